@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Simulated physical memory, and the one place where the allocators touch the host.
+ *
+ * All state of all allocators lives in world memory: at fixed addresses, below kf_layout. Nothing is
+ * kept in the host's .data or heap except the hooks and the facts about host mappings. A world is
+ * therefore a set of byte ranges: it can be written to a file, mapped again, snapshot and restored
+ * page by page without the allocators knowing.
+ *
+ *	direct_map + phys	physical memory, where it exists (zone ranges)
+ *	vmemmap + 64 * pfn	struct page of each frame
+ *	meta .. meta+meta_size	bookkeeping of the allocators (struct kf_state first)
+ *	vmalloc_start..end	vmalloc, vmap, ioremap; unmapped (PROT_NONE) where nothing lives
+ *	module_start..end	the same for code: module_alloc
+ *	percpu + cpu * unit	per-CPU areas; a per-CPU cookie is an offset into the unit
+ *
+ * Second mappings. The direct map is private memory (of a cached world file, or anonymous). A frame
+ * that gets a second mapping is promoted: its content moves into a shared memory file at the offset
+ * of its physical address, and both addresses map that file, so they are one memory. A promoted frame
+ * stays promoted. Mappings made after kf_mapping_mark() are logged, and kf_mapping_rollback() undoes
+ * them; promotion is not undone, because it is not visible.
+ */
+#ifndef KFAIL_ALLOCATOR_MEMORY_H
+#define KFAIL_ALLOCATOR_MEMORY_H
+
+#include "types.h"
+
+/* Where things are. All addresses and sizes are multiples of the page size. */
+struct kf_layout {
+	u64 direct_map; /* virtual address of physical address 0 */
+	struct {
+		u64 start, end;	  /* physical; empty when equal */
+	} zone[KF_NR_ZONES];
+	u64 phys_end;		  /* one past the highest physical address with a struct page */
+	u64 vmemmap;
+	u64 meta, meta_size;
+	u64 vmalloc_start, vmalloc_end;
+	u64 module_start, module_end;
+	u64 percpu, percpu_unit; /* base, and bytes per CPU */
+	u64 percpu_static;	 /* bytes at the start of each unit that are taken */
+	u32 nr_cpus;
+	/* How this kernel's struct page.flags is laid out. */
+	u32 zone_shift;
+	u32 pg_reserved, pg_slab, pg_head; /* bit numbers */
+};
+
+/* The layout of native mode: high addresses, clear of ASan's shadow. */
+extern const struct kf_layout kf_layout_native;
+
+/* Map all regions (empty) and start the allocators' state: all memory reserved, memblock usable.
+ * Returns 0 or a negative errno of the host's mmap; nothing stays mapped on failure. */
+int kf_memory_init(const struct kf_layout *layout);
+
+/* Take over regions that somebody else has mapped with the bytes of an initialised world. */
+int kf_memory_attach(const struct kf_layout *layout);
+
+/* Unmap everything. For tests; a world normally lives as long as its process. */
+void kf_memory_exit(void);
+
+/* The layout in force. */
+const struct kf_layout *kf_layout(void);
+
+/* In a forked child: give it its own copy of all promoted frames, so that parent and child no longer
+ * share memory. Returns 0 or a negative errno. */
+int kf_memory_unshare(void);
+
+/* Start logging changes of mappings; forget the log so far. */
+void kf_mapping_mark(void);
+/* Undo all changes of mappings since the mark, newest first; the log is empty afterwards. */
+void kf_mapping_rollback(void);
+
+/* Everything that must be saved to rebuild the mappings in another process: called once per run of
+ * consecutive frames mapped outside the direct map. */
+void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *arg), void *arg);
+
+/* Map frames pfns[0..n) at va with host protection `prot` (PROT_*), or unmap [va, va+size) to
+ * PROT_NONE. Used by vmalloc.c; harness code uses them only to rebuild a saved world. */
+int kf_map(u64 va, const u64 *pfns, u64 n, int prot);
+void kf_unmap(u64 va, u64 size);
+
+static inline void *kf_phys_to_virt(u64 phys)
+{
+	return (void *)(kf_layout()->direct_map + phys);
+}
+
+static inline u64 kf_virt_to_phys(const void *p)
+{
+	return (u64)(uintptr_t)p - kf_layout()->direct_map;
+}
+
+static inline struct page *kf_pfn_to_page(u64 pfn)
+{
+	return (struct page *)kf_layout()->vmemmap + pfn;
+}
+
+static inline u64 kf_page_to_pfn(const struct page *page)
+{
+	return (u64)(page - (struct page *)kf_layout()->vmemmap);
+}
+
+static inline void *kf_page_address(const struct page *page)
+{
+	return kf_phys_to_virt(kf_page_to_pfn(page) << KF_PAGE_SHIFT);
+}
+
+/* True for an address inside the direct map of existing memory. */
+bool kf_virt_addr_valid(const void *p);
+
+static inline struct page *kf_virt_to_page(const void *p)
+{
+	return kf_pfn_to_page(kf_virt_to_phys(p) >> KF_PAGE_SHIFT);
+}
+
+#endif

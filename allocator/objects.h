@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One question asked across all allocators: what is at this address?
+ */
+#ifndef KFAIL_ALLOCATOR_OBJECTS_H
+#define KFAIL_ALLOCATOR_OBJECTS_H
+
+#include "hooks.h"
+
+/* Fill `out` with the object, live or free, whose slot contains `addr` (slab, page block, vmalloc area).
+ * False when the address is in no object. Any context; takes no lock. */
+bool kf_object_at(const void *addr, struct kf_object *out);
+
+/* The live per-CPU area with this cookie, or the cache with this pointer. */
+bool kf_percpu_object(u64 cookie, struct kf_object *out);
+bool kf_cache_object(const struct kf_cache *cache, struct kf_object *out);
+
+/* Number of allocations since the world began: the seq of the newest object. */
+u64 kf_sequence(void);
+
+/* All checks of all allocators (guards, poison): number of damaged objects, each told as a bug. */
+unsigned kf_check_all(void);
+/* All invariants: NULL, or the first sentence. */
+const char *kf_validate_all(void);
+
+#endif
