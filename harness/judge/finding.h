@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a run of a scenario came to. Plain data, filled by the judges, sent by a worker to the supervisor
+ * as JSON text (so that a dying worker can leave it in shared memory), printed by reports/.
+ */
+#ifndef KFAIL_JUDGE_FINDING_H
+#define KFAIL_JUDGE_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The names, as they appear in JSON and text, are those of finding_kind_name(): never renamed. */
+enum finding_kind {
+	FINDING_NULL_DEREFERENCE, /* null-dereference */
+	FINDING_WILD_ACCESS,	  /* wild-access */
+	FINDING_BUG,		  /* bug */
+	FINDING_HANG,		  /* hang */
+	FINDING_LEAK,		  /* leak */
+	FINDING_RESOURCE_LEAK,	  /* resource-leak */
+	FINDING_DOUBLE_FREE,	  /* double-free */
+	FINDING_INVALID_FREE,	  /* invalid-free */
+	FINDING_USE_AFTER_FREE,	  /* use-after-free */
+	FINDING_OUT_OF_BOUNDS,	  /* out-of-bounds */
+	FINDING_CORRUPTION,	  /* corruption */
+	FINDING_SLEEP_IN_ATOMIC,  /* sleep-in-atomic */
+	FINDING_LOCK_IMBALANCE,	  /* lock-imbalance */
+	FINDING_CONTEXT,	  /* context */
+	FINDING_WRONG_RETURN,	  /* wrong-return */
+	FINDING_RETRY_FAILED,	  /* retry-failed */
+	FINDING_NONDETERMINISM,	  /* nondeterminism */
+	FINDING_WARNING,	  /* warning */
+	FINDING_STACK_OVERFLOW,	  /* stack-overflow */
+	FINDING_NR_KINDS
+};
+
+const char *finding_kind_name(enum finding_kind kind);
+/* -1 for an unknown name. */
+int finding_kind_parse(const char *name);
+
+#define STACK_MAX 48
+
+struct stack {
+	unsigned count;
+	struct stack_frame {
+		char *function; /* never NULL; "0x..." when there is no name */
+		uint64_t offset;
+		char *file; /* NULL when unknown */
+		int line;
+		char *module; /* NULL: the kernel itself */
+		bool inlined;
+	} frames[STACK_MAX];
+};
+
+/* The refused request. */
+struct point {
+	unsigned n; /* 0: no refusal */
+	char *api;  /* "kzalloc" */
+	uint64_t size;
+	char *gfp;   /* "GFP_KERNEL|__GFP_ZERO" */
+	char *cache; /* NULL when none */
+	struct stack stack;
+};
+
+struct finding_object {
+	char *type;	/* "kmalloc", "pages", "vmalloc", "percpu", "kmem_cache", "cdev region" ... */
+	uint64_t addr, size;
+	char *cache; /* or NULL */
+	char *owner; /* module name, or "kernel" */
+	struct stack allocated, freed;
+};
+
+struct finding {
+	enum finding_kind kind;
+	char id[17];	 /* 16 hex digits of a hash of kind, refused site and place; NUL-terminated */
+	char *schedule;	 /* "7"; "" when no refusal is needed */
+	bool has_point;
+	struct point point; /* the last point refused before it went wrong */
+	char *what;	    /* one sentence */
+	struct stack stack; /* where it went wrong; count 0 when it has no place of its own */
+	struct finding_object *objects;
+	unsigned object_count;
+	char *replay; /* the command line that shows it again */
+	bool core;    /* the kernel's own issue, not the driver's; `reason` says which */
+	char *reason;
+	unsigned also;	/* how many other schedules gave the same finding (same id) */
+};
+
+struct not_judged {
+	char *schedule;
+	char *why;
+	struct stack stack;
+};
+
+enum sweep_status { SWEEP_CLEAN, SWEEP_FINDINGS, SWEEP_NOT_JUDGED };
+
+struct sweep_result {
+	char *kernel;	/* "6.1.0-56-amd64" or "native" */
+	char *module;	/* "vpoll" */
+	char *scenario; /* "init-exit" */
+	enum sweep_status status;
+	struct {
+		int result; /* what init returned */
+		unsigned points;
+	} baseline;
+	unsigned points;   /* to be swept */
+	unsigned injected; /* runs in which the refusal was consumed */
+	unsigned absorbed; /* of those: the operation succeeded all the same, and nothing was wrong */
+	unsigned clean;	   /* of those: failed properly, and nothing was wrong */
+	double seconds, runs_per_second;
+	struct finding *findings;
+	unsigned finding_count;
+	struct not_judged *not_judged;
+	unsigned not_judged_count;
+};
+
+/* Release everything inside (not the struct itself); all strings and arrays are malloc()ed. */
+void finding_clear(struct finding *finding);
+void sweep_result_clear(struct sweep_result *result);
+
+/* Fill finding->id from kind, refused site and place (driver frames; addresses and numbers do not count). */
+void finding_set_id(struct finding *finding);
+
+/* A finding or a not-judged entry as one line of JSON (malloc()ed), and back (0, or -1 when it is not one). */
+char *finding_to_json(const struct finding *finding);
+int finding_from_json(const char *text, struct finding *finding);
+
+#endif
