@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Injection policy: which requests are refused. The sites (allocator/) ask through kf_hooks.should_fail; nothing here knows how
+ * a request is served. One counter of points per run, from 1, over slab, page, vmalloc, vmap, per-CPU and cache requests made
+ * on behalf of the module under test. After lib/fault-inject.c: the decision is a ladder of early returns.
+ */
+#ifndef KFAIL_INJECT_INJECT_H
+#define KFAIL_INJECT_INJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "../../allocator/hooks.h"
+
+/* "" (nothing), "7", "7+" (7 and all after), "3,9", "7x4" (7..10), and lists of these: "3,7x4,20+". */
+struct schedule {
+	struct schedule_range {
+		uint32_t first, last;
+	} ranges[32];
+	unsigned count;
+};
+
+/* 0, or -1 with a sentence in err (at most 256 bytes): what is wrong and where in the text. */
+int schedule_parse(const char *text, struct schedule *out, char *err);
+/* Canonical text, into buf; returns buf. */
+char *schedule_print(const struct schedule *schedule, char *buf, unsigned size);
+bool schedule_refuses(const struct schedule *schedule, uint32_t n);
+
+/* One refused request. */
+struct refusal {
+	uint32_t n;
+	struct kf_request request;
+	uint32_t stack; /* depot handle */
+};
+
+/* Start a run: counter at 0. `verbose`: print each refusal in the kernel's FAULT_INJECTION format to standard error. */
+void inject_begin(const struct schedule *schedule, bool verbose);
+/* Suspend and resume (settling, retry, unload): requests are neither counted nor refused. */
+void inject_suspend(void);
+void inject_resume(void);
+
+/* The decision; called from kf_hooks.should_fail. `on_behalf` and `stack` are asked for only when needed. */
+bool inject_should_fail(const struct kf_request *request, bool (*on_behalf)(void), uint32_t (*stack)(void));
+
+uint32_t inject_points(void);	/* points counted so far in this run */
+uint32_t inject_refused(void);	/* refusals so far in this run */
+const struct refusal *inject_last(void); /* the newest refusal, or NULL */
+/* Point n of this run as it was counted in the baseline (recorded when inject_begin was called with recording on). */
+const struct refusal *inject_recorded(uint32_t n);
+void inject_record(bool on);
+
+/* Called at each refusal, and does nothing: a place for a debugger's breakpoint. */
+void kfail_refused(uint32_t n);
+
+#endif

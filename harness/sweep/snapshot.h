@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Snapshot and in-place restore of world memory.
+ *
+ * snapshot_take() write-protects the given regions. The first write to a page faults once: its content
+ * is kept in a pristine copy, and the page becomes writable and "hot" for good. snapshot_restore() copies the pristine
+ * content back into every hot page. A page thus costs one fault in the life of a process, and 4 KiB of copying per run
+ * after that; nothing is scanned, and any host kernel will do.
+ *
+ * The SIGSEGV handler of the process calls snapshot_fault() first.
+ */
+#ifndef KFAIL_SWEEP_SNAPSHOT_H
+#define KFAIL_SWEEP_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct snapshot_region {
+	uint64_t start, size;
+	int prot; /* the protection that it has (and a hot page gets back): PROT_* */
+};
+
+/* Begin: regions are protected now. 0 or -errno. A second call replaces the first snapshot. */
+int snapshot_take(const struct snapshot_region *regions, unsigned count);
+
+/* In the fault handler: true when `addr` is a write to a protected page of the snapshot; the page is hot
+ * now, and the instruction can be run again. Async-signal-safe. */
+bool snapshot_fault(uint64_t addr, bool write);
+
+/* Make [addr, addr+size) hot before it changes behind the protection's back (hook kf_hooks.exposed, or a system
+ * call that writes there). */
+void snapshot_touch(void *addr, size_t size);
+
+/* Put every hot page back. Returns the number of pages copied. */
+unsigned snapshot_restore(void);
+
+/* Put back only the hot pages inside [start, start+size). */
+void snapshot_restore_range(uint64_t start, uint64_t size);
+
+/* Call fn(page address, pristine content) for each hot page. */
+void snapshot_for_each_hot(void (*fn)(uint64_t page, const void *pristine, void *arg), void *arg);
+
+/* The pristine content of the page that contains addr, or NULL when the page is not hot (then memory itself is pristine). */
+const void *snapshot_pristine(uint64_t addr);
+
+/* Drop the snapshot: all regions writable again. */
+void snapshot_drop(void);
+
+#endif
