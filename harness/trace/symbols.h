@@ -44,6 +44,7 @@ struct module_section {
 	uint64_t addr, size;
 };
 
+/* The image's symbols. The arrays are not copied: they stay where they are as long as names are asked for. */
 void symbols_set_kernel(const struct ksym_table *table);
 
 /* Name a module's code: `path` of the .ko file, its `name`, and its sections in memory. Copies what it needs.
@@ -51,7 +52,8 @@ void symbols_set_kernel(const struct ksym_table *table);
 int symbols_add_module(const char *name, const char *path, const struct module_section *sections,
 		       unsigned count);
 
-/* Names for functions of the override layer and other memory without an ELF file at hand. */
+/* Names for functions of the override layer and other memory without an ELF file at hand; asked before the image's
+ * own table. `module` (or NULL) is shown with them. Arrays are not copied. */
 void symbols_add_table(const char *module, const struct ksym_table *table);
 
 /* Names for the process's own code (executable and shared objects); native mode. */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * GFP flags as the kernel prints them with %pGg.
+ */
+#ifndef KFAIL_TRACE_GFP_H
+#define KFAIL_TRACE_GFP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The longest text, of any flags, with its NUL. */
+#define GFP_TEXT_MAX 512
+
+/* Write "GFP_KERNEL|__GFP_ZERO" into buf (always NUL-terminated when n > 0, cut when too long). Returns buf. */
+char *gfp_to_text(uint32_t gfp, char *buf, size_t n);
+
+#endif
