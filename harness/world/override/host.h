@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the override layer asks of the host program, and what its files share.
+ *
+ * The override layer is compiled by kbuild with the headers of the very kernel that it goes into, and
+ * linked into the image by kfail. Every global function in it that bears the name of a kernel function
+ * takes that function's place: the original's entry becomes a jump. All other globals start with kf_.
+ * Undefined symbols are resolved to the kernel's own (static ones too, through kallsyms), and those of
+ * imports.def to the host. The layer's variables are world memory: saved, snapshot and restored with it.
+ */
+#ifndef KFAIL_OVERRIDE_HOST_H
+#define KFAIL_OVERRIDE_HOST_H
+
+#include <linux/types.h>
+#include <linux/mm_types.h>
+#include <linux/sched.h>
+#include "loader.h"
+
+struct kmem_cache;
+
+/* allocator/ */
+void *kf_kmalloc(size_t size, u32 gfp);
+void *kf_kmalloc_trace(struct kmem_cache *cache, u32 gfp, size_t size);
+void kf_kfree(const void *object);
+void *kf_krealloc(const void *object, size_t size, u32 gfp);
+size_t kf_ksize(const void *object);
+size_t kf_kmalloc_size_roundup(size_t size);
+struct kmem_cache *kf_kmalloc_cache(unsigned int type, unsigned int index);
+struct kmem_cache *kf_cache_create(const char *name, size_t size, size_t align, u32 flags,
+				   void (*ctor)(void *));
+void kf_cache_destroy(struct kmem_cache *cache);
+int kf_cache_shrink(struct kmem_cache *cache);
+size_t kf_cache_object_size(const struct kmem_cache *cache);
+void *kf_cache_alloc(struct kmem_cache *cache, u32 gfp);
+void kf_cache_free(struct kmem_cache *cache, void *object);
+size_t kf_cache_alloc_bulk(struct kmem_cache *cache, u32 gfp, size_t n, void **objects);
+void kf_cache_free_bulk(struct kmem_cache *cache, size_t n, void **objects);
+struct page *kf_alloc_pages(u32 gfp, unsigned int order);
+void kf_free_pages(struct page *page, unsigned int order);
+void kf_release_page(struct page *page);
+unsigned int kf_alloc_pages_bulk(u32 gfp, unsigned int n, struct page **pages);
+void kf_split_page(struct page *page, unsigned int order);
+void *kf_alloc_pages_exact(size_t size, u32 gfp);
+void kf_free_pages_exact(void *addr, size_t size);
+void *kf_memblock_alloc(u64 size, u64 align, u64 min, u64 max, bool raw);
+void *kf_vmalloc(size_t size, size_t align, u32 gfp, bool exec);
+void kf_vfree(const void *addr);
+void *kf_vmap(struct page **pages, unsigned int n, u32 flags);
+void kf_vunmap(const void *addr);
+void *kf_ioremap(u64 phys, size_t size);
+void kf_iounmap(const void *addr);
+struct page *kf_vmalloc_to_page(const void *addr);
+u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp);
+void kf_free_percpu(u64 cookie);
+
+/* harness/world/: services.c */
+
+/* One line (or part) of the kernel's log; level 0..7 or -1 for a continuation. */
+void host_log(int level, const char *text, size_t length);
+/* The world cannot go on; does not return (end_world() below says so to the compiler). */
+void host_end(int kind, const char *what);
+/* Told to the judges; the world goes on. */
+void host_sleep_in_atomic(const char *what);
+void host_context(const char *what);
+void host_warning(const char *what);
+/* request_module(): path of the i-th module file to load, in order; false after the last. */
+bool host_request_module(const char *alias, unsigned int i, char *path, size_t size);
+/* A module file in memory that kf_vfree() frees; its size in *size. NULL: cannot be read. */
+void *host_read_module(const char *path, size_t *size);
+/* The module under test is loaded: give control to the sweep engine; returns the next operation. */
+int host_agent(s64 result);
+
+/* State that several files of the layer share. */
+
+/* X86_EFLAGS_IF or 0: what pushf would say on a machine of ours. */
+extern unsigned long kf_irq_flags;
+/* Above 0 while the world boots: context is not checked. */
+extern int kf_booting;
+/* Above 0 while settling: what runs then is not on behalf of anyone, and may do as it likes. */
+extern int kf_settling;
+/* Start of the newest interrupt-like activity on this stack (a tick, RCU callbacks): frames beyond it did not
+ * ask for what happens inside. 0: none. */
+extern unsigned long kf_boundary;
+
+/* Report if sleeping is forbidden here. */
+void kf_check_sleep(const char *what);
+bool kf_atomic_context(void);
+
+void kf_run_rcu(void);
+u64 kf_rcu_pending(void);
+void kf_advance_ns(u64 ns);
+void kf_tick(u64 ticks);
+u64 kf_settle(void);
+pid_t kf_spawn(int (*fn)(void *), void *arg);
+void *kf_boot_alloc(size_t size);
+
+static inline void __noreturn end_world(enum kf_end kind, const char *what)
+{
+	host_end(kind, what);
+	for (;;)
+		cpu_relax();
+}
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Facts about loaded modules and boot, as they cross from the override layer to the host. Plain 64-bit fields, so that both
+ * compilers agree.
+ */
+#ifndef KFAIL_OVERRIDE_LOADER_H
+#define KFAIL_OVERRIDE_LOADER_H
+
+struct kf_module_info {
+	void *module;	  /* struct module */
+	const char *name; /* kernel memory */
+	unsigned long refcount;
+	unsigned long core, core_size, core_text_size, core_ro_size;
+	unsigned long init, init_size;
+	unsigned long orc_ip, orc, orc_count;
+	unsigned long struct_size; /* of struct module */
+	unsigned long percpu, percpu_size;
+};
+
+/* What the sweep engine tells the agent (module.c) to do next. */
+enum kf_agent_op {
+	KF_OP_INIT,	   /* the module's init function; result: what it returned */
+	KF_OP_EXIT,	   /* its exit function, with the loader's states around it */
+	KF_OP_SETTLE,	   /* everything that is due now; result: RCU callbacks that remain */
+	KF_OP_SETTLE_TIME, /* the same, and six virtual seconds */
+	KF_OP_FINISH,	   /* init, and then the rest of load_module() */
+};
+
+/* Why the world cannot go on. */
+enum kf_end { KF_END_BUG, KF_END_DEADLOCK, KF_END_NOT_JUDGED };
+
+/* Where the host has put things: argument of kf_world_init(). */
+struct kf_world_config {
+	unsigned long direct_map, struct_pages, percpu_base, vmalloc_at;
+	unsigned long pages;	   /* page frames, holes included */
+	unsigned long zone_start[3], zone_end[3]; /* frame numbers */
+	unsigned long managed[3];
+};
+
+#endif

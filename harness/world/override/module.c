@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Modules, by the kernel's own loader: kernel/module/main.c. The file comes as a buffer; signatures are not checked. Init of
+ * the module under test is handed to the sweep engine (do_one_initcall), which runs it, its exit, and what lies
+ * between as often as it likes, from a snapshot taken right here.
+ */
+#include <linux/module.h>
+#include <linux/moduleloader.h>
+#include <linux/kmod.h>
+#include <linux/async.h>
+#include <linux/notifier.h>
+#include <linux/umh.h>
+#include <linux/slab.h>
+#include <linux/task_work.h>
+#include <linux/file.h>
+#include "host.h"
+
+/* struct load_info of kernel/module/internal.h: its head; the loader fills the rest. */
+struct load_info {
+	const char *name;
+	struct module *mod;
+	Elf_Ehdr *hdr;
+	unsigned long len;
+	u64 rest[64];
+};
+
+/* struct module_sect_attrs of kernel/module/sysfs.c. */
+struct kf_sect_attrs {
+	struct attribute_group group;
+	unsigned int nsections;
+	struct {
+		struct bin_attribute battr;
+		unsigned long address;
+	} attrs[];
+};
+
+extern int load_module(struct load_info *info, const char __user *uargs, int flags);
+extern void free_module(struct module *mod);
+extern struct blocking_notifier_head module_notify_list;
+extern void task_work_run(void);
+extern void flush_delayed_fput(void);
+void kf_run_others(void);
+bool kf_advance_to_next_timer(u64 *ns);
+
+static bool judged_next; /* the module being loaded is the one under test */
+
+int module_sig_check(struct load_info *info, int flags)
+{
+	return 0;
+}
+
+/* Everything that is due now: works, callbacks, tasks, deferred closes. Twice, since one may start another. */
+u64 kf_settle(void)
+{
+	int i;
+
+	kf_settling++;
+	for (i = 0; i < 2; i++) {
+		task_work_run();
+		flush_delayed_fput();
+		kf_run_others();
+		kf_run_rcu();
+	}
+	kf_settling--;
+	return kf_rcu_pending();
+}
+
+/* The same, and let `ms` of virtual time pass, timer by timer. */
+u64 kf_settle_time(u64 ms)
+{
+	u64 passed = 0, ns;
+
+	kf_settling++;
+	while (passed < ms * NSEC_PER_MSEC && kf_advance_to_next_timer(&ns)) {
+		passed += ns;
+		kf_settle();
+	}
+	kf_settling--;
+	return kf_settle();
+}
+
+static int run_init(struct module *mod, initcall_t fn)
+{
+	mod->state = MODULE_STATE_COMING;
+	return fn();
+}
+
+/* delete_module() up to free_module(). */
+static void run_exit(struct module *mod)
+{
+	mod->state = MODULE_STATE_LIVE;
+	async_synchronize_full();
+	mod->state = MODULE_STATE_GOING;
+	if (mod->exit)
+		mod->exit();
+	async_synchronize_full();
+}
+
+static int agent(initcall_t fn)
+{
+	struct module *mod = __module_address((unsigned long)fn);
+	s64 result = 0;
+
+	for (;;) {
+		switch (host_agent(result)) {
+		case KF_OP_INIT:
+			result = run_init(mod, fn);
+			break;
+		case KF_OP_EXIT:
+			run_exit(mod);
+			result = 0;
+			break;
+		case KF_OP_SETTLE:
+			result = kf_settle();
+			break;
+		case KF_OP_SETTLE_TIME:
+			result = kf_settle_time(6000);
+			break;
+		case KF_OP_FINISH:
+			mod->state = MODULE_STATE_COMING;
+			return run_init(mod, fn);
+		}
+	}
+}
+
+int do_one_initcall(initcall_t fn)
+{
+	if (!judged_next)
+		return fn();
+	judged_next = false;
+	return agent(fn);
+}
+
+int kf_load(void *image, u64 len, const char *args, bool judged)
+{
+	struct load_info *info = kf_kmalloc(sizeof(*info), GFP_KERNEL | __GFP_ZERO);
+	int err;
+
+	info->hdr = image;
+	info->len = len;
+	judged_next = judged;
+	err = load_module(info, args, 0);
+	judged_next = false;
+	kf_kfree(info);
+	return err;
+}
+
+struct module *kf_find_module(const char *name)
+{
+	return find_module(name);
+}
+
+int kf_unload(struct module *mod)
+{
+	if (module_refcount(mod))
+		return -EWOULDBLOCK;
+	run_exit(mod);
+	blocking_notifier_call_chain(&module_notify_list, MODULE_STATE_GOING, mod);
+	async_synchronize_full();
+	free_module(mod);
+	kf_settle();
+	return 0;
+}
+
+/* What the host needs to know of a loaded module. */
+bool kf_module_info(unsigned long addr, struct kf_module_info *info)
+{
+	struct module *mod = __module_address(addr);
+
+	if (!mod)
+		return false;
+	*info = (struct kf_module_info){
+		.module = mod, .name = mod->name, .refcount = module_refcount(mod),
+		.core = (u64)mod->core_layout.base, .core_size = mod->core_layout.size,
+		.core_text_size = mod->core_layout.text_size,
+		.core_ro_size = mod->core_layout.ro_after_init_size,
+		.init = (u64)mod->init_layout.base, .init_size = mod->init_layout.size,
+		.orc_ip = (u64)mod->arch.orc_unwind_ip, .orc = (u64)mod->arch.orc_unwind,
+		.orc_count = mod->arch.num_orcs, .struct_size = sizeof(*mod),
+		.percpu = (u64)mod->percpu, .percpu_size = mod->percpu_size,
+	};
+	return true;
+}
+
+/* Sections of a loaded module, as /sys/module/NAME/sections shows them: the i-th name and address. */
+bool kf_module_section(struct module *mod, unsigned int i, const char **name, u64 *addr)
+{
+	struct kf_sect_attrs *attrs = (void *)mod->sect_attrs;
+
+	if (!attrs || i >= attrs->nsections)
+		return false;
+	*name = attrs->attrs[i].battr.attr.name;
+	*addr = attrs->attrs[i].address;
+	return true;
+}
+
+static int load_requested(const char *alias)
+{
+	char *path = kf_kmalloc(512, GFP_KERNEL);
+	int i, err = -ENOENT;
+	size_t len;
+	void *image;
+
+	for (i = 0; path && host_request_module(alias, i, path, 512); i++) {
+		image = host_read_module(path, &len);
+		if (!image)
+			continue;
+		err = kf_load(image, len, "", false);
+		if (err == -EEXIST)
+			err = 0;
+	}
+	kf_kfree(path);
+	return err;
+}
+
+int __request_module(bool wait, const char *fmt, ...)
+{
+	bool judged = judged_next;
+	char alias[MODULE_NAME_LEN * 2];
+	va_list args;
+	int err;
+
+	va_start(args, fmt);
+	vscnprintf(alias, sizeof(alias), fmt, args);
+	va_end(args);
+	if (kf_booting || !wait)
+		return -ENOENT;
+	kf_settling++;
+	err = load_requested(alias);
+	kf_settling--;
+	judged_next = judged;
+	return err;
+}
+
+/* There is no user space that could be called. */
+int call_usermodehelper_exec(struct subprocess_info *info, int wait)
+{
+	return -ENOENT;
+}

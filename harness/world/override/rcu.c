@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * RCU and SRCU: kernel/rcu/tree.c, kernel/rcu/srcutree.c. With one CPU and tasks that switch only when they
+ * block, a grace period has passed whenever a task schedules: callbacks queue up in order and run then, in softirq
+ * context. Not kept: callbacks may run although another *task* blocks inside an SRCU reader.
+ */
+#include <linux/rcupdate.h>
+#include <linux/srcu.h>
+#include <linux/slab.h>
+#include <linux/mm.h>
+#include <linux/bottom_half.h>
+#include "host.h"
+
+static struct rcu_head *queue, **queue_tail = &queue;
+static u64 pending;
+static bool in_callbacks;
+
+u64 kf_rcu_pending(void)
+{
+	return pending;
+}
+
+static void run_callback(struct rcu_head *head)
+{
+	/* kfree_rcu() passes the offset of the head in place of a function. */
+	if ((unsigned long)head->func < 4096) {
+		kvfree((void *)head - (unsigned long)head->func);
+		return;
+	}
+	local_bh_disable();
+	head->func(head);
+	local_bh_enable();
+}
+
+void kf_run_rcu(void)
+{
+	unsigned long boundary = kf_boundary;
+	struct rcu_head *head;
+
+	if (!queue || in_callbacks || preempt_count() > 1 || current->rcu_read_lock_nesting)
+		return;
+	in_callbacks = true;
+	kf_boundary = (unsigned long)__builtin_frame_address(0);
+	while ((head = queue)) {
+		queue = head->next;
+		if (!queue)
+			queue_tail = &queue;
+		pending--;
+		run_callback(head);
+	}
+	kf_boundary = boundary;
+	in_callbacks = false;
+}
+
+void call_rcu(struct rcu_head *head, rcu_callback_t func)
+{
+	head->func = func;
+	head->next = NULL;
+	*queue_tail = head;
+	queue_tail = &head->next;
+	pending++;
+}
+
+void kvfree_call_rcu(struct rcu_head *head, rcu_callback_t func)
+{
+	if (head) {
+		call_rcu(head, func);
+		return;
+	}
+	kf_check_sleep("kvfree_rcu_mightsleep");
+	kvfree((void *)func);
+}
+
+static void wait_for_grace_period(const char *what)
+{
+	kf_check_sleep(what);
+	kf_run_rcu();
+}
+
+void synchronize_rcu(void)
+{
+	wait_for_grace_period("synchronize_rcu");
+}
+
+void synchronize_rcu_expedited(void)
+{
+	wait_for_grace_period("synchronize_rcu_expedited");
+}
+
+void synchronize_rcu_tasks(void)
+{
+	wait_for_grace_period("synchronize_rcu_tasks");
+}
+
+void synchronize_rcu_tasks_rude(void)
+{
+	wait_for_grace_period("synchronize_rcu_tasks_rude");
+}
+
+void synchronize_rcu_tasks_trace(void)
+{
+	wait_for_grace_period("synchronize_rcu_tasks_trace");
+}
+
+void call_rcu_tasks(struct rcu_head *head, rcu_callback_t func)
+{
+	call_rcu(head, func);
+}
+
+void call_rcu_tasks_trace(struct rcu_head *head, rcu_callback_t func)
+{
+	call_rcu(head, func);
+}
+
+void call_rcu_tasks_rude(struct rcu_head *head, rcu_callback_t func)
+{
+	call_rcu(head, func);
+}
+
+void rcu_barrier(void)
+{
+	wait_for_grace_period("rcu_barrier");
+}
+
+void rcu_barrier_tasks(void)
+{
+	wait_for_grace_period("rcu_barrier_tasks");
+}
+
+void rcu_barrier_tasks_trace(void)
+{
+	wait_for_grace_period("rcu_barrier_tasks_trace");
+}
+
+unsigned long get_state_synchronize_rcu(void)
+{
+	return 0;
+}
+
+unsigned long start_poll_synchronize_rcu(void)
+{
+	return 0;
+}
+
+bool poll_state_synchronize_rcu(unsigned long old)
+{
+	return true;
+}
+
+void cond_synchronize_rcu(unsigned long old)
+{
+	wait_for_grace_period("cond_synchronize_rcu");
+}
+
+void synchronize_srcu(struct srcu_struct *ssp)
+{
+	wait_for_grace_period("synchronize_srcu");
+}
+
+void synchronize_srcu_expedited(struct srcu_struct *ssp)
+{
+	wait_for_grace_period("synchronize_srcu_expedited");
+}
+
+void call_srcu(struct srcu_struct *ssp, struct rcu_head *head, rcu_callback_t func)
+{
+	call_rcu(head, func);
+}
+
+void srcu_barrier(struct srcu_struct *ssp)
+{
+	wait_for_grace_period("srcu_barrier");
+}
+
+void cleanup_srcu_struct(struct srcu_struct *ssp)
+{
+	free_percpu(ssp->sda);
+	ssp->sda = NULL;
+}
+
+void __rcu_read_lock(void)
+{
+	WRITE_ONCE(current->rcu_read_lock_nesting, current->rcu_read_lock_nesting + 1);
+}
+
+void __rcu_read_unlock(void)
+{
+	WRITE_ONCE(current->rcu_read_lock_nesting, current->rcu_read_lock_nesting - 1);
+}
+
+/* Bookkeeping of quiescent states, which happen by themselves here. */
+void rcu_note_context_switch(bool preempt)
+{
+}
+
+void rcu_softirq_qs(void)
+{
+}
+
+int rcu_needs_cpu(void)
+{
+	return 0;
+}
+
+void rcu_sched_clock_irq(int user)
+{
+}
+
+bool rcu_is_watching(void)
+{
+	return true;
+}
+
+void rcu_sysrq_start(void)
+{
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Assembly of the override layer: switching kernel stacks, and entries that must keep all registers.
+ */
+#include <linux/linkage.h>
+#include <asm/unwind_hints.h>
+
+	.text
+
+/* void kf_switch(u64 *save_sp, const u64 *new_sp): callee-saved registers on the stack, then the other stack. */
+SYM_FUNC_START(kf_switch)
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, (%rdi)
+	mov	(%rsi), %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	RET
+SYM_FUNC_END(kf_switch)
+
+/* First code of a new task: rbx is its function, r12 the argument (sched.c first_frame()). */
+SYM_FUNC_START(kf_thread_start)
+	mov	%rbx, %rdi
+	mov	%r12, %rsi
+	call	kf_thread_main
+	ud2
+SYM_FUNC_END(kf_thread_start)
+
+/* Target of static calls that have nothing to do. */
+SYM_FUNC_START(kf_return_zero)
+	xor	%eax, %eax
+	RET
+SYM_FUNC_END(kf_return_zero)
+
+/* Target of the static calls of might_resched() and cond_resched(). */
+SYM_FUNC_START(kf_might_resched)
+	push	%rbp
+	mov	%rsp, %rbp
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	call	kf_might_resched_check
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	pop	%rbp
+	xor	%eax, %eax
+	RET
+SYM_FUNC_END(kf_might_resched)
+
+	.section .note.GNU-stack,"",@progbits
