@@ -45,12 +45,22 @@ struct stack {
 	struct stack_frame {
 		char *function; /* never NULL; "0x..." when there is no name */
 		uint64_t offset;
-		char *file; /* NULL when unknown */
+		uint64_t size; /* of the function; 0 when unknown */
+		char *file;    /* NULL when unknown */
 		int line;
 		char *module; /* NULL: the kernel itself */
 		bool inlined;
 	} frames[STACK_MAX];
 };
+
+/* Name program counters, innermost first: the first is a faulting address when `exact`, all others are return
+ * addresses. Inlined functions take frames of their own; what does not fit is left out. */
+void stack_name(struct stack *stack, const uint64_t *pcs, unsigned count, bool exact);
+/* The same for a handle of the stack depot. */
+void stack_name_handle(struct stack *stack, uint32_t handle);
+void stack_clear(struct stack *stack);
+/* The driver's own code: in a module, and not in kfail's override layer. */
+bool stack_frame_is_driver(const struct stack_frame *frame);
 
 /* The refused request. */
 struct point {
@@ -116,6 +126,7 @@ struct sweep_result {
 
 /* Release everything inside (not the struct itself); all strings and arrays are malloc()ed. */
 void finding_clear(struct finding *finding);
+void not_judged_clear(struct not_judged *entry);
 void sweep_result_clear(struct sweep_result *result);
 
 /* Fill finding->id from kind, refused site and place (driver frames; addresses and numbers do not count). */
@@ -124,5 +135,7 @@ void finding_set_id(struct finding *finding);
 /* A finding or a not-judged entry as one line of JSON (malloc()ed), and back (0, or -1 when it is not one). */
 char *finding_to_json(const struct finding *finding);
 int finding_from_json(const char *text, struct finding *finding);
+char *not_judged_to_json(const struct not_judged *entry);
+int not_judged_from_json(const char *text, struct not_judged *entry);
 
 #endif
