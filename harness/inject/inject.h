@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Injection policy: which requests are refused. The sites (allocator/) ask through kf_hooks.should_fail; nothing here knows how
- * a request is served. One counter of points per run, from 1, over slab, page, vmalloc, vmap, per-CPU and cache requests made
- * on behalf of the module under test. After lib/fault-inject.c: the decision is a ladder of early returns.
+ * Injection policy: which requests are refused. The sites (allocator/) ask through
+ * kf_hooks.should_fail; nothing here knows how a request is served. One counter of points per run,
+ * from 1, over slab, page, vmalloc, vmap, per-CPU and cache requests made on behalf of the module
+ * under test. After lib/fault-inject.c: the decision is a ladder of early returns.
  */
 #ifndef KFAIL_INJECT_INJECT_H
 #define KFAIL_INJECT_INJECT_H
@@ -11,7 +12,8 @@
 #include <stdint.h>
 #include "../../allocator/hooks.h"
 
-/* "" (nothing), "7", "7+" (7 and all after), "3,9", "7x4" (7..10), and lists of these: "3,7x4,20+". */
+/* "" (nothing), "7", "7+" (7 and all after), "3,9", "7x4" (7..10), and lists of these: "3,7x4,20+".
+ */
 struct schedule {
 	struct schedule_range {
 		uint32_t first, last;
@@ -32,21 +34,31 @@ struct refusal {
 	uint32_t stack; /* depot handle */
 };
 
-/* Start a run: counter at 0. `verbose`: print each refusal in the kernel's FAULT_INJECTION format to standard error. */
+/* Start a run: counter at 0. `verbose`: print each refusal in the kernel's FAULT_INJECTION format
+ * to standard error. */
 void inject_begin(const struct schedule *schedule, bool verbose);
+/* The task and the kernel's release, for the message. Both strings must stay valid. */
+void inject_describe(const char *comm, const char *release);
 /* Suspend and resume (settling, retry, unload): requests are neither counted nor refused. */
 void inject_suspend(void);
 void inject_resume(void);
 
-/* The decision; called from kf_hooks.should_fail. `on_behalf` and `stack` are asked for only when needed. */
-bool inject_should_fail(const struct kf_request *request, bool (*on_behalf)(void), uint32_t (*stack)(void));
+/* The decision; called from kf_hooks.should_fail. `on_behalf` and `stack` are asked for only when
+ * needed. */
+bool inject_should_fail(const struct kf_request *request, bool (*on_behalf)(void),
+			uint32_t (*stack)(void));
 
-uint32_t inject_points(void);	/* points counted so far in this run */
-uint32_t inject_refused(void);	/* refusals so far in this run */
-const struct refusal *inject_last(void); /* the newest refusal, or NULL */
-/* Point n of this run as it was counted in the baseline (recorded when inject_begin was called with recording on). */
-const struct refusal *inject_recorded(uint32_t n);
+uint32_t inject_points(void);		  /* points counted so far in this run */
+uint32_t inject_refused(void);		  /* refusals so far in this run */
+const struct refusal *inject_first(void); /* the oldest refusal of this run, or NULL */
+const struct refusal *inject_last(void);  /* the newest refusal, or NULL */
+/* Keep all points of a run, as inject_recorded(1..inject_points()); for the baseline. Off by
+ * default. */
 void inject_record(bool on);
+const struct refusal *inject_recorded(uint32_t n); /* NULL: no such point */
+
+/* The kernel's name for the capability that refuses such a request: "failslab". */
+const char *inject_capability(enum kf_kind kind);
 
 /* Called at each refusal, and does nothing: a place for a debugger's breakpoint. */
 void kfail_refused(uint32_t n);

@@ -2,12 +2,17 @@
 /*
  * Snapshot and in-place restore of world memory.
  *
- * snapshot_take() write-protects the given regions. The first write to a page faults once: its content
- * is kept in a pristine copy, and the page becomes writable and "hot" for good. snapshot_restore() copies the pristine
- * content back into every hot page. A page thus costs one fault in the life of a process, and 4 KiB of copying per run
- * after that; nothing is scanned, and any host kernel will do.
+ * snapshot_take() write-protects the given regions. The first write to a page faults once: its
+ * content is kept in a pristine copy, and the page becomes writable and "hot" for good.
+ * snapshot_restore() copies the pristine content back into every hot page. A page thus costs one
+ * fault in the life of a process, and 4 KiB of copying per run after that; nothing is scanned, and
+ * any host kernel will do.
  *
  * The SIGSEGV handler of the process calls snapshot_fault() first.
+ *
+ * One memory, several mappings: where a region is a second mapping of frames that also lie in
+ * another region, it names the other address of each of its pages with `canonical`. A page is then
+ * kept and restored once, at its canonical address, whichever mapping it was written through first.
  */
 #ifndef KFAIL_SWEEP_SNAPSHOT_H
 #define KFAIL_SWEEP_SNAPSHOT_H
@@ -19,17 +24,22 @@
 struct snapshot_region {
 	uint64_t start, size;
 	int prot; /* the protection that it has (and a hot page gets back): PROT_* */
+	/* NULL, or: the address of the same page in a region without `canonical` (0: it has none,
+	 * leave it alone). Called in the fault handler. */
+	uint64_t (*canonical)(uint64_t page);
 };
 
-/* Begin: regions are protected now. 0 or -errno. A second call replaces the first snapshot. */
+/* Begin: regions are protected now. They are whole pages, do not overlap, and are mapped
+ * throughout; those without PROT_WRITE are left as they are. 0 or -errno (nothing is protected
+ * then). A second call replaces the first snapshot. */
 int snapshot_take(const struct snapshot_region *regions, unsigned count);
 
-/* In the fault handler: true when `addr` is a write to a protected page of the snapshot; the page is hot
- * now, and the instruction can be run again. Async-signal-safe. */
+/* In the fault handler: true when `addr` is a write to a protected page of the snapshot; the page
+ * is hot now, and the instruction can be run again. Async-signal-safe. */
 bool snapshot_fault(uint64_t addr, bool write);
 
-/* Make [addr, addr+size) hot before it changes behind the protection's back (hook kf_hooks.exposed, or a system
- * call that writes there). */
+/* Make [addr, addr+size) hot before it changes behind the protection's back (hook kf_hooks.exposed,
+ * or a system call that writes there). */
 void snapshot_touch(void *addr, size_t size);
 
 /* Put every hot page back. Returns the number of pages copied. */
@@ -41,8 +51,18 @@ void snapshot_restore_range(uint64_t start, uint64_t size);
 /* Call fn(page address, pristine content) for each hot page. */
 void snapshot_for_each_hot(void (*fn)(uint64_t page, const void *pristine, void *arg), void *arg);
 
-/* The pristine content of the page that contains addr, or NULL when the page is not hot (then memory itself is pristine). */
+/* The pristine content of the page that contains addr, or NULL when the page is not hot (then
+ * memory itself is pristine). */
 const void *snapshot_pristine(uint64_t addr);
+
+/* Call fn for each aligned 8-byte word in a hot page that holds a value in [low, high) now and held
+ * another in the snapshot. Cheap enough for every run: pages without such a value are passed over
+ * at the speed of memory. */
+void snapshot_scan(uint64_t low, uint64_t high,
+		   void (*fn)(uint64_t where, uint64_t value, void *arg), void *arg);
+
+/* Number of hot pages. */
+unsigned snapshot_hot_pages(void);
 
 /* Drop the snapshot: all regions writable again. */
 void snapshot_drop(void);

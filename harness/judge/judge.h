@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The judges: they watch one run of a scenario through the allocators' hooks and through the events
+ * that a world reports, and say afterwards what went wrong.
+ *
+ *	judge_attach(eyes)			once per process: the hooks are ours now
+ *	judge_begin()				a run starts: journal and evidence are empty
+ *	   ... operations; hooks and events collect evidence ...
+ *	judge_check_memory(), judge_check_leftovers(), judge_check_dangling()	when the run is at
+ *rest judge_verdict(&findings)		names everything; the only expensive call judge_end()
+ *the hooks rest
+ *
+ * A run without evidence costs a journal entry per allocation and one look at each entry at the
+ *end. The judges know no world: what they must ask (whose stack is this, may we sleep here?) goes
+ *through struct judge_eyes. Host memory only, so a restored world changes nothing here.
+ */
+#ifndef KFAIL_JUDGE_JUDGE_H
+#define KFAIL_JUDGE_JUDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "../../allocator/hooks.h"
+#include "finding.h"
+
+enum death_kind {
+	DEATH_NONE,
+	DEATH_NULL_DEREFERENCE, /* fault below 64 KiB */
+	DEATH_WILD_ACCESS,
+	DEATH_BUG, /* BUG(), panic */
+	DEATH_ENDLESS_LOOP,
+	DEATH_DEADLOCK,
+	DEATH_STACK_OVERFLOW,
+	DEATH_NOT_JUDGED, /* the world could not carry it: real hardware, real MMU */
+};
+
+struct death {
+	enum death_kind kind;
+	char what[256]; /* "NULL pointer dereference, write to 0x18", "kernel BUG at mm/slub.c:123"
+			 */
+	uint64_t address; /* of the access; 0 when there is none */
+	uint32_t stack;	  /* depot handle */
+	bool exact_pc;	  /* the first frame is the faulting instruction itself */
+};
+
+/* The execution context, as far as it must be the same after an operation as before. */
+struct target_context {
+	uint32_t preempt_count; /* the kernel's, without the need-resched bit */
+	bool irqs_disabled;
+	uint32_t rcu_depth;
+};
+
+/* What the judges ask of the world; each is answered in the context of a hook or event. */
+struct judge_eyes {
+	const char *module; /* the module under test */
+	const char *kernel; /* "6.1.0-56-amd64", "native" */
+	uint32_t (*stack)(void);
+	bool (*on_behalf)(void);
+	bool (*in_module)(uint64_t pc);
+	const char *(*module_of)(uint64_t pc);
+	void (*context)(struct target_context *out);
+};
+
+/* Take the hooks might_alloc, should_fail, allocated, freed and bug. The strings and functions must
+ * stay valid. */
+void judge_attach(const struct judge_eyes *eyes);
+void judge_detach(void);
+
+void judge_begin(void);
+void judge_end(void);
+
+/* Evidence from the one who runs the operations. */
+void judge_died(const struct death *death, const char *operation);
+/* False, and evidence, when an operation came back in another context than it was called in. */
+bool judge_check_context(const struct target_context *before, const struct target_context *after,
+			 const char *operation);
+/* Something without a place of its own: a wrong return value, a retry that failed. */
+__attribute__((format(printf, 2, 3))) void judge_note(enum finding_kind kind, const char *format,
+						      ...);
+
+/* Guards and poison of the objects that this run touched. */
+void judge_check_memory(void);
+
+/* What was allocated in this run and is still there. `when` completes the sentence "... is left":
+ * "after the failed init". `refused`: the operation failed because a request was refused, so that
+ * what was allocated inside the very call that was refused is the fault of that call. Returns the
+ * number of objects left, known ones too. */
+unsigned judge_check_leftovers(const char *when, bool refused);
+
+/* A word outside the module that points into it; `place` says where it is. Reported only where no
+ * leftover object explains it. */
+void judge_dangling(uint64_t where, uint64_t value, const char *place);
+
+/* Is there evidence against anyone but the kernel core? */
+bool judge_accuses(void);
+/* Why this run cannot be judged (a limit of the judges themselves), or NULL. */
+const char *judge_unable(void);
+
+/* All evidence of this run as findings: malloc()ed array in *out, returns its length. schedule,
+ * replay and id are for the caller to fill. */
+unsigned judge_verdict(struct finding **out);
+
+/* Name the frames of a depot handle. */
+void judge_name_stack(uint32_t handle, bool exact, struct stack *out);
+
+/*
+ * What is known already: evidence with one of these keys is dropped. The baseline's keys are handed
+ * to all later runs, so that nothing it showed is repeated for each point.
+ */
+unsigned judge_keys(uint64_t *keys, unsigned max);	    /* of this run's evidence */
+void judge_set_known(const uint64_t *keys, unsigned count); /* copied; count 0: nothing is known */
+
+/* Where lines of the kernel's log go; NULL (the default): nowhere. */
+void judge_set_log(void (*sink)(const char *line));
+
+/* Events that a world reports while an operation runs. */
+
+/* might_sleep() was reached in a context where sleeping is forbidden. `what`: "might_sleep",
+ * "mutex_lock", ... */
+void judge_sleep_in_atomic(const char *what, const struct target_context *context);
+/* A WARN was hit; text is "WARNING at drivers/foo.c:12" or the like. */
+void judge_warning(const char *what);
+/* A context rule was broken: lock released twice, scheduling while atomic, ... */
+void judge_context(const char *what);
+/* A line of the kernel's log. */
+void judge_log(const char *line);
+
+#endif

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Snapshot and in-place restore of world memory: see snapshot.h for what it promises.
+ *
+ * A page is cold (write-protected, memory itself is pristine) or hot (writable, with a pristine
+ *copy). It goes from cold to hot once and never back. Three tables, all host memory:
+ *
+ *	region.index[page]   0 cold | ALIAS_OPEN second mapping, writable | slot + 1
+ *	hot[i]               the page's address and its slot: what restore walks, sorted by address
+ *	chunk[slot / 1024]   the pristine copies, 4 MiB at a time
+ *
+ *	fault at P: index[P] == 0 --> copy page to slot, hot[n++] = {P, slot}, index[P] = slot + 1,
+ *mprotect restore:    for each hot[i]: memcpy(hot[i].page, slot)
+ *
+ * The two big tables are reserved, not filled: taking a snapshot costs one mprotect per region,
+ *whatever its size. Everything that a fault needs is there before it comes, except a new chunk,
+ *which is one mmap; so snapshot_fault() calls nothing but memcpy, mmap and mprotect, and is safe in
+ *a signal handler.
+ *
+ * The host limits the number of mappings of a process (65530), and every hot page between cold ones
+ * costs two. When mprotect() is refused for that reason, the fault makes a whole aligned block hot
+ *instead.
+ *
+ * After fork() a child owns a copy of all of this. No locks: one thread runs the world.
+ *
+ * Equations: slots in use == hot_count; for every hot i: index(hot[i].page) == hot[i].slot + 1.
+ */
+#include "snapshot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PAGE_BYTES  4096ul
+#define CHUNK_SHIFT 10 /* pages in a chunk: 4 MiB */
+#define CHUNK_PAGES (1u << CHUNK_SHIFT)
+#define CHUNK_MAX   4096u /* 16 GiB of hot pages */
+#define HOT_MAX	    (CHUNK_MAX * CHUNK_PAGES)
+#define ALIAS_OPEN  UINT32_MAX
+#define WORDS	    (PAGE_BYTES / sizeof(uint64_t))
+
+struct region {
+	uint64_t start, end;
+	int prot;
+	uint32_t *index; /* one entry per page */
+	uint64_t (*canonical)(uint64_t page);
+};
+
+struct hot {
+	uint64_t page;
+	uint32_t slot;
+};
+
+static struct {
+	struct region *regions; /* sorted by address */
+	unsigned region_count;
+	struct region *last; /* where the last lookup ended: the next one is often there too */
+	uint32_t *index;     /* all regions' entries, one after another */
+	size_t index_bytes;
+	struct hot *hot;
+	unsigned hot_count, sorted_count;
+	uint8_t *chunk[CHUNK_MAX];
+} snap;
+
+static void *reserve(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* A limit of the host was hit inside a fault: the run cannot go on, and its result would be a lie.
+ */
+__attribute__((noreturn, cold)) static void give_up(const char *sentence)
+{
+	ssize_t ignored = write(STDERR_FILENO, sentence, strlen(sentence));
+
+	(void)ignored;
+	_exit(4);
+}
+
+static bool region_contains(const struct region *r, uint64_t addr)
+{
+	return addr >= r->start && addr < r->end;
+}
+
+static struct region *region_find(uint64_t addr)
+{
+	unsigned low = 0, high = snap.region_count;
+
+	if (snap.last && region_contains(snap.last, addr))
+		return snap.last;
+	while (low < high) {
+		unsigned mid = low + (high - low) / 2;
+		struct region *r = &snap.regions[mid];
+
+		if (region_contains(r, addr))
+			return snap.last = r;
+		if (addr < r->start)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+static uint32_t *index_of(const struct region *r, uint64_t page)
+{
+	return &r->index[(page - r->start) / PAGE_BYTES];
+}
+
+static uint8_t *slot_bytes(uint32_t slot)
+{
+	return snap.chunk[slot >> CHUNK_SHIFT] + (slot & (CHUNK_PAGES - 1)) * PAGE_BYTES;
+}
+
+static uint32_t slot_new(void)
+{
+	uint32_t slot = snap.hot_count;
+	uint8_t **chunk;
+
+	if (slot >= HOT_MAX)
+		give_up("kfail: the world changed more memory than a snapshot can hold (16 GiB)\n");
+	chunk = &snap.chunk[slot >> CHUNK_SHIFT];
+	if (!*chunk)
+		*chunk = reserve(CHUNK_PAGES * PAGE_BYTES);
+	if (!*chunk)
+		give_up("kfail: no host memory for the pristine copy of a page\n");
+	return slot;
+}
+
+/* Keep the content of a cold page. Its protection stays as it is. */
+static void keep(const struct region *r, uint64_t page)
+{
+	uint32_t slot = slot_new();
+
+	memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
+	*index_of(r, page) = slot + 1;
+	snap.hot[snap.hot_count++] = (struct hot){.page = page, .slot = slot};
+}
+
+/* Make [start, end) of a region hot and writable; false when the host refuses one more mapping. */
+static bool open_block(const struct region *r, uint64_t start, uint64_t end)
+{
+	if (mprotect((void *)start, end - start, r->prot))
+		return false;
+	for (uint64_t page = start; page < end; page += PAGE_BYTES)
+		if (!*index_of(r, page))
+			keep(r, page);
+	return true;
+}
+
+/* Each failed attempt takes a wider block: its neighbours' mappings merge with it. */
+static void open_page(const struct region *r, uint64_t page)
+{
+	for (uint64_t block = PAGE_BYTES; block <= PAGE_BYTES << 12; block <<= 4) {
+		uint64_t start = page & ~(block - 1), end = start + block;
+
+		if (start < r->start)
+			start = r->start;
+		if (end > r->end)
+			end = r->end;
+		if (open_block(r, start, end))
+			return;
+		if (errno != ENOMEM)
+			break;
+	}
+	give_up("kfail: the host refused to make a page of the world writable (see "
+		"vm.max_map_count)\n");
+}
+
+/* A second mapping: keep the page where it lives, then open the one mapping that was written
+ * through. */
+static bool open_alias(const struct region *r, uint64_t page)
+{
+	uint64_t home = r->canonical(page);
+	struct region *owner = home ? region_find(home) : NULL;
+
+	if (!owner || owner->canonical || !(owner->prot & PROT_WRITE))
+		return false;
+	if (!*index_of(owner, home))
+		open_page(owner, home);
+	if (mprotect((void *)page, PAGE_BYTES, r->prot))
+		give_up("kfail: the host refused to make a page of the world writable (see "
+			"vm.max_map_count)\n");
+	*index_of(r, page) = ALIAS_OPEN;
+	return true;
+}
+
+/* True: the page was cold and is hot now. */
+static bool heat(uint64_t page)
+{
+	struct region *r = region_find(page);
+
+	if (!r || !(r->prot & PROT_WRITE) || *index_of(r, page))
+		return false;
+	if (r->canonical)
+		return open_alias(r, page);
+	open_page(r, page);
+	return true;
+}
+
+bool snapshot_fault(uint64_t addr, bool write)
+{
+	return write && heat(addr & ~(PAGE_BYTES - 1));
+}
+
+void snapshot_touch(void *addr, size_t size)
+{
+	uint64_t page = (uint64_t)addr & ~(PAGE_BYTES - 1), end = (uint64_t)addr + size;
+
+	for (; page < end; page += PAGE_BYTES)
+		heat(page);
+}
+
+static int compare_region(const void *a, const void *b)
+{
+	const struct region *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static bool regions_are_sane(void)
+{
+	for (unsigned i = 0; i < snap.region_count; i++) {
+		const struct region *r = &snap.regions[i];
+
+		if ((r->start | r->end) % PAGE_BYTES || r->end <= r->start)
+			return false;
+		if (i && r->start < snap.regions[i - 1].end)
+			return false;
+	}
+	return true;
+}
+
+static int tables_make(const struct snapshot_region *regions, unsigned count)
+{
+	uint64_t pages = 0;
+
+	snap.regions = calloc(count ? count : 1, sizeof(*snap.regions));
+	if (!snap.regions)
+		return -ENOMEM;
+	snap.region_count = count;
+	for (unsigned i = 0; i < count; i++) {
+		snap.regions[i] = (struct region){.start = regions[i].start,
+						  .end = regions[i].start + regions[i].size,
+						  .prot = regions[i].prot,
+						  .canonical = regions[i].canonical};
+		pages += regions[i].size / PAGE_BYTES;
+	}
+	qsort(snap.regions, count, sizeof(*snap.regions), compare_region);
+	if (!regions_are_sane())
+		return -EINVAL;
+	snap.index_bytes = (pages + 1) * sizeof(*snap.index);
+	snap.index = reserve(snap.index_bytes);
+	snap.hot = reserve(HOT_MAX * sizeof(*snap.hot));
+	if (!snap.index || !snap.hot)
+		return -ENOMEM;
+	pages = 0;
+	for (unsigned i = 0; i < count; i++) {
+		snap.regions[i].index = snap.index + pages;
+		pages += (snap.regions[i].end - snap.regions[i].start) / PAGE_BYTES;
+	}
+	return 0;
+}
+
+static int protect_all(void)
+{
+	for (unsigned i = 0; i < snap.region_count; i++) {
+		const struct region *r = &snap.regions[i];
+
+		if ((r->prot & PROT_WRITE) &&
+		    mprotect((void *)r->start, r->end - r->start, r->prot & ~PROT_WRITE))
+			return -errno;
+	}
+	return 0;
+}
+
+int snapshot_take(const struct snapshot_region *regions, unsigned count)
+{
+	int error;
+
+	snapshot_drop();
+	error = tables_make(regions, count);
+	if (error) {
+		/* Nothing is protected yet: there is nothing to give back. */
+		snap.region_count = 0;
+		snapshot_drop();
+		return error;
+	}
+	error = protect_all();
+	if (error)
+		snapshot_drop();
+	return error;
+}
+
+void snapshot_drop(void)
+{
+	for (unsigned i = 0; i < snap.region_count; i++) {
+		const struct region *r = &snap.regions[i];
+
+		if (r->prot & PROT_WRITE)
+			mprotect((void *)r->start, r->end - r->start, r->prot);
+	}
+	for (unsigned i = 0; i < CHUNK_MAX && snap.chunk[i]; i++)
+		munmap(snap.chunk[i], CHUNK_PAGES * PAGE_BYTES);
+	if (snap.index)
+		munmap(snap.index, snap.index_bytes);
+	if (snap.hot)
+		munmap(snap.hot, HOT_MAX * sizeof(*snap.hot));
+	free(snap.regions);
+	memset(&snap, 0, sizeof(snap));
+}
+
+static int compare_hot(const void *a, const void *b)
+{
+	const struct hot *x = a, *y = b;
+
+	return x->page < y->page ? -1 : x->page > y->page;
+}
+
+static void sort_hot(void)
+{
+	if (snap.sorted_count == snap.hot_count)
+		return;
+	qsort(snap.hot, snap.hot_count, sizeof(*snap.hot), compare_hot);
+	snap.sorted_count = snap.hot_count;
+}
+
+unsigned snapshot_restore(void)
+{
+	sort_hot();
+	for (unsigned i = 0; i < snap.hot_count; i++)
+		memcpy((void *)snap.hot[i].page, slot_bytes(snap.hot[i].slot), PAGE_BYTES);
+	return snap.hot_count;
+}
+
+void snapshot_restore_range(uint64_t start, uint64_t size)
+{
+	for (unsigned i = 0; i < snap.hot_count; i++) {
+		uint64_t page = snap.hot[i].page, low = page, high = page + PAGE_BYTES;
+
+		if (low < start)
+			low = start;
+		if (high > start + size)
+			high = start + size;
+		if (low < high)
+			memcpy((void *)low, slot_bytes(snap.hot[i].slot) + (low - page),
+			       high - low);
+	}
+}
+
+void snapshot_for_each_hot(void (*fn)(uint64_t page, const void *pristine, void *arg), void *arg)
+{
+	for (unsigned i = 0; i < snap.hot_count; i++)
+		fn(snap.hot[i].page, slot_bytes(snap.hot[i].slot), arg);
+}
+
+const void *snapshot_pristine(uint64_t addr)
+{
+	uint64_t page = addr & ~(PAGE_BYTES - 1);
+	const struct region *r = region_find(page);
+	uint32_t entry;
+
+	if (r && r->canonical) {
+		page = r->canonical(page);
+		r = page ? region_find(page) : NULL;
+	}
+	if (!r || r->canonical)
+		return NULL;
+	entry = *index_of(r, page);
+	return entry ? slot_bytes(entry - 1) : NULL;
+}
+
+unsigned snapshot_hot_pages(void)
+{
+	return snap.hot_count;
+}
+
+/* Without a branch per word, so that the compiler can take several words at a time. */
+static bool page_mentions(const uint64_t *words, uint64_t low, uint64_t span)
+{
+	uint64_t hits = 0;
+
+	for (unsigned i = 0; i < WORDS; i++)
+		hits |= words[i] - low < span;
+	return hits;
+}
+
+void snapshot_scan(uint64_t low, uint64_t high,
+		   void (*fn)(uint64_t where, uint64_t value, void *arg), void *arg)
+{
+	for (unsigned i = 0; i < snap.hot_count; i++) {
+		const uint64_t *now = (const uint64_t *)snap.hot[i].page;
+		const uint64_t *then = (const uint64_t *)slot_bytes(snap.hot[i].slot);
+
+		if (!page_mentions(now, low, high - low))
+			continue;
+		for (unsigned w = 0; w < WORDS; w++)
+			if (now[w] - low < high - low && now[w] != then[w])
+				fn((uint64_t)&now[w], now[w], arg);
+	}
+}
