@@ -219,7 +219,7 @@ static void find_percpu(struct collector *c)
 
 static bool collect(struct collector *c)
 {
-	Elf64_Shdr s;
+	Elf64_Shdr s, target;
 	unsigned i;
 
 	find_percpu(c);
@@ -228,7 +228,9 @@ static bool collect(struct collector *c)
 		if (s.sh_type != SHT_RELA || !s.sh_info || s.sh_info >= c->view->section_count ||
 		    s.sh_link >= c->view->section_count)
 			continue;
-		if (!(elf_section(c->view, s.sh_info).sh_flags & SHF_ALLOC))
+		target = elf_section(c->view, s.sh_info);
+		/* Notes are for boot loaders, which read them before anything moves. */
+		if (!(target.sh_flags & SHF_ALLOC) || target.sh_type == SHT_NOTE)
 			continue;
 		if (!collect_section(c, &s))
 			return false;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of harness/world share: the world of this process, as far as the host must know it. Saved with the
+ * world (worldfile.c): pointers are into world memory or into the mapped file.
+ */
+#ifndef KFAIL_WORLD_INTERNAL_H
+#define KFAIL_WORLD_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernel.h"
+#include "kernel_call.h"
+#include "layout.h"
+#include "override/loader.h"
+
+/* Tables of the image and the override layer, as offsets and addresses that hold in every process. */
+struct world_info {
+	char version[128];
+	uint64_t percpu_static;
+	uint64_t overlay_end;
+	/* ORC tables in world memory. */
+	uint64_t orc_ip, orc, orc_count, overlay_orc_ip, overlay_orc, overlay_orc_count;
+	bool orc_new_layout;
+	uint32_t override_count;
+	uint32_t init_functions, init_traps;
+};
+
+struct world {
+	struct world_info info;
+	struct ksym_table kernel, overlay; /* addresses where they are in this process */
+	struct kernel_paths paths;
+};
+
+extern struct world world;
+
+/* Ticks of the timeout timer since kernel_set_timeout(). */
+extern volatile int world_timeout_ticks;
+
+/* Address of a function or variable of the override layer; ends the program when there is none (a broken layer). */
+uint64_t overlay_symbol(const char *name);
+/* Address of a kernel symbol of text or data; 0: none. */
+uint64_t image_symbol(const char *name);
+
+/* place.c: map the image at its place and relocate it; per-CPU template into the unit. 0 or -1 (err). */
+uint64_t world_percpu_static(const struct kernel_image *image); /* bytes; 0: none */
+int world_place_image(const struct kernel_image *image, char *err);
+
+/* overlay.c: link the override layer's object into the image. `poison`: overwrite every replaced function's body, and the internals of
+ * what is replaced, with ud2. 0 or -1 (err). */
+int overlay_link(const char *object, bool poison, char *err);
+/* Describe what is overridden: calls fn(name) for each function, in the order of the object. */
+void overlay_for_each_override(void (*fn)(const char *name, void *arg), void *arg);
+
+/* build.c: path of the override layer's object for these headers, built if it is not in the cache. malloc()ed, or NULL (err). */
+char *overlay_build(const struct kernel_paths *paths, bool verbose, char *err);
+
+/* boot.c: from kf_world_init() through all initcalls. 0 or -1 (err). */
+int world_boot(bool verbose, char *err);
+
+/* trap.c: signal handlers. */
+int trap_init(void);
+
+/* The override layer's kf_boundary: frames beyond it did not ask. */
+uint64_t world_boundary(void);
+
+/* services.c */
+void services_init(void);
+void services_set_verbose(bool verbose);
+
+#endif
