@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The closing summary of a sweep, for people: one line for each count, a line for each issue of the kernel's own
+ * and for each reason why something was not judged, and the verdict as the last line, which says the same
+ * as the exit status.
+ */
+#include "report.h"
+
+#include <string.h>
+#include "line.h"
+
+#define SCHEDULES_SHOWN 8
+
+/* The column where values begin, behind the longest label. */
+#define VALUES 12
+
+static void summary_label(struct line *line, const char *label)
+{
+	line_start(line, 0, VALUES);
+	line_label(line, label);
+	fprintf(line->out, "%*s", VALUES - (int)strlen(label), "");
+	line->column = VALUES;
+}
+
+static void summary_text(struct line *line, const char *label, const char *text)
+{
+	if (!text || !text[0])
+		return;
+	summary_label(line, label);
+	line_words(line, text);
+	line_end(line);
+}
+
+static void summary_counts(struct line *line, const struct sweep_result *result)
+{
+	int init = result->baseline.result;
+	const char *name = init < 0 ? strerrorname_np(-init) : NULL;
+
+	summary_label(line, "baseline:");
+	line_piece(line, 0, "returned %d", init);
+	if (name)
+		line_piece(line, 1, "(-%s)", name);
+	line_text(line, ",");
+	line_piece(line, 1, "%u point%s", result->baseline.points, plural(result->baseline.points));
+	line_end(line);
+	summary_label(line, "points:");
+	line_piece(line, 0, "%u, injected %u, absorbed %u, clean %u", result->points,
+		   result->injected, result->absorbed, result->clean);
+	line_end(line);
+}
+
+static unsigned count_findings(const struct sweep_result *result, int kind, bool core)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < result->finding_count; i++) {
+		const struct finding *finding = &result->findings[i];
+
+		if (finding->core == core && (kind < 0 || (int)finding->kind == kind))
+			count++;
+	}
+	return count;
+}
+
+static void summary_findings(struct line *line, const struct sweep_result *result)
+{
+	unsigned total = count_findings(result, -1, false);
+	const char *before = ":";
+
+	summary_label(line, "findings:");
+	line_piece(line, 0, "%u", total);
+	for (int kind = 0; kind < FINDING_NR_KINDS; kind++) {
+		unsigned count = count_findings(result, kind, false);
+
+		if (!count)
+			continue;
+		line_text(line, before);
+		line_piece(line, 1, "%u %s", count, finding_kind_name(kind));
+		before = ",";
+	}
+	line_end(line);
+}
+
+static void summary_core(struct line *line, const struct sweep_result *result)
+{
+	unsigned total = count_findings(result, -1, true);
+
+	if (!total)
+		return;
+	summary_label(line, "core:");
+	line_piece(line, 0, "%u issue%s of the kernel itself, not held against the module", total,
+		  plural(total));
+	line_end(line);
+	for (unsigned i = 0; i < result->finding_count; i++) {
+		const struct finding *finding = &result->findings[i];
+
+		if (!finding->core)
+			continue;
+		line_start(line, VALUES, VALUES + 4);
+		line_piece(line, 0, "%s", finding_kind_name(finding->kind));
+		line_schedule(line, finding);
+		line_text(line, ": ");
+		line_words(line, finding->reason ? finding->reason : "no reason given");
+		line_end(line);
+	}
+}
+
+static bool same_reason(const struct not_judged *a, const struct not_judged *b)
+{
+	return !strcmp(a->why ? a->why : "", b->why ? b->why : "");
+}
+
+static bool reason_is_new(const struct sweep_result *result, unsigned index)
+{
+	for (unsigned i = 0; i < index; i++)
+		if (same_reason(&result->not_judged[i], &result->not_judged[index]))
+			return false;
+	return true;
+}
+
+/* All schedules with the reason of entry `first`: "9, 10 and 3 more: why". */
+static void put_not_judged(struct line *line, const struct sweep_result *result, unsigned first)
+{
+	const struct not_judged *entry = &result->not_judged[first];
+	unsigned count = 0;
+
+	line_start(line, VALUES, VALUES + 4);
+	for (unsigned i = first; i < result->not_judged_count; i++) {
+		const char *schedule = result->not_judged[i].schedule;
+
+		if (!same_reason(&result->not_judged[i], entry))
+			continue;
+		if (!schedule || !schedule[0])
+			schedule = "baseline";
+		if (count++ >= SCHEDULES_SHOWN)
+			continue;
+		line_text(line, count > 1 ? "," : "");
+		line_piece(line, count > 1 ? 1 : 0, "%s", schedule);
+	}
+	if (count > SCHEDULES_SHOWN)
+		line_piece(line, 1, "and %u more", count - SCHEDULES_SHOWN);
+	line_text(line, ": ");
+	line_words(line, entry->why ? entry->why : "no reason given");
+	line_end(line);
+	if (entry->stack.count)
+		line_stack(line, VALUES + 4, &entry->stack);
+}
+
+static void summary_not_judged(struct line *line, const struct sweep_result *result)
+{
+	unsigned total = result->not_judged_count;
+
+	if (!total)
+		return;
+	summary_label(line, "not judged:");
+	line_piece(line, 0, "%u schedule%s", total, plural(total));
+	line_end(line);
+	for (unsigned i = 0; i < total; i++)
+		if (reason_is_new(result, i))
+			put_not_judged(line, result, i);
+}
+
+static void summary_speed(struct line *line, const struct sweep_result *result)
+{
+	summary_label(line, "speed:");
+	line_piece(line, 0, "%.0f runs/s, %.2f seconds", result->runs_per_second, result->seconds);
+	line_end(line);
+}
+
+static void summary_verdict(struct line *line, enum sweep_status status)
+{
+	static const struct {
+		const char *name;
+		enum paint paint;
+	} verdicts[] = {
+		[SWEEP_CLEAN] = { "clean", GREEN },
+		[SWEEP_FINDINGS] = { "findings", RED },
+		[SWEEP_NOT_JUDGED] = { "not judged", YELLOW },
+	};
+
+	line_start(line, 0, 0);
+	line_text(line, "verdict: ");
+	line_paint(line, verdicts[status].paint);
+	line_text(line, verdicts[status].name);
+	line_paint(line, PLAIN);
+	line_end(line);
+}
+
+void report_summary_text(FILE *out, const struct sweep_result *result, bool colour)
+{
+	struct line line = { .out = out, .colour = colour };
+
+	summary_text(&line, "module:", result->module);
+	summary_text(&line, "kernel:", result->kernel);
+	summary_text(&line, "scenario:", result->scenario);
+	summary_counts(&line, result);
+	summary_findings(&line, result);
+	summary_core(&line, result);
+	summary_not_judged(&line, result);
+	summary_speed(&line, result);
+	summary_verdict(&line, result->status);
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Findings for people. A finding answers, in this order: which request was refused, what went wrong, where,
+ * what is left of which allocation, and how to see it again. The refused request stands first
+ * because nobody understands what follows without knowing that a failure was injected. What is not
+ * known is left out.
+ */
+#include "report.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include "line.h"
+
+#define OBJECTS_SHOWN 8
+
+static void put_head(struct line *line, const struct finding *finding, unsigned number)
+{
+	line_start(line, 0, 4);
+	line_paint(line, finding->core ? YELLOW : RED);
+	line_piece(line, 0, "FINDING %u", number);
+	line_piece(line, 2, "%s", finding_kind_name(finding->kind));
+	line_paint(line, PLAIN);
+	line_schedule(line, finding);
+	if (finding->id[0])
+		line_piece(line, 2, "id %s", finding->id);
+	line_end(line);
+}
+
+static void put_point(struct line *line, const struct point *point)
+{
+	line_start(line, 4, 13);
+	line_label(line, "refused: ");
+	line_piece(line, 0, "request #%u", point->n);
+	if (point->api)
+		line_piece(line, 2, "%s(%" PRIu64 ")", point->api, point->size);
+	if (point->gfp && point->gfp[0])
+		line_piece(line, 2, "%s", point->gfp);
+	if (point->cache)
+		line_piece(line, 2, "cache %s", point->cache);
+	line_end(line);
+	line_stack(line, 8, &point->stack);
+}
+
+static void put_sentence(struct line *line, const char *label, const char *text)
+{
+	if (!text || !text[0])
+		return;
+	line_start(line, 4, 4 + (unsigned)strlen(label));
+	line_label(line, label);
+	line_words(line, text);
+	line_end(line);
+}
+
+static void put_place(struct line *line, const struct stack *stack)
+{
+	if (!stack->count)
+		return;
+	line_start(line, 4, 8);
+	line_label(line, "where:");
+	line_end(line);
+	line_stack(line, 8, stack);
+}
+
+static void put_object_stack(struct line *line, const char *label, const struct stack *stack)
+{
+	if (!stack->count)
+		return;
+	line_start(line, 6, 8);
+	line_text(line, label);
+	line_end(line);
+	line_stack(line, 8, stack);
+}
+
+static void put_object(struct line *line, const char *label, const struct finding_object *object)
+{
+	const char *name = object->cache ? object->cache : object->type;
+
+	line_start(line, 4, 8);
+	line_label(line, label);
+	if (object->size)
+		line_piece(line, 0, "%" PRIu64 " byte%s ", object->size, plural(object->size));
+	line_text(line, name ? name : "object");
+	if (object->addr)
+		line_piece(line, 1, "at 0x%" PRIx64, object->addr);
+	if (object->owner) {
+		line_text(line, ",");
+		line_piece(line, 1, "owner %s", object->owner);
+	}
+	if (object->allocated.count)
+		line_text(line, "; allocated at");
+	line_end(line);
+	line_stack(line, 8, &object->allocated);
+	put_object_stack(line, "freed at", &object->freed);
+}
+
+static void put_objects(struct line *line, const struct finding *finding)
+{
+	bool leaked = finding->kind == FINDING_LEAK || finding->kind == FINDING_RESOURCE_LEAK;
+	const char *label = leaked ? "leaked: " : "object: ";
+	unsigned count = finding->object_count;
+	unsigned shown = count > OBJECTS_SHOWN + 1 ? OBJECTS_SHOWN : count;
+
+	for (unsigned i = 0; i < shown; i++)
+		put_object(line, label, &finding->objects[i]);
+	if (shown == count)
+		return;
+	line_start(line, 4, 8);
+	line_label(line, label);
+	line_piece(line, 0, "and %u more", count - shown);
+	line_end(line);
+}
+
+static void put_also(struct line *line, unsigned also)
+{
+	if (!also)
+		return;
+	line_start(line, 4, 8);
+	line_piece(line, 0, "also found with %u other schedule%s", also, plural(also));
+	line_end(line);
+}
+
+/* Not broken: it is there to be copied. */
+static void put_replay(struct line *line, const char *replay)
+{
+	if (!replay || !replay[0])
+		return;
+	line_start(line, 4, 4);
+	line_label(line, "replay: ");
+	line_text(line, replay);
+	line_end(line);
+}
+
+void report_finding_text(FILE *out, const struct finding *finding, unsigned number, bool colour)
+{
+	struct line line = { .out = out, .colour = colour };
+
+	put_head(&line, finding, number);
+	if (finding->has_point)
+		put_point(&line, &finding->point);
+	put_sentence(&line, "what: ", finding->what);
+	if (finding->core)
+		put_sentence(&line, "core: ", finding->reason ? finding->reason : "the kernel's own issue");
+	put_place(&line, &finding->stack);
+	put_objects(&line, finding);
+	put_also(&line, finding->also);
+	put_replay(&line, finding->replay);
+	fputc('\n', out);
+}
