@@ -14,10 +14,13 @@
 
 /* "" (nothing), "7", "7+" (7 and all after), "3,9", "7x4" (7..10), and lists of these: "3,7x4,20+".
  */
+#define SCHEDULE_RANGES	  32
+#define SCHEDULE_TEXT_MAX 1024 /* longest canonical text, with its NUL */
+
 struct schedule {
 	struct schedule_range {
-		uint32_t first, last;
-	} ranges[32];
+		uint32_t first, last; /* last UINT32_MAX: and all after */
+	} ranges[SCHEDULE_RANGES];    /* ascending, neither overlapping nor adjacent */
 	unsigned count;
 };
 
