@@ -87,7 +87,18 @@ struct kf_cache;
 struct page {
 	u64 flags;
 	union {
-		struct kf_list lru;
+		struct {
+			struct kf_list lru;
+			union {
+				void *mapping;
+				struct kf_cache *slab_cache;
+			};
+			union {
+				u64 index;
+				void *freelist;
+			};
+			u64 private;
+		};
 		struct {
 			u64 compound_head;
 			u8 compound_dtor;
@@ -97,15 +108,6 @@ struct page {
 			u32 compound_nr;
 		};
 	};
-	union {
-		void *mapping;
-		struct kf_cache *slab_cache;
-	};
-	union {
-		u64 index;
-		void *freelist;
-	};
-	u64 private;
 	s32 mapcount;
 	s32 refcount;
 	u64 memcg_data;
