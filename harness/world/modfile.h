@@ -19,7 +19,7 @@ struct modfile {
 	unsigned depend_count;
 	char **params;		/* names of parameters (parm=) */
 	unsigned param_count;
-	char **undefined;	/* imported symbols */
+	char **undefined;	/* imported symbols (not the weak ones, which may stay unresolved) */
 	unsigned undefined_count;
 	char **exports;		/* symbols it exports (__ksymtab_*, or __kstrtab_*) */
 	unsigned export_count;
@@ -29,7 +29,16 @@ struct modfile {
 /* Read and check a .ko (plain, .xz or .zst). 0 or -1 (err): cannot read, not an ELF file, not for x86-64, truncated
  * (any section outside the file), not a relocatable module, no .modinfo/vermagic, no .gnu.linkonce.this_module. */
 int modfile_open(const char *path, struct modfile *out, char *err);
+/* The same for bytes at hand, which are taken over (malloc()ed; freed on failure too). `path` names them. */
+int modfile_from_bytes(const char *path, uint8_t *bytes, size_t size, struct modfile *out,
+		       char *err);
 void modfile_close(struct modfile *mod);
+/* The file's name without directories, as sentences use it. */
+const char *modfile_base(const struct modfile *mod);
+
+/* The kernel that a module was built for. 0 or -1 (err: "foo.ko: built for kernel V, and no image of that version is
+ * at hand ...; `kfail kernel fetch V` gets it"). */
+int modfile_find_kernel(const struct modfile *mod, struct kernel_paths *out, char *err);
 
 /*
  * Put `count` modules given by the user, and everything they need, into load order (dependencies first, the

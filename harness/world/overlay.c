@@ -412,12 +412,12 @@ int overlay_link(const char *object, bool poison, char *err)
 	struct overlay o = { .path = object };
 	int result;
 
-	if (file_read(object, &o.file, err))
+	if (kf_read_file(object, &o.file, err))
 		return -1;
 	result = link_object(&o, poison, err);
 	free(o.section_addr);
 	free(o.values);
-	blob_free(&o.file);
+	free(o.file.data);
 	return result;
 }
 

@@ -57,14 +57,25 @@ char *overlay_build(const struct kernel_paths *paths, bool verbose, char *err);
 /* boot.c: from kf_world_init() through all initcalls. 0 or -1 (err). */
 int world_boot(bool verbose, char *err);
 
-/* trap.c: signal handlers. */
+/* trap.c: signal handlers; and, once the override layer is in place, the kernel's tables of bugs and fixups. */
 int trap_init(void);
+void trap_world_ready(void);
+/* While judge_warning() is told of a WARN from the trap handler: the stack where it was. 0: ask the hook's stack. */
+extern uint32_t world_trap_stack;
+extern bool world_trap_exact;
+/* A page fault: true when the snapshot has dealt with it. */
+bool world_write_fault(uint64_t addr, bool write);
+/* The module's bytes in a vmalloc area, for the loader to free. */
+void *world_module_buffer(const void *bytes, size_t size);
+void overlay_reconnect(void);
 
 /* The override layer's kf_boundary: frames beyond it did not ask. */
 uint64_t world_boundary(void);
 
 /* services.c */
 void services_init(void);
+bool world_settling(void);
+void world_context(struct target_context *out);
 void services_set_verbose(bool verbose);
 
 #endif

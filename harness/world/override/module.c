@@ -13,6 +13,9 @@
 #include <linux/slab.h>
 #include <linux/task_work.h>
 #include <linux/file.h>
+#include <linux/extable.h>
+#include <asm/extable.h>
+#include <linux/bug.h>
 #include "host.h"
 
 /* struct load_info of kernel/module/internal.h: its head; the loader fills the rest. */
@@ -236,4 +239,21 @@ int __request_module(bool wait, const char *fmt, ...)
 int call_usermodehelper_exec(struct subprocess_info *info, int wait)
 {
 	return -ENOENT;
+}
+
+/* For the trap handler: the kernel's own exception fixups change regs; and what a ud2 stands for. */
+bool kf_fixup(struct pt_regs *regs, int trapnr, unsigned long error_code, unsigned long addr)
+{
+	return fixup_exception(regs, trapnr, error_code, addr);
+}
+
+bool kf_bug(unsigned long ip, const char **file, unsigned int *line, bool *warning)
+{
+	struct bug_entry *bug = find_bug(ip);
+
+	if (!bug)
+		return false;
+	*warning = bug->flags & BUGFLAG_WARNING;
+	bug_get_file_line(bug, file, line);
+	return true;
 }

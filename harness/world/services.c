@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Host services for the override layer (override/host.h): log, ends of the world, judgements, module files.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../allocator/vmalloc.h"
+#include "../sweep/target.h"
+#include "../trace/depot.h"
+#include "file.h"
+#include "modfile.h"
+#include "world_internal.h"
+
+#define REQUESTED_MAX 32
+
+uint32_t world_trap_stack;
+bool world_trap_exact;
+static bool verbose;
+static uint64_t boundary_addr, booting_addr, settling_addr, fn_context;
+
+void host_log(int level, const char *text, size_t length);
+void host_end(int kind, const char *what);
+void host_sleep_in_atomic(const char *what);
+void host_context(const char *what);
+void host_warning(const char *what);
+bool host_request_module(const char *alias, unsigned i, char *path, size_t size);
+void *host_read_module(const char *path, size_t *size);
+int host_agent(int64_t result);
+
+void services_init(void)
+{
+	boundary_addr = overlay_symbol("kf_boundary");
+	booting_addr = overlay_symbol("kf_booting");
+	settling_addr = overlay_symbol("kf_settling");
+	fn_context = overlay_symbol("kf_context");
+}
+
+void services_set_verbose(bool on)
+{
+	verbose = on;
+}
+
+uint64_t world_boundary(void)
+{
+	return boundary_addr ? *(uint64_t *)boundary_addr : 0;
+}
+
+bool world_settling(void)
+{
+	return settling_addr && *(int *)settling_addr;
+}
+
+static bool booting(void)
+{
+	return !booting_addr || *(int *)booting_addr;
+}
+
+void world_context(struct target_context *out)
+{
+	uint32_t preempt, irqs_off, rcu_depth;
+
+	((void (*)(uint32_t *, uint32_t *, uint32_t *))fn_context)(&preempt, &irqs_off, &rcu_depth);
+	*out = (struct target_context){ preempt, irqs_off, rcu_depth };
+}
+
+void host_log(int level, const char *text, size_t length)
+{
+	char line[1100];
+	int n = (int)(length < 1023 ? length : 1023);
+
+	while (n && text[n - 1] == '\n')
+		n--;
+	snprintf(line, sizeof(line), "%.*s", n, text);
+	if (verbose)
+		fprintf(stderr, "[kernel] %s\n", line);
+	if (!booting())
+		judge_log(line);
+}
+
+void host_end(int kind, const char *what)
+{
+	static const enum death_kind kinds[] = { [KF_END_BUG] = DEATH_BUG,
+						 [KF_END_DEADLOCK] = DEATH_DEADLOCK,
+						 [KF_END_NOT_JUDGED] = DEATH_NOT_JUDGED };
+
+	kernel_die(kinds[kind], what);
+}
+
+void host_sleep_in_atomic(const char *what)
+{
+	struct target_context context;
+
+	world_context(&context);
+	judge_sleep_in_atomic(what, &context);
+}
+
+void host_context(const char *what)
+{
+	judge_context(what);
+}
+
+void host_warning(const char *what)
+{
+	judge_warning(what);
+}
+
+bool host_request_module(const char *alias, unsigned i, char *path, size_t size)
+{
+	static char *files[REQUESTED_MAX];
+	static unsigned count;
+	unsigned k;
+
+	if (i == 0) {
+		for (k = 0; k < count; k++)
+			free(files[k]);
+		count = modfile_lookup_alias(&world.paths, alias, files, REQUESTED_MAX);
+	}
+	if (i >= count)
+		return false;
+	snprintf(path, size, "%s", files[i]);
+	return true;
+}
+
+void *host_read_module(const char *path, size_t *size)
+{
+	struct modfile mod;
+	char err[KF_ERR];
+	void *copy;
+
+	if (modfile_open(path, &mod, err)) {
+		fprintf(stderr, "kfail: request_module: %s\n", err);
+		return NULL;
+	}
+	copy = world_module_buffer(mod.bytes, mod.size);
+	*size = mod.size;
+	modfile_close(&mod);
+	return copy;
+}
+
+int host_agent(int64_t result)
+{
+	kernel_yield(result);
+}

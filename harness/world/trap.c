@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Traps: what the machine would have told the kernel's exception handlers, told here by signals, on a stack of their own. In this order:
+ *
+ *   SIGSEGV on a write-protected page of the snapshot   the page becomes hot; go on (sweep/snapshot.c)
+ *   SIGILL at a ud2 of the kernel's bug table           WARN: told, go on; BUG: death
+ *   SIGSEGV at a privileged or port instruction         decoded and emulated: reads give all ones or 0
+ *   a fault with an entry in an exception table         go on at the fixup, as the kernel would
+ *   SIGPROF, four times without progress                death: endless loop
+ *   anything else                                       death: null dereference, wild access, stack overflow
+ *
+ * A fault in host code while the kernel runs is the caller's doing (a wild pointer given to kfree(), say) when a hook is
+ * running; its stack is that of the hook's caller. Without kernel code running it is our own defect: default action.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/time.h>
+#include <ucontext.h>
+#include "../sweep/snapshot.h"
+#include "../trace/depot.h"
+#include "../trace/orc.h"
+#include "layout.h"
+#include "world_internal.h"
+
+#define ALT_STACK_SIZE	   (256ul << 10)
+#define NULL_LIMIT	   0x10000ul
+#define PAGE_FAULT_WRITE   2 /* error code bit */
+#define TRAP_PAGE_FAULT	   14
+
+extern uint64_t kernel_hook_frame;
+volatile int world_timeout_ticks;
+static char alt_stack[ALT_STACK_SIZE] __attribute__((aligned(16)));
+static uint64_t fn_fixup, fn_bug;
+
+static bool is_kernel_code(uint64_t ip)
+{
+	return in_image(ip) || in_overlay(ip) || in_module_range(ip);
+}
+
+static uint64_t limit_of(uint64_t sp)
+{
+	if (sp < KF_STACK_BASE || sp >= KF_STACK_TOP(KF_STACKS - 1))
+		return sp;
+	return KF_STACK_TOP((sp - KF_STACK_BASE) / KF_STACK_SLOT);
+}
+
+/* The stack of a trap: from the instruction; or, when it jumped to nowhere, from the return address; or the hook's caller. */
+static uint32_t trap_stack(const greg_t *regs, bool *exact)
+{
+	struct orc_regs at = { regs[REG_RIP], regs[REG_RSP], regs[REG_RBP] };
+	uint64_t pcs[DEPOT_FRAMES_MAX];
+	unsigned n;
+
+	*exact = false;
+	if (!is_kernel_code(at.ip) && kernel_hook_frame)
+		return depot_save(pcs, kernel_hook_stack(pcs, DEPOT_FRAMES_MAX, NULL));
+	*exact = true;
+	if (is_kernel_code(at.ip)) {
+		n = orc_walk(at, true, limit_of(at.sp), 0, pcs, DEPOT_FRAMES_MAX, NULL);
+		return depot_save(pcs, n);
+	}
+	pcs[0] = at.ip;
+	if (limit_of(at.sp) == at.sp)
+		return depot_save(pcs, 1);
+	at.ip = *(uint64_t *)at.sp;
+	at.sp += 8;
+	n = 1 + orc_walk(at, false, limit_of(at.sp), 0, pcs + 1, DEPOT_FRAMES_MAX - 1, NULL);
+	return depot_save(pcs, n);
+}
+
+static bool in_stack_guard(uint64_t addr, uint64_t sp)
+{
+	uint64_t slot;
+
+	if (addr < KF_STACK_BASE || addr >= KF_STACK_TOP(KF_STACKS - 1))
+		return false;
+	slot = (addr - KF_STACK_BASE) / KF_STACK_SLOT;
+	return addr < KF_STACK_LOW(slot) && sp < KF_STACK_TOP(slot) && sp + 65536 > KF_STACK_LOW(slot);
+}
+
+static void describe_fault(struct death *death, int sig, const siginfo_t *info, const greg_t *regs)
+{
+	bool is_write = regs[REG_ERR] & PAGE_FAULT_WRITE, page_fault = regs[REG_TRAPNO] == TRAP_PAGE_FAULT;
+	uint64_t addr = (uint64_t)info->si_addr;
+	const char *access = (uint64_t)regs[REG_RIP] == addr ? "jump" : is_write ? "write" : "read";
+
+	death->address = addr;
+	if (sig == SIGFPE) {
+		death->kind = DEATH_BUG;
+		snprintf(death->what, sizeof(death->what), "divide error");
+	} else if (sig == SIGILL || sig == SIGTRAP) {
+		death->kind = DEATH_WILD_ACCESS;
+		snprintf(death->what, sizeof(death->what), "invalid opcode");
+	} else if (page_fault && in_stack_guard(addr, regs[REG_RSP])) {
+		death->kind = DEATH_STACK_OVERFLOW;
+		snprintf(death->what, sizeof(death->what), "kernel stack overflow: 16 KiB used up");
+	} else if (page_fault && addr < NULL_LIMIT) {
+		death->kind = DEATH_NULL_DEREFERENCE;
+		snprintf(death->what, sizeof(death->what), "NULL pointer dereference, %s at %#lx", access,
+			 (unsigned long)addr);
+	} else if (page_fault) {
+		death->kind = DEATH_WILD_ACCESS;
+		snprintf(death->what, sizeof(death->what), "page fault, %s at %#lx", access,
+			 (unsigned long)addr);
+	} else {
+		death->kind = DEATH_WILD_ACCESS;
+		snprintf(death->what, sizeof(death->what),
+			 "general protection fault, probably for a non-canonical address");
+	}
+}
+
+/* ---- instructions that need privilege ---- */
+
+static const int register_order[] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+				      REG_RSI, REG_RDI, REG_R8,	 REG_R9,  REG_R10, REG_R11,
+				      REG_R12, REG_R13, REG_R14, REG_R15 };
+
+struct decoded {
+	const uint8_t *opcode;
+	unsigned length; /* of the prefixes */
+	bool operand16, rep, rex_b;
+};
+
+static struct decoded decode_prefixes(const uint8_t *p)
+{
+	struct decoded d = { 0 };
+
+	for (; *p == 0x66 || *p == 0xf2 || *p == 0xf3 || (*p & 0xf0) == 0x40; p++, d.length++) {
+		d.operand16 |= *p == 0x66;
+		d.rep |= *p == 0xf3;
+		d.rex_b = (*p & 0xf1) == 0x41;
+	}
+	d.opcode = p;
+	return d;
+}
+
+/* Port I/O: an empty bus reads all ones. Returns the length of the instruction without prefixes, 0: not one of these. */
+static unsigned emulate_port(const struct decoded *d, greg_t *regs)
+{
+	uint8_t op = *d->opcode;
+	bool immediate = (op & 0xf8) == 0xe0;
+
+	if ((op & 0xfe) == 0xec || (op & 0xfe) == 0xe4) {
+		if (!(op & 1))
+			regs[REG_RAX] |= 0xff;
+		else if (d->operand16)
+			regs[REG_RAX] |= 0xffff;
+		else
+			regs[REG_RAX] = 0xffffffff;
+		return 1 + immediate;
+	}
+	if ((op & 0xfe) == 0xee || (op & 0xfe) == 0xe6)
+		return 1 + immediate;
+	if (op >= 0x6c && op <= 0x6f) { /* ins, outs */
+		if (d->rep)
+			regs[REG_RCX] = 0;
+		return 1;
+	}
+	return 0;
+}
+
+static unsigned emulate_two_byte(const struct decoded *d, greg_t *regs)
+{
+	const uint8_t *op = d->opcode;
+
+	switch (op[1]) {
+	case 0x32: /* rdmsr */
+	case 0x33: /* rdpmc */
+		regs[REG_RAX] = regs[REG_RDX] = 0;
+		return 2;
+	case 0x30: /* wrmsr */
+	case 0x09: /* wbinvd */
+	case 0x08: /* invd */
+	case 0x06: /* clts */
+		return 2;
+	case 0x20: /* mov from CR, DR */
+	case 0x21:
+		regs[register_order[(op[2] & 7) | (d->rex_b ? 8 : 0)]] = 0;
+		return 3;
+	case 0x22:
+	case 0x23:
+		return 3;
+	case 0x01: /* clac, stac, swapgs, xsetbv */
+		return op[2] == 0xca || op[2] == 0xcb || op[2] == 0xf8 || op[2] == 0xd1 ? 3 : 0;
+	}
+	return 0;
+}
+
+static bool emulate(greg_t *regs)
+{
+	struct decoded d = decode_prefixes((const uint8_t *)regs[REG_RIP]);
+	unsigned length = emulate_port(&d, regs);
+
+	if (!length && (*d.opcode == 0xfa || *d.opcode == 0xfb || *d.opcode == 0xf4))
+		length = 1; /* cli, sti, hlt */
+	if (!length && *d.opcode == 0x0f)
+		length = emulate_two_byte(&d, regs);
+	if (!length)
+		return false;
+	regs[REG_RIP] += d.length + length;
+	return true;
+}
+
+/* ---- ud2 ---- */
+
+/* True: a WARN, told, and the instruction is behind us. Fills in the death for a BUG. */
+static bool handle_ud2(greg_t *regs, struct death *death)
+{
+	uint64_t ip = regs[REG_RIP];
+	const char *file = "?";
+	unsigned line = 0;
+	bool warning = false;
+	char text[200];
+
+	if (!fn_bug || !((bool (*)(uint64_t, const char **, unsigned *, bool *))fn_bug)(ip, &file, &line,
+											&warning))
+		return false;
+	if (!warning) {
+		death->kind = DEATH_BUG;
+		snprintf(death->what, sizeof(death->what), "kernel BUG at %s:%u", file, line);
+		return false;
+	}
+	snprintf(text, sizeof(text), "WARNING at %s:%u", file, line);
+	world_trap_stack = trap_stack(regs, &world_trap_exact);
+	judge_warning(text);
+	world_trap_stack = 0;
+	regs[REG_RIP] += 2;
+	return true;
+}
+
+/* struct pt_regs of x86-64 (arch/x86/include/asm/ptrace.h): the order of its 21 words. */
+static const int pt_regs_order[] = { REG_R15, REG_R14, REG_R13, REG_R12, REG_RBP, REG_RBX, REG_R11,
+				     REG_R10, REG_R9,  REG_R8,	REG_RAX, REG_RCX, REG_RDX, REG_RSI,
+				     REG_RDI, -1,      REG_RIP, -1,	 REG_EFL, REG_RSP, -1 };
+#define PT_REGS_WORDS (sizeof(pt_regs_order) / sizeof(pt_regs_order[0]))
+#define PT_REGS_CS    17
+
+static bool apply_fixup(greg_t *regs, uint64_t addr)
+{
+	uint64_t words[PT_REGS_WORDS] = { [PT_REGS_CS] = 0x10 };
+	unsigned i;
+
+	if (!fn_fixup)
+		return false;
+	for (i = 0; i < PT_REGS_WORDS; i++)
+		if (pt_regs_order[i] >= 0)
+			words[i] = regs[pt_regs_order[i]];
+	if (!((bool (*)(uint64_t *, int, uint64_t, uint64_t))fn_fixup)(words, (int)regs[REG_TRAPNO],
+									regs[REG_ERR], addr))
+		return false;
+	for (i = 0; i < PT_REGS_WORDS; i++)
+		if (pt_regs_order[i] >= 0)
+			regs[pt_regs_order[i]] = words[i];
+	return true;
+}
+
+static void on_trap(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+	greg_t *regs = uc->uc_mcontext.gregs;
+	struct death death = { 0 };
+	int saved_errno = errno;
+
+	if (sig == SIGSEGV && regs[REG_TRAPNO] == TRAP_PAGE_FAULT &&
+	    world_write_fault((uint64_t)info->si_addr, regs[REG_ERR] & PAGE_FAULT_WRITE))
+		goto out;
+	if (!kernel_running()) {
+		signal(sig, SIG_DFL);
+		return;
+	}
+	if (is_kernel_code(regs[REG_RIP])) {
+		if (sig == SIGILL && handle_ud2(regs, &death))
+			goto out;
+		if (sig == SIGSEGV && regs[REG_TRAPNO] != TRAP_PAGE_FAULT && emulate(regs))
+			goto out;
+		if (!death.kind && apply_fixup(regs, (uint64_t)info->si_addr))
+			goto out;
+	}
+	if (!death.kind)
+		describe_fault(&death, sig, info, regs);
+	death.stack = trap_stack(regs, &death.exact_pc);
+	kernel_die_in_signal(context, &death);
+out:
+	errno = saved_errno;
+}
+
+static void on_timer(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+	struct death death = { .kind = DEATH_ENDLESS_LOOP };
+
+	if (!kernel_running() || ++world_timeout_ticks < 4)
+		return;
+	snprintf(death.what, sizeof(death.what), "endless loop: no end within the time limit");
+	death.stack = trap_stack(uc->uc_mcontext.gregs, &death.exact_pc);
+	kernel_die_in_signal(context, &death);
+}
+
+int trap_init(void)
+{
+	static const int traps[] = { SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGTRAP };
+	struct sigaction action = { .sa_sigaction = on_trap,
+				    .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+	stack_t stack = { .ss_sp = alt_stack, .ss_size = sizeof(alt_stack) };
+	unsigned i;
+
+	if (sigaltstack(&stack, NULL))
+		return -errno;
+	for (i = 0; i < sizeof(traps) / sizeof(traps[0]); i++)
+		if (sigaction(traps[i], &action, NULL))
+			return -errno;
+	action.sa_sigaction = on_timer;
+	action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+	return sigaction(SIGPROF, &action, NULL) ? -errno : 0;
+}
+
+/* From now on the world's own tables of bugs and fixups are there to be asked. */
+void trap_world_ready(void)
+{
+	fn_fixup = overlay_symbol("kf_fixup");
+	fn_bug = overlay_symbol("kf_bug");
+}
