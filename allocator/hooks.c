@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hooks' no-op defaults, and the two ways in which the allocators tell a bug: a sentence about an
+ * object, or bytes that should have held a known value. Damaged bytes are put back after they were told,
+ * so that one damage is told once.
+ */
+#include <string.h>
+
+#include "state.h"
+
+static void default_might_alloc(const struct kf_request *req)
+{
+}
+
+static bool default_should_fail(const struct kf_request *req)
+{
+	return false;
+}
+
+static u32 default_object(const struct kf_object *obj)
+{
+	return 0;
+}
+
+static void default_bug(const struct kf_bug *bug)
+{
+}
+
+static void default_construct(void (*ctor)(void *), void *object)
+{
+	ctor(object);
+}
+
+static unsigned default_cpu(void)
+{
+	return 0;
+}
+
+static void default_exposed(void *addr, size_t size)
+{
+}
+
+static void default_remapped(void *addr, size_t size, bool mapped)
+{
+}
+
+#define DEFAULTS                                                                                   \
+	{                                                                                          \
+		.might_alloc = default_might_alloc, .should_fail = default_should_fail,            \
+		.allocated = default_object, .freed = default_object, .bug = default_bug,          \
+		.construct = default_construct, .cpu = default_cpu, .exposed = default_exposed,    \
+		.remapped = default_remapped,                                                      \
+	}
+
+struct kf_hooks kf_hooks = DEFAULTS;
+
+void kf_hooks_reset(void)
+{
+	kf_hooks = (struct kf_hooks)DEFAULTS;
+}
+
+void kf_tell(enum kf_bug_kind kind, const void *addr, const struct kf_object *object,
+	     const struct kf_cache *cache, const char *what)
+{
+	struct kf_bug bug = { .kind = kind, .addr = addr, .cache = cache, .what = what };
+
+	if (object)
+		bug.object = *object;
+	kf_hooks.bug(&bug);
+}
+
+typedef u64 unaligned_u64 __attribute__((aligned(1), may_alias));
+
+const u8 *kf_first_other(const void *start, u8 value, size_t n)
+{
+	const u64 pattern = 0x0101010101010101ull * value;
+	const u8 *p = start, *end = p + n;
+
+	for (; end - p >= 32; p += 32) {
+		const unaligned_u64 *w = (const void *)p;
+
+		if ((w[0] ^ pattern) | (w[1] ^ pattern) | (w[2] ^ pattern) | (w[3] ^ pattern))
+			break;
+	}
+	for (; end - p >= 8; p += 8)
+		if (*(const unaligned_u64 *)p != pattern)
+			break;
+	for (; p < end; p++)
+		if (*p != value)
+			return p;
+	return NULL;
+}
+
+static size_t damage_length(const u8 *first, const u8 *end, u8 value)
+{
+	while (end > first && end[-1] == value)
+		end--;
+	return (size_t)(end - first);
+}
+
+bool kf_check_bytes(enum kf_bug_kind kind, void *p, u8 value, size_t n,
+		    const struct kf_object *object, const char *what)
+{
+	const u8 *bad = kf_first_other(p, value, n);
+	struct kf_bug bug = { .kind = kind, .addr = bad, .expected = value, .what = what };
+
+	if (!bad)
+		return false;
+	bug.found = *bad;
+	bug.damaged = damage_length(bad, (u8 *)p + n, value);
+	if (object) {
+		bug.object = *object;
+		bug.cache = object->cache;
+	}
+	kf_hooks.bug(&bug);
+	memset((void *)bad, value, bug.damaged);
+	return true;
+}

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Second mappings: the only facts about the world that live in the host.
+ *
+ *	promoted   one bit per frame: its direct-map page is a shared mapping of the memory file
+ *	slots      one word per page of the vmalloc and module ranges: frame + 1 and protection, or 0
+ *	log        old slots of everything changed since kf_mapping_mark(), newest last
+ *
+ * The log is a stack of words. One change of n pages pushes the n old slots, then n, then the address. A
+ * rollback pops changes and puts the old slots back; where a slot is what it should be already, it
+ * makes no system call.
+ *
+ * `exposed` is called for each run of frames before kf_map() makes them writable at a second
+ * address, whether they are promoted already or not; not in a rollback, which only brings back what was
+ * there at the mark. `remapped` is called after each change, in a rollback too.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "state.h"
+
+#define LOG_WORDS (1ull << 27)
+#define PROT_SHIFT 56
+
+static struct {
+	int fd;
+	u64 *promoted, *slots, *log;
+	u64 nr_slots, vmalloc_slots, log_len;
+	u64 low, high; /* slots in [low, high) may be in use */
+	bool logging;
+	u32 lock;
+} host = { .fd = -1 };
+
+/* ---- tables ---------------------------------------------------------------------------------------- */
+
+static u64 *host_table(u64 words)
+{
+	void *p = mmap(NULL, words * 8, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void drop_table(u64 **table, u64 words)
+{
+	if (*table)
+		munmap(*table, words * 8);
+	*table = NULL;
+}
+
+static int new_memory_file(void)
+{
+	int fd = memfd_create("kfail-frames", MFD_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)kf_layout()->phys_end) == 0)
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static u64 promoted_words(void)
+{
+	return kf_here.nr_frames / 64 + 1;
+}
+
+int kf_mapping_init(void)
+{
+	const struct kf_layout *layout = kf_layout();
+
+	host.vmalloc_slots = (layout->vmalloc_end - layout->vmalloc_start) >> KF_PAGE_SHIFT;
+	host.nr_slots = host.vmalloc_slots +
+			((layout->module_end - layout->module_start) >> KF_PAGE_SHIFT);
+	host.low = host.nr_slots;
+	host.high = 0;
+	host.log_len = 0;
+	host.logging = false;
+	host.promoted = host_table(promoted_words());
+	host.slots = host_table(host.nr_slots + 1);
+	host.log = host_table(LOG_WORDS);
+	host.fd = new_memory_file();
+	if (host.promoted && host.slots && host.log && host.fd >= 0)
+		return 0;
+	kf_mapping_exit();
+	return -ENOMEM;
+}
+
+static u64 slot_address(u64 slot)
+{
+	const struct kf_layout *layout = kf_layout();
+
+	if (slot < host.vmalloc_slots)
+		return layout->vmalloc_start + (slot << KF_PAGE_SHIFT);
+	return layout->module_start + ((slot - host.vmalloc_slots) << KF_PAGE_SHIFT);
+}
+
+/* The slot of va when [va, va+size) lies in one of the two ranges, else nr_slots. */
+static u64 slot_of(u64 va, u64 size)
+{
+	const struct kf_layout *layout = kf_layout();
+
+	if (va >= layout->vmalloc_start && va + size <= layout->vmalloc_end)
+		return (va - layout->vmalloc_start) >> KF_PAGE_SHIFT;
+	if (va >= layout->module_start && va + size <= layout->module_end)
+		return host.vmalloc_slots + ((va - layout->module_start) >> KF_PAGE_SHIFT);
+	return host.nr_slots;
+}
+
+static u64 make_slot(u64 pfn, int prot)
+{
+	return (pfn + 1) | (u64)prot << PROT_SHIFT;
+}
+
+static u64 slot_pfn(u64 value)
+{
+	return (value & ((1ull << PROT_SHIFT) - 1)) - 1;
+}
+
+/* Pages from slot i that continue value's run: consecutive frames with one protection, or nothing. */
+static u64 run_length(const u64 *values, u64 n)
+{
+	u64 len = 1;
+
+	while (len < n && values[len] == (values[0] ? values[0] + len : 0))
+		len++;
+	return len;
+}
+
+void kf_mapping_exit(void)
+{
+	for (u64 i = host.low; host.slots && i < host.high; i++)
+		if (host.slots[i])
+			munmap((void *)slot_address(i), KF_PAGE_SIZE);
+	drop_table(&host.promoted, promoted_words());
+	drop_table(&host.slots, host.nr_slots + 1);
+	drop_table(&host.log, LOG_WORDS);
+	if (host.fd >= 0)
+		close(host.fd);
+	host.fd = -1;
+}
+
+/* ---- the host ---------------------------------------------------------------------------------------- */
+
+static int map_file(u64 addr, u64 pfn, u64 n, int prot)
+{
+	void *p = mmap((void *)addr, n << KF_PAGE_SHIFT, prot, MAP_SHARED | MAP_FIXED, host.fd,
+		       (off_t)(pfn << KF_PAGE_SHIFT));
+
+	return p == MAP_FAILED ? -errno : 0;
+}
+
+static int write_file(int fd, u64 pfn, u64 n)
+{
+	const char *from = kf_phys_to_virt(pfn << KF_PAGE_SHIFT);
+	u64 done = 0, size = n << KF_PAGE_SHIFT;
+
+	while (done < size) {
+		ssize_t got = pwrite(fd, from + done, size - done,
+				     (off_t)((pfn << KF_PAGE_SHIFT) + done));
+		if (got <= 0)
+			return got ? -errno : -EIO;
+		done += (u64)got;
+	}
+	return 0;
+}
+
+static bool is_promoted(u64 pfn)
+{
+	return host.promoted[pfn / 64] >> (pfn % 64) & 1;
+}
+
+static u64 same_promotion(u64 pfn, u64 end)
+{
+	u64 first = pfn;
+
+	while (pfn < end && is_promoted(pfn) == is_promoted(first))
+		pfn++;
+	return pfn - first;
+}
+
+static int promote_run(u64 pfn, u64 n)
+{
+	int err = write_file(host.fd, pfn, n);
+
+	if (!err)
+		err = map_file((u64)(uintptr_t)kf_phys_to_virt(pfn << KF_PAGE_SHIFT), pfn, n,
+			       PROT_READ | PROT_WRITE);
+	for (u64 i = pfn; !err && i < pfn + n; i++)
+		host.promoted[i / 64] |= 1ull << (i % 64);
+	return err;
+}
+
+static int promote(u64 pfn, u64 n)
+{
+	u64 end = pfn + n;
+
+	while (pfn < end) {
+		u64 len = same_promotion(pfn, end);
+		int err = is_promoted(pfn) ? 0 : promote_run(pfn, len);
+
+		if (err)
+			return err;
+		pfn += len;
+	}
+	return 0;
+}
+
+/* Make the host's mapping of slots [slot, slot+n) what `values` say. */
+static int apply(u64 slot, const u64 *values, u64 n)
+{
+	u64 done = 0;
+
+	while (done < n) {
+		u64 len = run_length(values + done, n - done);
+		u64 va = slot_address(slot + done);
+		int err = 0;
+
+		if (values[done])
+			err = map_file(va, slot_pfn(values[done]), len,
+				       (int)(values[done] >> PROT_SHIFT));
+		else
+			munmap((void *)va, len << KF_PAGE_SHIFT);
+		if (err)
+			return err;
+		memcpy(host.slots + slot + done, values + done, len * 8);
+		done += len;
+	}
+	if (slot < host.low)
+		host.low = slot;
+	if (slot + n > host.high)
+		host.high = slot + n;
+	return 0;
+}
+
+/* ---- log ------------------------------------------------------------------------------------------------ */
+
+void kf_mapping_mark(void)
+{
+	host.logging = true;
+	host.log_len = 0;
+}
+
+static void log_change(u64 slot, u64 n)
+{
+	if (!host.logging || host.log_len + n + 2 > LOG_WORDS)
+		return;
+	memcpy(host.log + host.log_len, host.slots + slot, n * 8);
+	host.log_len += n;
+	host.log[host.log_len++] = n;
+	host.log[host.log_len++] = slot;
+}
+
+static void put_back(u64 slot, const u64 *old, u64 n)
+{
+	if (!memcmp(host.slots + slot, old, n * 8))
+		return;
+	apply(slot, old, n);
+	kf_hooks.remapped((void *)slot_address(slot), n << KF_PAGE_SHIFT, old[0] != 0);
+}
+
+void kf_mapping_rollback(void)
+{
+	while (host.log_len) {
+		u64 slot = host.log[--host.log_len];
+		u64 n = host.log[--host.log_len];
+
+		host.log_len -= n;
+		put_back(slot, host.log + host.log_len, n);
+	}
+}
+
+/* ---- interface -------------------------------------------------------------------------------------------- */
+
+/* Tell of each run of frames, then promote it. */
+static int open_frames(const u64 *pfns, u64 n)
+{
+	u64 done = 0;
+
+	while (done < n) {
+		u64 len = 1;
+		int err;
+
+		while (done + len < n && pfns[done + len] == pfns[done] + len)
+			len++;
+		kf_hooks.exposed(kf_phys_to_virt(pfns[done] << KF_PAGE_SHIFT), len << KF_PAGE_SHIFT);
+		kf_lock(&host.lock);
+		err = promote(pfns[done], len);
+		kf_unlock(&host.lock);
+		if (err)
+			return err;
+		done += len;
+	}
+	return 0;
+}
+
+static bool frames_exist(const u64 *pfns, u64 n)
+{
+	for (u64 i = 0; i < n; i++)
+		if (!kf_virt_addr_valid(kf_phys_to_virt(pfns[i] << KF_PAGE_SHIFT)))
+			return false;
+	return true;
+}
+
+int kf_map(u64 va, const u64 *pfns, u64 n, int prot)
+{
+	u64 slot = slot_of(va, n << KF_PAGE_SHIFT), *values;
+	int err;
+
+	if (!n || slot == host.nr_slots || !frames_exist(pfns, n))
+		return -EINVAL;
+	err = open_frames(pfns, n);
+	if (err)
+		return err;
+	values = kf_meta_alloc(n * 8);
+	if (!values)
+		return -ENOMEM;
+	for (u64 i = 0; i < n; i++)
+		values[i] = make_slot(pfns[i], prot);
+	kf_lock(&host.lock);
+	log_change(slot, n);
+	err = apply(slot, values, n);
+	kf_unlock(&host.lock);
+	kf_meta_free(values, n * 8);
+	if (err) {
+		kf_unmap(va, n << KF_PAGE_SHIFT);
+		return err;
+	}
+	kf_hooks.remapped((void *)va, n << KF_PAGE_SHIFT, true);
+	return 0;
+}
+
+void kf_unmap(u64 va, u64 size)
+{
+	u64 n = size >> KF_PAGE_SHIFT, slot = slot_of(va, size);
+
+	if (!n || slot == host.nr_slots)
+		return;
+	kf_lock(&host.lock);
+	log_change(slot, n);
+	munmap((void *)va, size);
+	memset(host.slots + slot, 0, n * 8);
+	kf_unlock(&host.lock);
+	kf_hooks.remapped((void *)va, size, false);
+}
+
+void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *arg), void *arg)
+{
+	for (u64 i = host.low, len; i < host.high; i += len) {
+		u64 value = host.slots[i], limit = host.high - i;
+
+		if (i < host.vmalloc_slots && i + limit > host.vmalloc_slots)
+			limit = host.vmalloc_slots - i;
+		len = run_length(host.slots + i, limit);
+		if (value)
+			fn(slot_address(i), slot_pfn(value) << KF_PAGE_SHIFT, len << KF_PAGE_SHIFT,
+			   (int)(value >> PROT_SHIFT), arg);
+	}
+}
+
+static int copy_promoted(int fd)
+{
+	for (u64 pfn = 0, len; pfn < kf_here.nr_frames; pfn += len) {
+		int err;
+
+		if (!(pfn % 64) && !host.promoted[pfn / 64]) {
+			len = 64;
+			continue;
+		}
+		len = same_promotion(pfn, kf_here.nr_frames);
+		err = is_promoted(pfn) ? write_file(fd, pfn, len) : 0;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int remap_promoted(void)
+{
+	for (u64 pfn = 0, len; pfn < kf_here.nr_frames; pfn += len) {
+		int err = 0;
+
+		if (!(pfn % 64) && !host.promoted[pfn / 64]) {
+			len = 64;
+			continue;
+		}
+		len = same_promotion(pfn, kf_here.nr_frames);
+		if (is_promoted(pfn))
+			err = map_file((u64)(uintptr_t)kf_phys_to_virt(pfn << KF_PAGE_SHIFT), pfn, len,
+				       PROT_READ | PROT_WRITE);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int kf_memory_unshare(void)
+{
+	int fd = new_memory_file(), err;
+
+	if (fd < 0)
+		return fd;
+	err = copy_promoted(fd);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	close(host.fd);
+	host.fd = fd;
+	err = remap_promoted();
+	for (u64 i = host.low, len; !err && i < host.high; i += len) {
+		len = run_length(host.slots + i, host.high - i);
+		if (i < host.vmalloc_slots && i + len > host.vmalloc_slots)
+			len = host.vmalloc_slots - i;
+		if (host.slots[i])
+			err = map_file(slot_address(i), slot_pfn(host.slots[i]), len,
+				       (int)(host.slots[i] >> PROT_SHIFT));
+	}
+	return err;
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The regions of a world: mapping them, starting the state in them, letting them go.
+ *
+ * Every region is private, anonymous and not reserved, so only touched pages cost memory. A region that
+ * lies inside a zone range of the direct map (per-CPU areas in kernel mode) is part of it and not mapped
+ * again. The vmalloc and module ranges stay unmapped here: mapping.c maps what lives in them.
+ *
+ * Right after kf_memory_init() every struct page is reserved with one reference; kf_memblock_free_all()
+ * turns those of usable memory into free ones.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "state.h"
+
+#define STATE_MAGIC 0x6b6661696c303031ull
+
+#define NATIVE_BASE 0x200000000000ull
+#define GIB	    (1ull << 30)
+#define MIB	    (1ull << 20)
+
+const struct kf_layout kf_layout_native = {
+	.direct_map = NATIVE_BASE,
+	.zone = {
+		[KF_ZONE_DMA] = { 0, 16 * MIB },
+		[KF_ZONE_DMA32] = { 16 * MIB, 256 * MIB },
+		[KF_ZONE_NORMAL] = { 4 * GIB, 5 * GIB },
+	},
+	.phys_end = 5 * GIB,
+	.vmemmap = NATIVE_BASE + 0x1000000000ull,
+	.meta = NATIVE_BASE + 0x2000000000ull,
+	.meta_size = 4 * GIB,
+	.vmalloc_start = NATIVE_BASE + 0x3000000000ull,
+	.vmalloc_end = NATIVE_BASE + 0x4000000000ull,
+	.module_start = NATIVE_BASE + 0x5000000000ull,
+	.module_end = NATIVE_BASE + 0x5040000000ull,
+	.percpu = NATIVE_BASE + 0x6000000000ull,
+	.percpu_unit = 2 * MIB,
+	.percpu_static = 64,
+	.nr_cpus = 8,
+	.zone_shift = 62,
+	.pg_reserved = 12,
+	.pg_slab = 9,
+	.pg_head = 16,
+};
+
+struct kf_here kf_here;
+
+const struct kf_layout *kf_layout(void)
+{
+	return &kf_here.layout;
+}
+
+/* ---- regions ------------------------------------------------------------------------------------- */
+
+struct region {
+	u64 addr, size;
+};
+#define MAX_REGIONS (KF_NR_ZONES + 3)
+
+/* The mappings that kf_memory_init() made, for kf_memory_exit(). */
+static struct region mapped[MAX_REGIONS];
+static unsigned nr_mapped;
+
+static bool inside_zone(const struct kf_layout *layout, u64 addr, u64 size)
+{
+	for (int z = 0; z < KF_NR_ZONES; z++)
+		if (addr >= layout->direct_map + layout->zone[z].start &&
+		    addr + size <= layout->direct_map + layout->zone[z].end)
+			return true;
+	return false;
+}
+
+static void unmap_regions(void)
+{
+	while (nr_mapped) {
+		nr_mapped--;
+		munmap((void *)mapped[nr_mapped].addr, mapped[nr_mapped].size);
+	}
+}
+
+static int map_region(u64 addr, u64 size)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+	void *p;
+
+	if (!size)
+		return 0;
+	p = mmap((void *)addr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	if ((u64)(uintptr_t)p != addr) {
+		munmap(p, size);
+		return -EEXIST;
+	}
+	mapped[nr_mapped++] = (struct region){ addr, size };
+	return 0;
+}
+
+static int map_outside_zones(const struct kf_layout *layout, u64 addr, u64 size)
+{
+	return inside_zone(layout, addr, size) ? 0 : map_region(addr, size);
+}
+
+static u64 vmemmap_size(const struct kf_layout *layout)
+{
+	return kf_align_up((layout->phys_end >> KF_PAGE_SHIFT) * sizeof(struct page), KF_PAGE_SIZE);
+}
+
+static int map_regions(const struct kf_layout *layout)
+{
+	int err = 0;
+
+	for (int z = 0; z < KF_NR_ZONES && !err; z++)
+		err = map_region(layout->direct_map + layout->zone[z].start,
+				 layout->zone[z].end - layout->zone[z].start);
+	if (!err)
+		err = map_outside_zones(layout, layout->vmemmap, vmemmap_size(layout));
+	if (!err)
+		err = map_outside_zones(layout, layout->meta, layout->meta_size);
+	if (!err)
+		err = map_outside_zones(layout, layout->percpu,
+					layout->percpu_unit * layout->nr_cpus);
+	if (err)
+		unmap_regions();
+	return err;
+}
+
+/* ---- start ------------------------------------------------------------------------------------------ */
+
+static void init_pages(u64 pfn, u64 end, unsigned zone)
+{
+	const struct kf_layout *layout = kf_layout();
+	struct page *page = kf_pfn_to_page(pfn);
+
+	for (; pfn < end; pfn++, page++) {
+		page->flags = (u64)zone << layout->zone_shift | 1ull << layout->pg_reserved;
+		page->mapcount = -1;
+		page->refcount = 1;
+	}
+}
+
+/* Frames between zones count to the zone below them. */
+static void init_vmemmap(void)
+{
+	const struct kf_layout *layout = kf_layout();
+	u64 done = 0;
+
+	for (unsigned z = 0; z < KF_NR_ZONES; z++) {
+		u64 start = layout->zone[z].start >> KF_PAGE_SHIFT;
+		u64 end = layout->zone[z].end >> KF_PAGE_SHIFT;
+
+		if (start == end)
+			continue;
+		if (start > done)
+			init_pages(done, start, z ? z - 1 : 0);
+		init_pages(start, end, z);
+		done = end;
+	}
+	init_pages(done, layout->phys_end >> KF_PAGE_SHIFT, KF_NR_ZONES - 1);
+}
+
+static void enter(const struct kf_layout *layout)
+{
+	kf_here.layout = *layout;
+	kf_here.state = (struct kf_state *)layout->meta;
+	kf_here.nr_frames = layout->phys_end >> KF_PAGE_SHIFT;
+	kf_here.frames = kf_here.state->frames;
+}
+
+static int init_state(void)
+{
+	struct kf_state *st = kf_state();
+	const struct kf_layout *layout = kf_layout();
+
+	kf_meta_init(&st->meta, layout->meta + sizeof(*st), layout->meta + layout->meta_size);
+	st->nr_frames = kf_here.nr_frames;
+	st->frames = kf_meta_alloc(st->nr_frames * sizeof(struct kf_frame));
+	st->poisoned = kf_meta_alloc(st->nr_frames / 8 + 8);
+	if (!st->frames || !st->poisoned)
+		return -ENOMEM;
+	kf_here.frames = st->frames;
+	init_vmemmap();
+	kf_buddy_init();
+	kf_early_init();
+	kf_vmalloc_init();
+	st->magic = STATE_MAGIC;
+	return kf_caches_init() ? -ENOMEM : kf_percpu_init();
+}
+
+static bool layout_is_sane(const struct kf_layout *layout)
+{
+	if (layout->meta_size < sizeof(struct kf_state) + KF_PAGE_SIZE || !layout->nr_cpus)
+		return false;
+	for (int z = 0; z < KF_NR_ZONES; z++)
+		if (layout->zone[z].start > layout->zone[z].end ||
+		    layout->zone[z].end > layout->phys_end)
+			return false;
+	return layout->percpu_static <= layout->percpu_unit;
+}
+
+int kf_memory_init(const struct kf_layout *layout)
+{
+	int err;
+
+	if (kf_here.state)
+		return -EBUSY;
+	if (!layout_is_sane(layout))
+		return -EINVAL;
+	err = map_regions(layout);
+	if (err)
+		return err;
+	enter(layout);
+	err = kf_mapping_init();
+	if (!err)
+		err = init_state();
+	if (err)
+		kf_memory_exit();
+	return err;
+}
+
+int kf_memory_attach(const struct kf_layout *layout)
+{
+	int err;
+
+	if (kf_here.state)
+		return -EBUSY;
+	if (((struct kf_state *)layout->meta)->magic != STATE_MAGIC)
+		return -EINVAL;
+	enter(layout);
+	err = kf_mapping_init();
+	if (err)
+		kf_here.state = NULL;
+	return err;
+}
+
+void kf_memory_exit(void)
+{
+	kf_mapping_exit();
+	unmap_regions();
+	memset(&kf_here, 0, sizeof(kf_here));
+}
+
+bool kf_virt_addr_valid(const void *p)
+{
+	const struct kf_layout *layout = kf_layout();
+	u64 phys = kf_virt_to_phys(p);
+
+	for (int z = KF_NR_ZONES - 1; z >= 0; z--)
+		if (phys >= layout->zone[z].start && phys < layout->zone[z].end)
+			return true;
+	return false;
+}

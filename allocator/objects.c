@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Questions that go across all allocators.
+ */
+#include "state.h"
+
+bool kf_object_at(const void *addr, struct kf_object *out)
+{
+	const struct kf_slab *slab;
+
+	if (!kf_virt_addr_valid(addr))
+		return kf_vmalloc_object(addr, out);
+	slab = kf_slab_at(addr);
+	if (slab)
+		return kf_slab_object(slab, addr, out);
+	return kf_frame_object(kf_virt_to_phys(addr) >> KF_PAGE_SHIFT, out);
+}
+
+u64 kf_sequence(void)
+{
+	return kf_state()->seq;
+}
+
+unsigned kf_check_all(void)
+{
+	return kf_slab_check() + kf_vmalloc_check() + kf_pages_check();
+}
+
+const char *kf_validate_all(void)
+{
+	const char *wrong = kf_buddy_validate();
+
+	if (!wrong)
+		wrong = kf_slab_validate();
+	if (!wrong)
+		wrong = kf_vmalloc_validate();
+	return wrong ? wrong : kf_percpu_validate();
+}

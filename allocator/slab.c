@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Objects: taking one from a slab and giving it back, with guards and poison. Follows mm/slub.c of 6.1 in
+ * what a caller can see; caches and slabs themselves are in cache.c, size classes in kmalloc.c.
+ *
+ *	slab   |..first..[object 0]....gap....[object 1]....gap....[object 2]..>=16..|
+ *	gap     right guard of object 0, 16 bytes, and everything from the *requested* size on
+ *	        left guard of object 1: the 16 bytes before it
+ *
+ * An object's life, in its record (struct kf_rec):
+ *	untouched   index >= slab->fresh; no guard yet (caches with constructor: guards at once)
+ *	live        LIVE; guard bytes 0xcc from size to the end of the right guard
+ *	free        in the slab's queue; 0x6b throughout, unless the cache keeps its state (constructor,
+ *	            TYPESAFE_BY_RCU); guards intact
+ * Untouched objects are handed out first, then the queue's oldest: a stale pointer stays visible long.
+ *
+ * Locks: slab->lock for the queue and the counts; the cache's lock for its lists; slab before cache. A CPU
+ * finds its slab without a lock and then checks, under the slab's lock, that it is still its slab: headers
+ * are never used for anything else. LIVE is taken away atomically, so of two racing frees one is told.
+ */
+#include <string.h>
+
+#include "state.h"
+
+/* ---- looking at an object ---------------------------------------------------------------------------- */
+
+const struct kf_slab *kf_slab_at(const void *addr)
+{
+	const struct kf_frame *frame;
+
+	if (!kf_virt_addr_valid(addr))
+		return NULL;
+	frame = &kf_here.frames[kf_virt_to_phys(addr) >> KF_PAGE_SHIFT];
+	return frame->state == KF_FRAME_SLAB ? frame->slab : NULL;
+}
+
+/* Index of the slot around an offset from the slab's first object; the gap is split in the middle. */
+static unsigned slot_index(const struct kf_slab *slab, size_t offset)
+{
+	if (slab->objects == 1)
+		return 0;
+	return (unsigned)((u64)offset * slab->cache->inverse >> 32);
+}
+
+void kf_slab_fill_object(const struct kf_slab *slab, unsigned index, struct kf_object *out)
+{
+	const struct kf_rec *rec = &slab->recs[index];
+
+	*out = (struct kf_object){
+		.kind = KF_SLAB,
+		.live = rec->state & KF_REC_LIVE,
+		.addr = kf_slab_address(slab, index),
+		.size = rec->size,
+		.usable = slab->cache->object_size,
+		.gfp = rec->state & KF_REC_GFP,
+		.cache = slab->cache,
+		.seq = (u64)rec->seq_high << 32 | rec->seq_low,
+		.alloc_tag = rec->alloc_tag,
+		.free_tag = rec->state & KF_REC_LIVE ? 0 : rec->free_tag,
+	};
+}
+
+bool kf_slab_object(const struct kf_slab *slab, const void *addr, struct kf_object *out)
+{
+	const struct kf_cache *cache = slab->cache;
+	size_t offset = (size_t)((const char *)addr - slab->base);
+	size_t lead = cache->stride - cache->object_size;
+	unsigned index;
+
+	/* Half of the gap before an object is its left guard. */
+	lead = lead / 2 < cache->first ? lead / 2 : cache->first;
+	offset = offset + lead < cache->first ? 0 : offset + lead - cache->first;
+	index = slot_index(slab, offset);
+	if (index >= slab->objects || !(slab->recs[index].seq_low | slab->recs[index].seq_high))
+		return false;
+	kf_slab_fill_object(slab, index, out);
+	return true;
+}
+
+/* ---- guards and poison ----------------------------------------------------------------------------------- */
+
+/* The guard before the object, and the one that begins `size` bytes into it. */
+static bool check_guards(const struct kf_slab *slab, unsigned index, size_t size)
+{
+	const struct kf_cache *cache = slab->cache;
+	char *p = kf_slab_address(slab, index);
+	size_t right = cache->object_size - size + KF_GUARD;
+	struct kf_object obj;
+	bool bad;
+
+	if (!kf_first_other(p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD) &&
+	    !kf_first_other(p + size, KF_BYTE_GUARD, right))
+		return false;
+	kf_slab_fill_object(slab, index, &obj);
+	bad = kf_check_bytes(KF_BUG_REDZONE, p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD, &obj,
+			     "bytes before an object were overwritten");
+	bad |= kf_check_bytes(KF_BUG_REDZONE, p + size, KF_BYTE_GUARD, right, &obj,
+			      "bytes after the requested size were overwritten");
+	return bad;
+}
+
+static bool check_poison(const struct kf_slab *slab, unsigned index)
+{
+	void *p = kf_slab_address(slab, index);
+	struct kf_object obj;
+
+	if (!kf_first_other(p, KF_BYTE_FREE, slab->cache->object_size))
+		return false;
+	kf_slab_fill_object(slab, index, &obj);
+	return kf_check_bytes(KF_BUG_WRITE_AFTER_FREE, p, KF_BYTE_FREE, slab->cache->object_size,
+			      &obj, "a freed object was written to");
+}
+
+/* First use of an untouched object: guards around it, poison in it. */
+void kf_slab_ready_object(const struct kf_slab *slab, unsigned index)
+{
+	const struct kf_cache *cache = slab->cache;
+	char *p = kf_slab_address(slab, index);
+
+	memset(p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD);
+	memset(p, KF_BYTE_FREE, cache->object_size);
+	memset(p + cache->object_size, KF_BYTE_GUARD, KF_GUARD);
+	slab->recs[index].state |= KF_REC_READY;
+	slab->recs[index].size = cache->object_size;
+}
+
+/* Check one object of a slab, live or free: 1 when it was damaged. */
+unsigned kf_slab_check_index(struct kf_slab *slab, unsigned index)
+{
+	const struct kf_rec *rec = &slab->recs[index];
+
+	if (!(rec->state & KF_REC_READY))
+		return 0;
+	if (rec->state & KF_REC_LIVE || !slab->cache->poison)
+		return check_guards(slab, index, rec->size);
+	return (unsigned)check_poison(slab, index) |
+	       (unsigned)check_guards(slab, index, slab->cache->object_size);
+}
+
+/* ---- taking one ------------------------------------------------------------------------------------------ */
+
+/* Under the slab's lock. KF_NO_INDEX: nothing left. */
+static unsigned pop(struct kf_slab *slab)
+{
+	unsigned index;
+
+	if (slab->fresh < slab->objects) {
+		index = slab->fresh++;
+	} else if (slab->head != KF_NO_INDEX) {
+		index = slab->head;
+		slab->head = slab->recs[index].next;
+		if (slab->head == KF_NO_INDEX)
+			slab->tail = KF_NO_INDEX;
+	} else {
+		return KF_NO_INDEX;
+	}
+	slab->inuse++;
+	slab->allocs++;
+	return index;
+}
+
+static void push(struct kf_slab *slab, unsigned index)
+{
+	slab->recs[index].next = KF_NO_INDEX;
+	if (slab->tail == KF_NO_INDEX)
+		slab->head = (u16)index;
+	else
+		slab->recs[slab->tail].next = (u16)index;
+	slab->tail = (u16)index;
+	slab->inuse--;
+	slab->frees++;
+}
+
+/* Pop from the CPU's slab; a slab that has nothing left, or is not ours any more, leaves the CPU. */
+static unsigned pop_from_cpu_slab(struct kf_cache *cache, struct kf_slab **slot,
+				  struct kf_slab *slab, unsigned cpu)
+{
+	unsigned index = KF_NO_INDEX;
+
+	kf_lock(&slab->lock);
+	if (slab->cache == cache && slab->where == KF_SLAB_ON_CPU && slab->cpu == cpu) {
+		index = pop(slab);
+		if (index == KF_NO_INDEX)
+			slab->where = KF_SLAB_FULL;
+	}
+	kf_unlock(&slab->lock);
+	if (index == KF_NO_INDEX)
+		__atomic_compare_exchange_n(slot, &slab, NULL, false, __ATOMIC_ACQ_REL,
+					    __ATOMIC_RELAXED);
+	return index;
+}
+
+static struct kf_slab *first_partial(struct kf_cache *cache, unsigned cpu)
+{
+	struct kf_slab *slab = NULL;
+
+	kf_lock(&cache->lock);
+	if (!kf_list_empty(&cache->partial)) {
+		slab = kf_container(cache->partial.next, struct kf_slab, link);
+		kf_list_del(&slab->link);
+		cache->nr_partial--;
+		slab->cpu = (u16)cpu;
+		slab->where = KF_SLAB_ON_CPU;
+	}
+	kf_unlock(&cache->lock);
+	return slab;
+}
+
+static void add_partial(struct kf_cache *cache, struct kf_slab *slab)
+{
+	kf_list_add_tail(&slab->link, &cache->partial);
+	cache->nr_partial++;
+	slab->where = KF_SLAB_PARTIAL;
+}
+
+/* Make this slab the CPU's; if another thread was quicker, it waits among the partial ones. */
+static void install(struct kf_cache *cache, struct kf_slab **slot, struct kf_slab *slab)
+{
+	struct kf_slab *none = NULL;
+
+	if (__atomic_compare_exchange_n(slot, &none, slab, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_RELAXED))
+		return;
+	kf_lock(&slab->lock);
+	kf_lock(&cache->lock);
+	add_partial(cache, slab);
+	kf_unlock(&cache->lock);
+	kf_unlock(&slab->lock);
+}
+
+/* A slab for this CPU: a partial one, or a new one. False: no memory. */
+static bool refill(struct kf_cache *cache, struct kf_slab **slot, unsigned cpu, u32 gfp)
+{
+	struct kf_slab *slab = first_partial(cache, cpu);
+
+	if (!slab) {
+		slab = kf_slab_new(cache, gfp);
+		if (!slab)
+			return false;
+		slab->cpu = (u16)cpu;
+		slab->where = KF_SLAB_ON_CPU;
+	}
+	install(cache, slot, slab);
+	return true;
+}
+
+static struct kf_slab *take(struct kf_cache *cache, u32 gfp, unsigned *index)
+{
+	unsigned cpu = kf_hooks.cpu();
+	struct kf_slab **slot = &kf_state()->cpu_slab[cpu * KF_MAX_CACHES + cache->id];
+
+	for (;;) {
+		struct kf_slab *slab = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+
+		if (slab) {
+			*index = pop_from_cpu_slab(cache, slot, slab, cpu);
+			if (*index != KF_NO_INDEX)
+				return slab;
+		} else if (!refill(cache, slot, cpu, gfp)) {
+			return NULL;
+		}
+	}
+}
+
+/* Content and guard of an object that is about to be handed out. */
+static void dress(struct kf_slab *slab, unsigned index, u32 gfp, size_t size)
+{
+	const struct kf_cache *cache = slab->cache;
+	struct kf_rec *rec = &slab->recs[index];
+	char *p = kf_slab_address(slab, index);
+
+	if (!(rec->state & KF_REC_READY))
+		kf_slab_ready_object(slab, index);
+	else if (cache->poison)
+		check_poison(slab, index);
+	if (gfp & KF_GFP_ZERO)
+		memset(p, 0, size);
+	if (size < cache->object_size)
+		memset(p + size, KF_BYTE_GUARD, cache->object_size - size);
+}
+
+/* Write the record and tell the hooks. */
+static void *hand_out(struct kf_slab *slab, unsigned index, u32 gfp, size_t size)
+{
+	struct kf_rec *rec = &slab->recs[index];
+	struct kf_object obj;
+	u64 seq = kf_next_seq();
+
+	rec->size = (u32)size;
+	rec->seq_low = (u32)seq;
+	rec->seq_high = (u16)(seq >> 32);
+	rec->free_tag = 0;
+	__atomic_store_n(&rec->state, KF_REC_LIVE | KF_REC_READY | (gfp & KF_REC_GFP),
+			 __ATOMIC_RELEASE);
+	kf_slab_fill_object(slab, index, &obj);
+	obj.alloc_tag = 0;
+	rec->alloc_tag = kf_hooks.allocated(&obj);
+	return obj.addr;
+}
+
+void *kf_slab_alloc_permitted(struct kf_cache *cache, u32 gfp, size_t size)
+{
+	struct kf_slab *slab;
+	unsigned index;
+
+	slab = take(cache, gfp, &index);
+	if (!slab)
+		return NULL;
+	dress(slab, index, gfp, size);
+	return hand_out(slab, index, gfp, size);
+}
+
+/* ---- giving one back ------------------------------------------------------------------------------------ */
+
+/* After a push, under the slab's lock: where does the slab belong now? True: give its pages back. */
+static bool settle(struct kf_cache *cache, struct kf_slab *slab)
+{
+	bool keep = cache->flags & KF_SLAB_TYPESAFE_BY_RCU, empty = !slab->inuse && !keep;
+	bool discard = false;
+
+	if (slab->where == KF_SLAB_ON_CPU || (slab->where == KF_SLAB_PARTIAL && !empty))
+		return false;
+	kf_lock(&cache->lock);
+	if (slab->where == KF_SLAB_FULL) {
+		discard = empty && cache->nr_partial >= cache->min_partial;
+		if (!discard)
+			add_partial(cache, slab);
+	} else if (slab->where == KF_SLAB_PARTIAL && cache->nr_partial > cache->min_partial) {
+		discard = true;
+		kf_list_del(&slab->link);
+		cache->nr_partial--;
+	}
+	if (discard)
+		slab->where = KF_SLAB_NOWHERE;
+	kf_unlock(&cache->lock);
+	return discard;
+}
+
+static void give_back(struct kf_slab *slab, unsigned index)
+{
+	struct kf_cache *cache = slab->cache;
+	bool discard;
+
+	kf_lock(&slab->lock);
+	push(slab, index);
+	discard = settle(cache, slab);
+	kf_unlock(&slab->lock);
+	if (discard)
+		kf_slab_discard(slab);
+}
+
+static bool take_life(struct kf_rec *rec)
+{
+	if (__libc_single_threaded) {
+		u32 old = rec->state;
+
+		rec->state = old & ~KF_REC_LIVE;
+		return old & KF_REC_LIVE;
+	}
+	return __atomic_fetch_and(&rec->state, ~KF_REC_LIVE, __ATOMIC_ACQ_REL) & KF_REC_LIVE;
+}
+
+static void tell_bad_free(const struct kf_slab *slab, enum kf_bug_kind kind, const void *p,
+			  const char *what)
+{
+	struct kf_object obj;
+	bool known = kf_slab_object(slab, p, &obj);
+
+	kf_tell(kind, p, known ? &obj : NULL, slab->cache, what);
+}
+
+/* Index of the object that starts at p, or KF_NO_INDEX. */
+static unsigned index_at(const struct kf_slab *slab, const void *p)
+{
+	const struct kf_cache *cache = slab->cache;
+	size_t offset = (size_t)((const char *)p - slab->base);
+	unsigned index;
+
+	if (offset < cache->first)
+		return KF_NO_INDEX;
+	offset -= cache->first;
+	index = slot_index(slab, offset);
+	return index < slab->objects && (size_t)index * cache->stride == offset ? index : KF_NO_INDEX;
+}
+
+void kf_slab_free(struct kf_slab *slab, const void *p)
+{
+	unsigned index = index_at(slab, p);
+	struct kf_object obj;
+	struct kf_rec *rec;
+
+	if (index == KF_NO_INDEX) {
+		tell_bad_free(slab, KF_BUG_INVALID_FREE, p, "freed an address inside an object");
+		return;
+	}
+	rec = &slab->recs[index];
+	kf_slab_fill_object(slab, index, &obj);
+	if (!take_life(rec)) {
+		if (rec->seq_low | rec->seq_high)
+			tell_bad_free(slab, KF_BUG_DOUBLE_FREE, p, "freed an object that is free");
+		else
+			tell_bad_free(slab, KF_BUG_INVALID_FREE, p, "freed a slot never allocated");
+		return;
+	}
+	obj.live = true;
+	rec->free_tag = kf_hooks.freed(&obj);
+	check_guards(slab, index, rec->size);
+	if (slab->cache->poison)
+		memset(obj.addr, KF_BYTE_FREE, slab->cache->object_size);
+	give_back(slab, index);
+}
+
+/* ---- caches: the interface ------------------------------------------------------------------------------- */
+
+static bool request_object(struct kf_cache *cache, u32 gfp)
+{
+	struct kf_request req = {
+		.kind = KF_SLAB, .size = cache->object_size, .gfp = gfp, .cache = cache
+	};
+
+	if (!cache->live) {
+		kf_tell(KF_BUG_WARN, cache, NULL, cache, "allocation from a destroyed cache");
+		return false;
+	}
+	if (cache->ctor && gfp & KF_GFP_ZERO)
+		kf_tell(KF_BUG_WARN, cache, NULL, cache, "__GFP_ZERO for a cache with constructor");
+	return kf_permitted(&req);
+}
+
+void *kf_cache_alloc(struct kf_cache *cache, u32 gfp)
+{
+	if (!request_object(cache, gfp))
+		return NULL;
+	return kf_slab_alloc_permitted(cache, gfp, cache->object_size);
+}
+
+void kf_cache_free(struct kf_cache *cache, void *object)
+{
+	const struct kf_slab *slab = kf_slab_at(object);
+
+	if (!slab) {
+		struct kf_object obj;
+		bool known = kf_object_at(object, &obj);
+
+		kf_tell(known ? KF_BUG_WRONG_FAMILY : KF_BUG_INVALID_FREE, object,
+			known ? &obj : NULL, cache, "kmem_cache_free of something not from a slab");
+		return;
+	}
+	if (slab->cache != cache) {
+		struct kf_object obj;
+		bool known = kf_slab_object(slab, object, &obj);
+
+		kf_tell(KF_BUG_WRONG_CACHE, object, known ? &obj : NULL, cache,
+			"kmem_cache_free with another cache than the object's");
+	}
+	kf_slab_free((struct kf_slab *)slab, object);
+}
+
+size_t kf_cache_alloc_bulk(struct kf_cache *cache, u32 gfp, size_t n, void **objects)
+{
+	if (!request_object(cache, gfp))
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		objects[i] = kf_slab_alloc_permitted(cache, gfp, cache->object_size);
+		if (objects[i])
+			continue;
+		kf_cache_free_bulk(cache, i, objects);
+		return 0;
+	}
+	return n;
+}
+
+void kf_cache_free_bulk(struct kf_cache *cache, size_t n, void **objects)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (cache)
+			kf_cache_free(cache, objects[i]);
+		else
+			kf_kfree(objects[i]);
+	}
+}
