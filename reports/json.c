@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The JSON report: the one object that `--json FILE` writes. Its keys are a contract with scripts: new ones may be
- * added, none is renamed or leaves, and they come in this order. How findings look is decided
- * in harness/judge/finding_json.c, which also reads them back.
+ * The JSON report: the one object that `--json FILE` writes. Its keys are a contract with scripts:
+ * new ones may be added, none is renamed or leaves, and they come in this order. How findings look
+ * is decided in harness/judge/finding_json.c, which also reads them back.
  */
 #include "report.h"
 
@@ -92,7 +92,8 @@ int report_json(const char *path, const struct sweep_result *result, const char 
 		return ret;
 	object = result_object(result, version);
 	/* A failed write leaves its mark on the stream, where output_commit() finds it. */
-	json_dumpf(object, output.file, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
+	json_dumpf(object, output.file,
+		   JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
 	fputc('\n', output.file);
 	json_decref(object);
 	return output_commit(&output);

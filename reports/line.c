@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The writer under text.c and summary.c. Frames look as the kernel prints them (name+offset/size [module]), so
- * scripts that read oopses read these too; file and line follow. Behind the outermost frame of the
- * driver, the kernel's part of a stack is the same every time, and cut; the JSON report has all of it.
+ * The writer under text.c and summary.c. Frames look as the kernel prints them (name+offset/size
+ * [module]), so scripts that read oopses read these too; file and line follow. Behind the outermost
+ * frame of the driver, the kernel's part of a stack is the same every time, and cut; the JSON
+ * report has all of it.
  *
- * Names come from drivers and may hold anything, so control characters are not passed on to the terminal.
+ * Names come from drivers and may hold anything, so control characters are not passed on to the
+ * terminal.
  */
 #include "line.h"
 
@@ -13,12 +15,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define KERNEL_FRAMES 3 /* shown behind the driver's outermost frame */
+#define KERNEL_FRAMES 3	   /* shown behind the driver's outermost frame */
 #define PIECE_MAX     4352 /* a path, and what stands around it */
 
 static const char *const paint_codes[] = {
-	[PLAIN] = "\033[0m",   [BOLD] = "\033[1m",	[DIM] = "\033[2m",
-	[RED] = "\033[1;31m",  [GREEN] = "\033[1;32m", [YELLOW] = "\033[1;33m",
+	[PLAIN] = "\033[0m",  [BOLD] = "\033[1m",     [DIM] = "\033[2m",
+	[RED] = "\033[1;31m", [GREEN] = "\033[1;32m", [YELLOW] = "\033[1;33m",
 };
 
 void line_paint(struct line *line, enum paint paint)
@@ -182,4 +184,3 @@ void line_schedule(struct line *line, const struct finding *finding)
 	else
 		line_piece(line, 2, "(needs no refusal)");
 }
-

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files that appear whole or not at all: written beside their name and renamed at the end. A full disk, a
- * signal or a reader at the wrong moment never leaves half a report, nor destroys the old one.
+ * Files that appear whole or not at all: written beside their name and renamed at the end. A full
+ * disk, a signal or a reader at the wrong moment never leaves half a report, nor destroys the old
+ * one.
  *
- * What is not a regular file (a terminal, /dev/null, a pipe) is written in place: renaming over it would
- * replace the device. A symbolic link stays, and the file it points to is replaced. A file that may
- * not be written is not replaced either, although its directory would allow it.
+ * What is not a regular file (a terminal, /dev/null, a pipe) is written in place: renaming over it
+ * would replace the device. A symbolic link stays, and the file it points to is replaced. A file
+ * that may not be written is not replaced either, although its directory would allow it.
  */
 #include "output.h"
 
@@ -21,7 +22,8 @@ static bool is_stdout(const char *path)
 	return !strcmp(path, "-");
 }
 
-/* 1: replace or create by renaming, *target is its name (malloc()ed). 0: write in place. Or -errno. */
+/* 1: replace or create by renaming, *target is its name (malloc()ed). 0: write in place. Or
+ * -errno. */
 static int classify(const char *path, char **target)
 {
 	struct stat st;
@@ -71,7 +73,7 @@ int output_open(struct output *output, const char *path)
 {
 	int kind, error;
 
-	*output = (struct output){ 0 };
+	*output = (struct output){0};
 	if (is_stdout(path)) {
 		output->file = stdout;
 		return 0;
@@ -95,7 +97,7 @@ static void forget(struct output *output)
 {
 	free(output->target);
 	free(output->temporary);
-	*output = (struct output){ 0 };
+	*output = (struct output){0};
 }
 
 void output_abandon(struct output *output)

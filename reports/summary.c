@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The closing summary of a sweep, for people: one line for each count, a line for each issue of the kernel's own
- * and for each reason why something was not judged, and the verdict as the last line, which says the same
- * as the exit status.
+ * The closing summary of a sweep, for people: one line for each count, a line for each issue of the
+ * kernel's own and for each reason why something was not judged, and the verdict as the last line,
+ * which says the same as the exit status.
  */
 #include "report.h"
 
@@ -89,7 +89,7 @@ static void summary_core(struct line *line, const struct sweep_result *result)
 		return;
 	summary_label(line, "core:");
 	line_piece(line, 0, "%u issue%s of the kernel itself, not held against the module", total,
-		  plural(total));
+		   plural(total));
 	line_end(line);
 	for (unsigned i = 0; i < result->finding_count; i++) {
 		const struct finding *finding = &result->findings[i];
@@ -173,9 +173,9 @@ static void summary_verdict(struct line *line, enum sweep_status status)
 		const char *name;
 		enum paint paint;
 	} verdicts[] = {
-		[SWEEP_CLEAN] = { "clean", GREEN },
-		[SWEEP_FINDINGS] = { "findings", RED },
-		[SWEEP_NOT_JUDGED] = { "not judged", YELLOW },
+		[SWEEP_CLEAN] = {"clean", GREEN},
+		[SWEEP_FINDINGS] = {"findings", RED},
+		[SWEEP_NOT_JUDGED] = {"not judged", YELLOW},
 	};
 
 	line_start(line, 0, 0);
@@ -188,7 +188,7 @@ static void summary_verdict(struct line *line, enum sweep_status status)
 
 void report_summary_text(FILE *out, const struct sweep_result *result, bool colour)
 {
-	struct line line = { .out = out, .colour = colour };
+	struct line line = {.out = out, .colour = colour};
 
 	summary_text(&line, "module:", result->module);
 	summary_text(&line, "kernel:", result->kernel);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Findings for people. A finding answers, in this order: which request was refused, what went wrong, where,
- * what is left of which allocation, and how to see it again. The refused request stands first
- * because nobody understands what follows without knowing that a failure was injected. What is not
- * known is left out.
+ * Findings for people. A finding answers, in this order: which request was refused, what went
+ * wrong, where, what is left of which allocation, and how to see it again. The refused request
+ * stands first because nobody understands what follows without knowing that a failure was injected.
+ * What is not known is left out.
  */
 #include "report.h"
 
@@ -132,14 +132,15 @@ static void put_replay(struct line *line, const char *replay)
 
 void report_finding_text(FILE *out, const struct finding *finding, unsigned number, bool colour)
 {
-	struct line line = { .out = out, .colour = colour };
+	struct line line = {.out = out, .colour = colour};
 
 	put_head(&line, finding, number);
 	if (finding->has_point)
 		put_point(&line, &finding->point);
 	put_sentence(&line, "what: ", finding->what);
 	if (finding->core)
-		put_sentence(&line, "core: ", finding->reason ? finding->reason : "the kernel's own issue");
+		put_sentence(&line, "core: ",
+			     finding->reason ? finding->reason : "the kernel's own issue");
 	put_place(&line, &finding->stack);
 	put_objects(&line, finding);
 	put_also(&line, finding->also);

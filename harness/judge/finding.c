@@ -2,12 +2,12 @@
 /*
  * Findings: their kinds, what they own, and what makes two of them the same.
  *
- * Two findings are the same when they are of the same kind, the same request was refused, and they show
- * at the same place; that is what the id hashes. Only what stays the same from run to run, from machine to machine and
- * between schedules counts: functions of the driver and offsets in them, never addresses, sizes of
- * stacks outside the driver, or schedule numbers. Of the kernel's frames only the driver's callers
- * would differ (a different path into the same bug), so the driver's own frames are the site; a stack without
- * any stands for itself as a whole.
+ * Two findings are the same when they are of the same kind, the same request was refused, and they
+ * show at the same place; that is what the id hashes. Only what stays the same from run to run,
+ * from machine to machine and between schedules counts: functions of the driver and offsets in
+ * them, never addresses, sizes of stacks outside the driver, or schedule numbers. Of the kernel's
+ * frames only the driver's callers would differ (a different path into the same bug), so the
+ * driver's own frames are the site; a stack without any stands for itself as a whole.
  *
  *	id = xxh64(kind, api and site of the refused request, place)
  *	place = driver frames of `stack`, else those that allocated the first object,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Findings as JSON and back. One form serves two readers: scripts, which want the keys of the command
- * line's contract always there (null or [] when there is nothing), and the supervisor, which wants back exactly
- * what the worker had. Therefore:
+ * Findings as JSON and back. One form serves two readers: scripts, which want the keys of the
+ * command line's contract always there (null or [] when there is nothing), and the supervisor,
+ * which wants back exactly what the worker had. Therefore:
  *   - addresses are text ("0xffff888004c3a2c0"): JSON numbers are doubles in most readers;
  *   - sizes are numbers, and text only where they do not fit (a driver may ask for -1 bytes);
  *   - file and line of a frame are left out when unknown; unknown keys are ignored when read.
  *
- * What is read may have been left by a dying process, so every member is checked for its type; only the
- * kind is indispensable.
+ * What is read may have been left by a dying process, so every member is checked for its type; only
+ * the kind is indispensable.
  */
 #include "finding_json.h"
 
@@ -28,7 +28,8 @@ static void push(json_t *array, json_t *value)
 		out_of_host_memory(sizeof(value));
 }
 
-/* Length of the UTF-8 sequence at p, 0 when it is none. Overlong forms are left to jansson's own check. */
+/* Length of the UTF-8 sequence at p, 0 when it is none. Overlong forms are left to jansson's own
+ * check. */
 static size_t sequence(const char *p)
 {
 	json_t *whole;
@@ -152,7 +153,8 @@ json_t *finding_to_object(const struct finding *finding)
 	json_put(object, "id", json_text(finding->id));
 	json_put(object, "kind", json_text(finding_kind_name(finding->kind)));
 	json_put(object, "schedule", json_text(finding->schedule));
-	json_put(object, "point", finding->has_point ? point_to_object(&finding->point) : json_null());
+	json_put(object, "point",
+		 finding->has_point ? point_to_object(&finding->point) : json_null());
 	json_put(object, "what", json_text(finding->what));
 	json_put(object, "objects", objects_to_array(finding));
 	json_put(object, "stack", stack_to_array(&finding->stack));

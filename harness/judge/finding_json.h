@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Findings as jansson objects: the same for the line between worker and supervisor and for the report.
- * Keys are those of the command line's JSON object; they come in a fixed order.
+ * Findings as jansson objects: the same for the line between worker and supervisor and for the
+ * report. Keys are those of the command line's JSON object; they come in a fixed order.
  */
 #ifndef KFAIL_JUDGE_FINDING_JSON_H
 #define KFAIL_JUDGE_FINDING_JSON_H

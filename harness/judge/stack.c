@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From program counters to the stack of a report: every address is named by trace/symbols.h, and the names are
- * copied, because a stack of a report is sent to other processes and outlives the symbols.
+ * From program counters to the stack of a report: every address is named by trace/symbols.h, and
+ * the names are copied, because a stack of a report is sent to other processes and outlives the
+ * symbols.
  */
 #include "finding.h"
 
@@ -22,8 +23,8 @@ static void append(struct stack *stack, const struct frame *frame)
 		return;
 	to = &stack->frames[stack->count++];
 	*to = (struct stack_frame){
-		.function = frame->function[0] ? xstrdup(frame->function) :
-						 xasprintf("0x%" PRIx64, frame->pc),
+		.function = frame->function[0] ? xstrdup(frame->function)
+					       : xasprintf("0x%" PRIx64, frame->pc),
 		.offset = frame->offset,
 		.size = frame->size,
 		.file = xstrdup_or_null(frame->file),

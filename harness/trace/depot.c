@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stack depot: every stack once, named by a 32-bit handle. Follows the idea of lib/stackdepot.c of 6.1; unlike
- * there, memory is one reserved range, so a handle is simply a position in it and nothing ever moves.
+ * Stack depot: every stack once, named by a 32-bit handle. Follows the idea of lib/stackdepot.c of
+ * 6.1; unlike there, memory is one reserved range, so a handle is simply a position in it and
+ * nothing ever moves.
  *
- * Layout, in words of 8 bytes (a handle is the index of a record's first word; word 0 is never used):
+ * Layout, in words of 8 bytes (a handle is the index of a record's first word; word 0 is never
+ * used):
  *
  *	words:    | unused | head | pc | pc | pc | head | pc | head | ...
  *	                   ^handle 1            ^5          ^7
- *	buckets:  hash & MASK -> handle of the newest record with that hash, chained through head.next
+ *	buckets:  hash & MASK -> handle of the newest record with that hash, chained by next
  *
  * The range is reserved with MAP_NORESERVE, so it costs memory only as far as it is used. Saving
  * a known stack is one hash and, nearly always, one compare. A forked worker inherits all handles
@@ -26,9 +28,9 @@
 #include <sys/mman.h>
 #include <xxhash.h>
 
-#define DEPOT_WORDS   (1u << 27) /* 1 GiB: about eight million stacks of 16 frames */
-#define BUCKET_COUNT  (1u << 20)
-#define BUCKET_MASK   (BUCKET_COUNT - 1)
+#define DEPOT_WORDS  (1u << 27) /* 1 GiB: about eight million stacks of 16 frames */
+#define BUCKET_COUNT (1u << 20)
+#define BUCKET_MASK  (BUCKET_COUNT - 1)
 
 struct record {
 	uint32_t next;	/* handle of the next record in this bucket, or 0 */

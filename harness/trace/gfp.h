@@ -11,7 +11,8 @@
 /* The longest text, of any flags, with its NUL. */
 #define GFP_TEXT_MAX 512
 
-/* Write "GFP_KERNEL|__GFP_ZERO" into buf (always NUL-terminated when n > 0, cut when too long). Returns buf. */
+/* Write "GFP_KERNEL|__GFP_ZERO" into buf (always NUL-terminated when n > 0, cut when too long).
+ * Returns buf. */
 char *gfp_to_text(uint32_t gfp, char *buf, size_t n);
 
 #endif

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names for program counters: who is asked, in which order. The override layer's and other tables come first (they may
- * lie inside the range of the image), then modules, the kernel image, and the process's own code. The
- * first that knows the address answers; when nobody does, there is one frame without a name, so that a
- * stack in a report is never shorter than the stack was.
+ * Names for program counters: who is asked, in which order. The override layer's and other tables
+ * come first (they may lie inside the range of the image), then modules, the kernel image, and the
+ * process's own code. The first that knows the address answers; when nobody does, there is one
+ * frame without a name, so that a stack in a report is never shorter than the stack was.
  *
  * A return address points behind the call, perhaps into the next line or, when the callee does not
- * return, into the next function. So what is looked up is the byte before, as the kernel's %pB does; the offset shown
- * still counts to the return address itself.
+ * return, into the next function. So what is looked up is the byte before, as the kernel's %pB
+ * does; the offset shown still counts to the return address itself.
  *
  * All strings handed out are interned: they stay valid, and no two copies of a name exist.
  */
@@ -94,7 +94,7 @@ static unsigned extra_resolve(uint64_t pc, uint64_t at, struct frame *frame)
 
 static unsigned nobody_knows(uint64_t pc, struct frame *frame)
 {
-	*frame = (struct frame){ .pc = pc, .function = "" };
+	*frame = (struct frame){.pc = pc, .function = ""};
 	return 1;
 }
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Debug information of one ELF file, by libdw: which functions an address lies in, and on which lines.
- * Shared by modules and native code.
+ * Debug information of one ELF file, by libdw: which functions an address lies in, and on which
+ * lines. Shared by modules and native code.
  *
- * A place in optimised code is a chain: the innermost inlined function, the one it was inlined into, and so on to the
- * function that has symbol and address. The line of the innermost comes from the line table; each other
- * one's is where it calls the one before (DW_AT_call_file, DW_AT_call_line of the inlined function's entry).
+ * A place in optimised code is a chain: the innermost inlined function, the one it was inlined
+ * into, and so on to the function that has symbol and address. The line of the innermost comes from
+ * the line table; each other one's is where it calls the one before (DW_AT_call_file,
+ * DW_AT_call_line of the inlined function's entry).
  *
- * Everything here copes with debug information that is absent, partial or wrong: less is said, never
- * something made up.
+ * Everything here copes with debug information that is absent, partial or wrong: less is said,
+ * never something made up.
  */
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -90,7 +91,7 @@ struct place {
 
 static struct place line_table_place(Dwarf_Die *cu, Dwarf_Addr addr, const char *dir)
 {
-	struct place place = { NULL, 0 };
+	struct place place = {NULL, 0};
 	Dwarf_Line *line = dwarf_getsrc_die(cu, addr);
 
 	if (!line)
@@ -114,13 +115,13 @@ static Dwarf_Word attribute_word(Dwarf_Die *die, unsigned name)
 /* Where the function that this one was inlined into calls it. */
 static struct place call_place(Dwarf_Die *cu, Dwarf_Die *inlined, const char *dir)
 {
-	struct place place = { NULL, 0 };
+	struct place place = {NULL, 0};
 	Dwarf_Files *files;
 
 	if (!dwarf_hasattr(inlined, DW_AT_call_file) || dwarf_getsrcfiles(cu, &files, NULL))
 		return place;
-	place.file = file_name(dir, dwarf_filesrc(files, attribute_word(inlined, DW_AT_call_file),
-						  NULL, NULL));
+	place.file = file_name(
+		dir, dwarf_filesrc(files, attribute_word(inlined, DW_AT_call_file), NULL, NULL));
 	place.line = (int)attribute_word(inlined, DW_AT_call_line);
 	return place;
 }
@@ -140,8 +141,9 @@ static Dwarf_Die *unit_of(Dwfl_Module *mod, uint64_t at, Dwarf_Addr *bias)
 	return cu;
 }
 
-/* The entries around an address, innermost first; count, or 0. dwarf_getscopes() leaves the chain at the first
- * inlined function (for where it was written); dwarf_getscopes_die() follows it outward as it lies in memory. */
+/* The entries around an address, innermost first; count, or 0. dwarf_getscopes() leaves the chain
+ * at the first inlined function (for where it was written); dwarf_getscopes_die() follows it
+ * outward as it lies in memory. */
 static int scopes_at(Dwarf_Die *cu, Dwarf_Addr addr, Dwarf_Die **scopes)
 {
 	Dwarf_Die *by_name, innermost;
@@ -193,11 +195,11 @@ unsigned dwarf_frames(Dwfl_Module *mod, uint64_t pc, uint64_t at, const char *di
 
 		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
 			continue;
-		frames[n] = (struct frame){ .pc = pc,
-					    .function = function_name(&scopes[i]),
-					    .file = place.file,
-					    .line = place.line,
-					    .inlined = tag == DW_TAG_inlined_subroutine };
+		frames[n] = (struct frame){.pc = pc,
+					   .function = function_name(&scopes[i]),
+					   .file = place.file,
+					   .line = place.line,
+					   .inlined = tag == DW_TAG_inlined_subroutine};
 		n++;
 		if (tag == DW_TAG_subprogram) {
 			set_extent(&scopes[i], pc, bias, &frames[n - 1]);
@@ -211,8 +213,8 @@ unsigned dwarf_frames(Dwfl_Module *mod, uint64_t pc, uint64_t at, const char *di
 
 /* The standard search, but with debuginfod switched off: a report must not wait for a server. */
 int dwarf_find_debuginfo(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,
-			 const char *file_name, const char *debuglink_file,
-			 GElf_Word debuglink_crc, char **debuginfo_file_name)
+			 const char *file_name, const char *debuglink_file, GElf_Word debuglink_crc,
+			 char **debuginfo_file_name)
 {
 	char *urls = xstrdup_or_null(getenv("DEBUGINFOD_URLS"));
 	int fd;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Between symbols.c, which decides who is asked, and those who answer. An answer is a number of frames, 0
- * for "not mine". `pc` is the address to show (offsets count from it), `at` the one to look up: the same
- * for a faulting address, one less for a return address.
+ * Between symbols.c, which decides who is asked, and those who answer. An answer is a number of
+ * frames, 0 for "not mine". `pc` is the address to show (offsets count from it), `at` the one to
+ * look up: the same for a faulting address, one less for a return address.
  */
 #ifndef KFAIL_TRACE_SYMBOLS_INTERNAL_H
 #define KFAIL_TRACE_SYMBOLS_INTERNAL_H
@@ -26,14 +26,15 @@ unsigned module_resolve(uint64_t pc, uint64_t at, struct frame *frames, unsigned
 unsigned native_resolve(uint64_t pc, uint64_t at, struct frame *frames, unsigned max);
 
 /*
- * symbols_dwarf.c. Inlined functions, innermost first, then the function itself, with files relative to `dir` (NULL: as
- * recorded). frame.offset and .size are set for the last only. 0 when there is no debug information for `at`.
+ * symbols_dwarf.c. Inlined functions, innermost first, then the function itself, with files
+ * relative to `dir` (NULL: as recorded). frame.offset and .size are set for the last only. 0 when
+ * there is no debug information for `at`.
  */
 unsigned dwarf_frames(Dwfl_Module *mod, uint64_t pc, uint64_t at, const char *dir,
 		      struct frame *frames, unsigned max);
 /* Separate debug files of the distribution, by build id; never the network. For Dwfl_Callbacks. */
 int dwarf_find_debuginfo(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,
-			 const char *file_name, const char *debuglink_file,
-			 GElf_Word debuglink_crc, char **debuginfo_file_name);
+			 const char *file_name, const char *debuglink_file, GElf_Word debuglink_crc,
+			 char **debuginfo_file_name);
 
 #endif

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names from sorted symbol tables: the kernel image's kallsyms, and tables of the same form for the override
- * layer and for modules. Follows kallsyms_lookup() of kernel/kallsyms.c (6.1): the symbol with the greatest address
- * that is not above the one asked for, and a size that reaches to the next higher address.
+ * Names from sorted symbol tables: the kernel image's kallsyms, and tables of the same form for the
+ * override layer and for modules. Follows kallsyms_lookup() of kernel/kallsyms.c (6.1): the symbol
+ * with the greatest address that is not above the one asked for, and a size that reaches to the
+ * next higher address.
  *
- * Where it differs, on purpose: of several names for one address the kernel takes the first, which may be
- * an alias that tells nobody anything. Here the best one is taken (see worth()). And a data symbol
- * between two functions does not hide the function it lies in.
+ * Where it differs, on purpose: of several names for one address the kernel takes the first, which
+ * may be an alias that tells nobody anything. Here the best one is taken (see worth()). And a data
+ * symbol between two functions does not hide the function it lies in.
  *
- * Tables are not copied: they have to live as long as names are asked for. Addresses are looked up by
- * binary search; names by a hash table that is built at the first question.
+ * Tables are not copied: they have to live as long as names are asked for. Addresses are looked up
+ * by binary search; names by a hash table that is built at the first question.
  */
 #include "symbols.h"
 

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names for modules' code. A .ko is a relocatable file: its sections have no addresses, and its debug information is
- * full of relocations against them. libdwfl applies these once it knows where every section went, and
- * asks section_address() below, which answers with what the kernel's loader said.
+ * Names for modules' code. A .ko is a relocatable file: its sections have no addresses, and its
+ * debug information is full of relocations against them. libdwfl applies these once it knows where
+ * every section went, and asks section_address() below, which answers with what the kernel's loader
+ * said.
  *
  *	the .ko                       the loader's list              memory
  *	[ 2] .text            <-->    .text       0xc0201000  -->   core
  *	[ 7] .init.text       <-->    .init.text  0xc0210000  -->   init
- *	[ 9] .text (again)    <-->    .text       0xc0201a40        (equal names: in order, sizes must agree)
+ *	[ 9] .text (again)    <-->    .text       0xc0201a40  -->   core (equal names: in order)
  *	[12] .modinfo                 not there: nothing of it is in memory
  *
- * The file is opened at the first question, and kept. It must still be the file that was loaded: when it was built anew in
- * the meantime, its names would be wrong ones, so it is left alone and its frames have none.
+ * The file is opened at the first question, and kept. It must still be the file that was loaded:
+ * when it was built anew in the meantime, its names would be wrong ones, so it is left alone and
+ * its frames have none.
  *
- * Function names come from the ELF symbol table, as in the kernel's own stacks (`foo.cold`, `foo.part.0`),
- * lines and inlined functions from debug information where there is any: in the module, or in a file of the
- * distribution with the same build id.
+ * Function names come from the ELF symbol table, as in the kernel's own stacks (`foo.cold`,
+ * `foo.part.0`), lines and inlined functions from debug information where there is any: in the
+ * module, or in a file of the distribution with the same build id.
  */
 #include "symbols.h"
 
 #include <elfutils/libdwelf.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include "symbols_internal.h"
 #include "util.h"
@@ -124,7 +124,8 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* The loader's first section of that name (and size, when `sized`) which no ELF section has taken yet. */
+/* The loader's first section of that name (and size, when `sized`) which no ELF section has taken
+ * yet. */
 static struct module_section *take_section(struct module_code *code, bool *taken, const char *name,
 					   uint64_t size, bool sized)
 {
@@ -188,7 +189,8 @@ static int find_elf(Dwfl_Module *mod, void **userdata, const char *modname, Dwar
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &now) || !same_file(&now, &code->identity)) {
-		fprintf(stderr, "kfail: %s was changed since it was loaded: no names for its code\n",
+		fprintf(stderr,
+			"kfail: %s was changed since it was loaded: no names for its code\n",
 			code->path);
 		close(fd);
 		return -1;
@@ -257,7 +259,8 @@ static bool in_loaded_code(const struct module_code *code, Elf *elf, GElf_Word i
 	       gelf_getshdr(scn, &header) && (header.sh_flags & SHF_EXECINSTR);
 }
 
-/* Labels inside of functions have no type; those of assembler functions may have none either, but are global. */
+/* Labels inside of functions have no type; those of assembler functions may have none either, but
+ * are global. */
 static bool is_function(const GElf_Sym *sym)
 {
 	if (GELF_ST_TYPE(sym->st_info) == STT_FUNC)
@@ -274,12 +277,12 @@ static size_t collect_functions(struct module_code *code, struct function *funct
 		GElf_Addr addr;
 		GElf_Word section;
 		Elf *elf;
-		const char *name = dwfl_module_getsym_info(code->mod, i, &sym, &addr, &section,
-							   &elf, NULL);
+		const char *name =
+			dwfl_module_getsym_info(code->mod, i, &sym, &addr, &section, &elf, NULL);
 
 		if (!name || !*name || !is_function(&sym) || !in_loaded_code(code, elf, section))
 			continue;
-		functions[n++] = (struct function){ addr, sym.st_size, name, letter_of(&sym) };
+		functions[n++] = (struct function){addr, sym.st_size, name, letter_of(&sym)};
 	}
 	return n;
 }
@@ -296,14 +299,13 @@ static void build_table(struct module_code *code, const struct function *functio
 	strings = xmalloc(total);
 	code->sizes = xcalloc(n, sizeof(*code->sizes));
 	for (size_t i = 0; i < n; i++) {
-		syms[i] = (struct ksym){ functions[i].addr, (uint32_t)used, functions[i].type };
+		syms[i] = (struct ksym){functions[i].addr, (uint32_t)used, functions[i].type};
 		code->sizes[i] = functions[i].size;
 		strcpy(strings + used, functions[i].name);
 		used += strlen(functions[i].name) + 1;
 	}
 	code->symbols = (struct ksym_table){
-		.syms = syms, .count = (uint32_t)n, .strings = strings, .end = UINT64_MAX
-	};
+		.syms = syms, .count = (uint32_t)n, .strings = strings, .end = UINT64_MAX};
 }
 
 static void read_functions(struct module_code *code)
@@ -397,7 +399,7 @@ static unsigned resolve_in(struct module_code *code, const struct module_section
 	if (module_open(code))
 		n = dwarf_frames(code->mod, pc, at, code->directory, frames, max);
 	if (!n)
-		frames[n++] = (struct frame){ .pc = pc, .function = "" };
+		frames[n++] = (struct frame){.pc = pc, .function = ""};
 	if (!frames[n - 1].inlined)
 		name_by_symbol(code, section, pc, at, &frames[n - 1]);
 	for (unsigned i = 0; i < n; i++)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names for the process's own code, in native mode: the executable and every shared object in it, as the dynamic
- * linker lists them. (/proc/self/maps would name them too, but there the world's memory has
- * thousands of lines, and the linker's list says when it has changed.)
+ * Names for the process's own code, in native mode: the executable and every shared object in it,
+ * as the dynamic linker lists them. (/proc/self/maps would name them too, but there the world's
+ * memory has thousands of lines, and the linker's list says when it has changed.)
  *
- * Read at the first question; read again when an address is unknown and something was loaded since. What was
- * handed out before stays valid, because all strings are interned.
+ * Read at the first question; read again when an address is unknown and something was loaded since.
+ * What was handed out before stays valid, because all strings are interned.
  *
- * Frames in the driver's own shared object carry its module name, and file names relative to where it lies;
- * all others are the host program's: no module, files as recorded.
+ * Frames in the driver's own shared object carry its module name, and file names relative to where
+ * it lies; all others are the host program's: no module, files as recorded.
  */
 #include "symbols.h"
 
@@ -141,7 +141,7 @@ unsigned native_resolve(uint64_t pc, uint64_t at, struct frame *frames, unsigned
 	driver = is_driver(mod);
 	n = dwarf_frames(mod, pc, at, driver ? native.directory : NULL, frames, max);
 	if (!n)
-		frames[n++] = (struct frame){ .pc = pc, .function = "" };
+		frames[n++] = (struct frame){.pc = pc, .function = ""};
 	if (!frames[n - 1].inlined)
 		name_by_symbol(mod, pc, at, &frames[n - 1]);
 	for (unsigned i = 0; driver && i < n; i++)

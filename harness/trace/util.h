@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Host memory that cannot fail: reports are written at the worst of times, and a half-named stack is worse
- * than a clear end. When the host has no memory left, these say so in one sentence and end the
- * process with status 4 ("kfail itself failed"). All inline, so that libkfail.a brings no such
+ * Host memory that cannot fail: reports are written at the worst of times, and a half-named stack
+ * is worse than a clear end. When the host has no memory left, these say so in one sentence and end
+ * the process with status 4 ("kfail itself failed"). All inline, so that libkfail.a brings no such
  * common names into a program that links it.
  */
 #ifndef KFAIL_TRACE_UTIL_H
