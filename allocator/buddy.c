@@ -69,7 +69,7 @@ static void take_out(struct kf_zone *zone, u64 pfn, unsigned order)
 	struct page *page = kf_pfn_to_page(pfn);
 
 	kf_list_del(&page->lru);
-	page->lru = (struct kf_list){ NULL, NULL };
+	page->lru = (struct kf_list){NULL, NULL};
 	frame_of(pfn)->state = KF_FRAME_INNER;
 	if (!--zone->nr_free[order])
 		zone->nonempty &= ~(1u << order);
@@ -204,7 +204,7 @@ void kf_buddy_seed(u64 pfn, u64 end)
 
 void kf_zone_stat(enum kf_zone_id id, struct kf_zone_stat *out)
 {
-	static const char *const names[] = { "DMA", "DMA32", "Normal" };
+	static const char *const names[] = {"DMA", "DMA32", "Normal"};
 	const struct kf_zone *zone = &kf_state()->zone[id];
 
 	*out = (struct kf_zone_stat){
@@ -252,7 +252,8 @@ static const char *validate_list(const struct kf_zone *zone, unsigned order)
 			return "a free list is not linked both ways";
 		if (++seen > zone->nr_free[order])
 			return "a free list is longer than its count";
-		wrong = validate_block(zone, kf_page_to_pfn(kf_container(at, struct page, lru)), order);
+		wrong = validate_block(zone, kf_page_to_pfn(kf_container(at, struct page, lru)),
+				       order);
 		if (wrong)
 			return wrong;
 	}

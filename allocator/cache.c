@@ -28,8 +28,8 @@ int kf_caches_init(void)
 	kf_list_init(&st->dead_caches);
 	kf_list_init(&st->spare_slabs);
 	st->cache_by_id = kf_meta_alloc(KF_MAX_CACHES * sizeof(*st->cache_by_id));
-	st->cpu_slab = kf_meta_alloc((size_t)kf_layout()->nr_cpus * KF_MAX_CACHES *
-				     sizeof(*st->cpu_slab));
+	st->cpu_slab =
+		kf_meta_alloc((size_t)kf_layout()->nr_cpus * KF_MAX_CACHES * sizeof(*st->cpu_slab));
 	return st->cache_by_id && st->cpu_slab ? 0 : -ENOMEM;
 }
 
@@ -147,8 +147,8 @@ static struct page *slab_pages(const struct kf_cache *cache, u32 gfp, unsigned *
 {
 	struct page *page;
 
-	gfp = (gfp & ~(u32)(KF_GFP_ZERO | KF_GFP_DMA | KF_GFP_DMA32 | KF_GFP_HIGHMEM)) | cache->gfp |
-	      KF_GFP_COMP;
+	gfp = (gfp & ~(u32)(KF_GFP_ZERO | KF_GFP_DMA | KF_GFP_DMA32 | KF_GFP_HIGHMEM)) |
+	      cache->gfp | KF_GFP_COMP;
 	*order = cache->order;
 	page = kf_pages_take(gfp, *order, KF_SLAB);
 	if (page || cache->min_order == cache->order)
@@ -334,7 +334,7 @@ out:
 struct kf_cache *kf_cache_create(const char *name, size_t size, size_t align, u32 flags,
 				 void (*ctor)(void *))
 {
-	struct kf_request req = { .kind = KF_CACHE, .size = size, .gfp = KF_GFP_KERNEL };
+	struct kf_request req = {.kind = KF_CACHE, .size = size, .gfp = KF_GFP_KERNEL};
 	struct kf_cache *cache;
 
 	if (!sane_cache(name, size, align) || !kf_permitted(&req))
@@ -420,8 +420,7 @@ void kf_cache_destroy(struct kf_cache *cache)
 	}
 	discard_empty(cache);
 	if (cache->nr_slabs) {
-		kf_tell(KF_BUG_CACHE_NOT_EMPTY, cache, &obj, cache,
-			"Slab cache still has objects");
+		kf_tell(KF_BUG_CACHE_NOT_EMPTY, cache, &obj, cache, "Slab cache still has objects");
 		return;
 	}
 	cache->free_tag = kf_hooks.freed(&obj);
@@ -481,9 +480,10 @@ void kf_cache_for_each(void (*fn)(struct kf_cache *cache, void *arg), void *arg)
 
 /* ---- walkers ------------------------------------------------------------------------------------------------- */
 
-#define for_each_slab(slab, cache)                                                                 \
-	for (struct kf_slab *slab = kf_container((cache)->slabs.next, struct kf_slab, all);        \
-	     &slab->all != &(cache)->slabs; slab = kf_container(slab->all.next, struct kf_slab, all))
+#define for_each_slab(slab, cache)                                                          \
+	for (struct kf_slab *slab = kf_container((cache)->slabs.next, struct kf_slab, all); \
+	     &slab->all != &(cache)->slabs;                                                 \
+	     slab = kf_container(slab->all.next, struct kf_slab, all))
 
 void kf_cache_stat(const struct kf_cache *cache, struct kf_cache_stat *out)
 {
@@ -497,7 +497,8 @@ void kf_cache_stat(const struct kf_cache *cache, struct kf_cache_stat *out)
 		.allocs = cache->past_allocs,
 		.frees = cache->past_frees,
 	};
-	for_each_slab(slab, cache) {
+	for_each_slab(slab, cache)
+	{
 		out->objects += slab->objects;
 		out->active += slab->inuse;
 		out->allocs += slab->allocs;
@@ -509,9 +510,8 @@ static void check_cache(struct kf_cache *cache, void *arg)
 {
 	unsigned *damaged = arg;
 
-	for_each_slab(slab, cache)
-		for (unsigned i = 0; i < slab->objects; i++)
-			*damaged += kf_slab_check_index(slab, i);
+	for_each_slab(slab, cache) for (unsigned i = 0; i < slab->objects; i++) *damaged +=
+		kf_slab_check_index(slab, i);
 }
 
 unsigned kf_slab_check(void)
@@ -541,7 +541,8 @@ static const char *validate_slab(const struct kf_slab *slab, const struct kf_cac
 		return "a slab's counts do not add up";
 	if (slab->allocs - slab->frees != slab->inuse)
 		return "a slab's allocations and frees do not balance";
-	if (slab->where == KF_SLAB_NOWHERE || (slab->where == KF_SLAB_FULL && slab->inuse != slab->objects))
+	if (slab->where == KF_SLAB_NOWHERE ||
+	    (slab->where == KF_SLAB_FULL && slab->inuse != slab->objects))
 		return "a slab is in the wrong place";
 	return slab->cache == cache ? NULL : "a slab belongs to another cache";
 }
@@ -551,7 +552,8 @@ static void validate_cache(struct kf_cache *cache, void *arg)
 	const char **wrong = arg;
 	u64 slabs = 0, partial = 0;
 
-	for_each_slab(slab, cache) {
+	for_each_slab(slab, cache)
+	{
 		if (!*wrong)
 			*wrong = validate_slab(slab, cache);
 		slabs++;

@@ -44,12 +44,12 @@ static void default_remapped(void *addr, size_t size, bool mapped)
 {
 }
 
-#define DEFAULTS                                                                                   \
-	{                                                                                          \
-		.might_alloc = default_might_alloc, .should_fail = default_should_fail,            \
-		.allocated = default_object, .freed = default_object, .bug = default_bug,          \
-		.construct = default_construct, .cpu = default_cpu, .exposed = default_exposed,    \
-		.remapped = default_remapped,                                                      \
+#define DEFAULTS                                                                                \
+	{                                                                                       \
+		.might_alloc = default_might_alloc, .should_fail = default_should_fail,         \
+		.allocated = default_object, .freed = default_object, .bug = default_bug,       \
+		.construct = default_construct, .cpu = default_cpu, .exposed = default_exposed, \
+		.remapped = default_remapped,                                                   \
 	}
 
 struct kf_hooks kf_hooks = DEFAULTS;
@@ -62,7 +62,7 @@ void kf_hooks_reset(void)
 void kf_tell(enum kf_bug_kind kind, const void *addr, const struct kf_object *object,
 	     const struct kf_cache *cache, const char *what)
 {
-	struct kf_bug bug = { .kind = kind, .addr = addr, .cache = cache, .what = what };
+	struct kf_bug bug = {.kind = kind, .addr = addr, .cache = cache, .what = what};
 
 	if (object)
 		bug.object = *object;
@@ -102,7 +102,7 @@ bool kf_check_bytes(enum kf_bug_kind kind, void *p, u8 value, size_t n,
 		    const struct kf_object *object, const char *what)
 {
 	const u8 *bad = kf_first_other(p, value, n);
-	struct kf_bug bug = { .kind = kind, .addr = bad, .expected = value, .what = what };
+	struct kf_bug bug = {.kind = kind, .addr = bad, .expected = value, .what = what};
 
 	if (!bad)
 		return false;

@@ -116,7 +116,7 @@ static size_t large_guard(size_t size, unsigned order)
 
 static void *alloc_large(size_t size, u32 gfp)
 {
-	struct kf_request req = { .kind = KF_KMALLOC_LARGE, .size = size, .gfp = gfp };
+	struct kf_request req = {.kind = KF_KMALLOC_LARGE, .size = size, .gfp = gfp};
 	struct kf_frame *frame;
 	struct kf_object obj;
 	struct page *page;
@@ -182,10 +182,11 @@ static void free_large(struct kf_frame *frame, void *p)
 
 static bool request_bytes(const struct kf_cache *cache, size_t size, u32 gfp)
 {
-	struct kf_request req = { .kind = KF_SLAB, .size = size, .gfp = gfp, .cache = cache };
+	struct kf_request req = {.kind = KF_SLAB, .size = size, .gfp = gfp, .cache = cache};
 
 	if (gfp & (KF_GFP_DMA32 | KF_GFP_HIGHMEM))
-		kf_tell(KF_BUG_WARN, NULL, NULL, cache, "Unexpected gfp: zone bits that a slab ignores");
+		kf_tell(KF_BUG_WARN, NULL, NULL, cache,
+			"Unexpected gfp: zone bits that a slab ignores");
 	return kf_permitted(&req);
 }
 
@@ -211,11 +212,13 @@ static void tell_foreign(const void *p)
 	struct kf_object obj;
 
 	if (!kf_object_at(p, &obj)) {
-		kf_tell(KF_BUG_INVALID_FREE, p, NULL, NULL, "kfree of an address that is no object");
+		kf_tell(KF_BUG_INVALID_FREE, p, NULL, NULL,
+			"kfree of an address that is no object");
 		return;
 	}
 	if (obj.kind != KF_KMALLOC_LARGE)
-		kf_tell(KF_BUG_WRONG_FAMILY, p, &obj, NULL, "kfree of memory that kmalloc did not give");
+		kf_tell(KF_BUG_WRONG_FAMILY, p, &obj, NULL,
+			"kfree of memory that kmalloc did not give");
 	else if (p != obj.addr)
 		kf_tell(KF_BUG_INVALID_FREE, p, &obj, NULL, "freed an address inside an object");
 	else
@@ -224,14 +227,14 @@ static void tell_foreign(const void *p)
 
 void kf_kfree(const void *object)
 {
-	const struct kf_slab *slab;
+	struct kf_slab *slab;
 	struct kf_frame *large;
 
 	if (KF_ZERO_OR_NULL(object))
 		return;
 	slab = kf_slab_at(object);
 	if (slab) {
-		kf_slab_free((struct kf_slab *)slab, object);
+		kf_slab_free(slab, object);
 		return;
 	}
 	large = large_at(object);
@@ -245,7 +248,7 @@ void kf_kfree(const void *object)
 
 /* A live kmalloc object: where its requested size is kept, and its bucket. */
 struct bucket {
-	struct kf_rec *rec;	/* one of these two */
+	struct kf_rec *rec; /* one of these two */
 	struct kf_frame *frame;
 	size_t size, usable;
 	u32 gfp;
@@ -253,10 +256,10 @@ struct bucket {
 
 static bool find_bucket(const void *p, struct bucket *b)
 {
-	const struct kf_slab *slab = kf_slab_at(p);
+	struct kf_slab *slab = kf_slab_at(p);
 	struct kf_object obj;
 
-	*b = (struct bucket){ .frame = slab ? NULL : large_at(p) };
+	*b = (struct bucket){.frame = slab ? NULL : large_at(p)};
 	if (b->frame) {
 		b->size = b->frame->size;
 		b->usable = KF_PAGE_SIZE << b->frame->order;
@@ -349,12 +352,12 @@ void *kf_krealloc(const void *object, size_t size, u32 gfp)
 
 unsigned kf_slab_check_object(const void *object)
 {
-	const struct kf_slab *slab = kf_slab_at(object);
+	struct kf_slab *slab = kf_slab_at(object);
 	struct kf_object obj;
 
 	if (!slab || !kf_slab_object(slab, object, &obj))
 		return 0;
-	return kf_slab_check_index((struct kf_slab *)slab,
+	return kf_slab_check_index(slab,
 				   (unsigned)(((char *)obj.addr - slab->base - slab->cache->first) /
 					      slab->cache->stride));
 }

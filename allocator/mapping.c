@@ -21,7 +21,7 @@
 
 #include "state.h"
 
-#define LOG_WORDS (1ull << 27)
+#define LOG_WORDS  (1ull << 24)
 #define PROT_SHIFT 56
 
 static struct {
@@ -31,7 +31,7 @@ static struct {
 	u64 low, high; /* slots in [low, high) may be in use */
 	bool logging;
 	u32 lock;
-} host = { .fd = -1 };
+} host = {.fd = -1};
 
 /* ---- tables ---------------------------------------------------------------------------------------- */
 
@@ -73,8 +73,8 @@ int kf_mapping_init(void)
 	const struct kf_layout *layout = kf_layout();
 
 	host.vmalloc_slots = (layout->vmalloc_end - layout->vmalloc_start) >> KF_PAGE_SHIFT;
-	host.nr_slots = host.vmalloc_slots +
-			((layout->module_end - layout->module_start) >> KF_PAGE_SHIFT);
+	host.nr_slots =
+		host.vmalloc_slots + ((layout->module_end - layout->module_start) >> KF_PAGE_SHIFT);
 	host.low = host.nr_slots;
 	host.high = 0;
 	host.log_len = 0;
@@ -209,31 +209,40 @@ static int promote(u64 pfn, u64 n)
 	return 0;
 }
 
-/* Make the host's mapping of slots [slot, slot+n) what `values` say. */
-static int apply(u64 slot, const u64 *values, u64 n)
+static void note_slots(u64 slot, u64 n)
 {
-	u64 done = 0;
-
-	while (done < n) {
-		u64 len = run_length(values + done, n - done);
-		u64 va = slot_address(slot + done);
-		int err = 0;
-
-		if (values[done])
-			err = map_file(va, slot_pfn(values[done]), len,
-				       (int)(values[done] >> PROT_SHIFT));
-		else
-			munmap((void *)va, len << KF_PAGE_SHIFT);
-		if (err)
-			return err;
-		memcpy(host.slots + slot + done, values + done, len * 8);
-		done += len;
-	}
 	if (slot < host.low)
 		host.low = slot;
 	if (slot + n > host.high)
 		host.high = slot + n;
-	return 0;
+}
+
+/* One run of a frames table, mapped and written down. */
+static int map_run(u64 slot, u64 pfn, u64 n, int prot)
+{
+	int err = map_file(slot_address(slot), pfn, n, prot);
+
+	for (u64 i = 0; !err && i < n; i++)
+		host.slots[slot + i] = make_slot(pfn + i, prot);
+	return err;
+}
+
+/* Make the host's mapping of slots [slot, slot+n) what `values` say. */
+static int apply(u64 slot, const u64 *values, u64 n)
+{
+	int err = 0;
+
+	for (u64 done = 0, len; done < n && !err; done += len) {
+		len = run_length(values + done, n - done);
+		if (values[done]) {
+			err = map_run(slot + done, slot_pfn(values[done]), len,
+				      (int)(values[done] >> PROT_SHIFT));
+		} else {
+			munmap((void *)slot_address(slot + done), len << KF_PAGE_SHIFT);
+			memset(host.slots + slot + done, 0, len * 8);
+		}
+	}
+	return err;
 }
 
 /* ---- log ------------------------------------------------------------------------------------------------ */
@@ -275,26 +284,27 @@ void kf_mapping_rollback(void)
 
 /* ---- interface -------------------------------------------------------------------------------------------- */
 
-/* Tell of each run of frames, then promote it. */
-static int open_frames(const u64 *pfns, u64 n)
+/* How many of the n frames follow each other, from the first on. */
+static u64 frames_in_a_row(const u64 *pfns, u64 n)
 {
-	u64 done = 0;
+	u64 len = 1;
 
-	while (done < n) {
-		u64 len = 1;
-		int err;
+	while (len < n && pfns[len] == pfns[0] + len)
+		len++;
+	return len;
+}
 
-		while (done + len < n && pfns[done + len] == pfns[done] + len)
-			len++;
-		kf_hooks.exposed(kf_phys_to_virt(pfns[done] << KF_PAGE_SHIFT), len << KF_PAGE_SHIFT);
-		kf_lock(&host.lock);
+static int map_frames(u64 slot, const u64 *pfns, u64 n, int prot)
+{
+	int err = 0;
+
+	for (u64 done = 0, len; done < n && !err; done += len) {
+		len = frames_in_a_row(pfns + done, n - done);
 		err = promote(pfns[done], len);
-		kf_unlock(&host.lock);
-		if (err)
-			return err;
-		done += len;
+		if (!err)
+			err = map_run(slot + done, pfns[done], len, prot);
 	}
-	return 0;
+	return err;
 }
 
 static bool frames_exist(const u64 *pfns, u64 n)
@@ -305,32 +315,33 @@ static bool frames_exist(const u64 *pfns, u64 n)
 	return true;
 }
 
+static void tell_exposed(const u64 *pfns, u64 n)
+{
+	for (u64 done = 0, len; done < n; done += len) {
+		len = frames_in_a_row(pfns + done, n - done);
+		kf_hooks.exposed(kf_phys_to_virt(pfns[done] << KF_PAGE_SHIFT),
+				 len << KF_PAGE_SHIFT);
+	}
+}
+
 int kf_map(u64 va, const u64 *pfns, u64 n, int prot)
 {
-	u64 slot = slot_of(va, n << KF_PAGE_SHIFT), *values;
+	u64 slot = slot_of(va, n << KF_PAGE_SHIFT);
 	int err;
 
 	if (!n || slot == host.nr_slots || !frames_exist(pfns, n))
 		return -EINVAL;
-	err = open_frames(pfns, n);
-	if (err)
-		return err;
-	values = kf_meta_alloc(n * 8);
-	if (!values)
-		return -ENOMEM;
-	for (u64 i = 0; i < n; i++)
-		values[i] = make_slot(pfns[i], prot);
+	tell_exposed(pfns, n);
 	kf_lock(&host.lock);
 	log_change(slot, n);
-	err = apply(slot, values, n);
+	note_slots(slot, n);
+	err = map_frames(slot, pfns, n, prot);
 	kf_unlock(&host.lock);
-	kf_meta_free(values, n * 8);
-	if (err) {
+	if (err)
 		kf_unmap(va, n << KF_PAGE_SHIFT);
-		return err;
-	}
-	kf_hooks.remapped((void *)va, n << KF_PAGE_SHIFT, true);
-	return 0;
+	else
+		kf_hooks.remapped((void *)va, n << KF_PAGE_SHIFT, true);
+	return err;
 }
 
 void kf_unmap(u64 va, u64 size)
@@ -361,40 +372,39 @@ void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *
 	}
 }
 
+/* The first run of promoted frames at or above pfn; its length, or 0 when there is none. */
+static u64 next_promoted(u64 *pfn)
+{
+	while (*pfn < kf_here.nr_frames && !is_promoted(*pfn))
+		*pfn += *pfn % 64 || host.promoted[*pfn / 64] ? 1 : 64;
+	return *pfn < kf_here.nr_frames ? same_promotion(*pfn, kf_here.nr_frames) : 0;
+}
+
 static int copy_promoted(int fd)
 {
-	for (u64 pfn = 0, len; pfn < kf_here.nr_frames; pfn += len) {
-		int err;
+	int err = 0;
 
-		if (!(pfn % 64) && !host.promoted[pfn / 64]) {
-			len = 64;
-			continue;
-		}
-		len = same_promotion(pfn, kf_here.nr_frames);
-		err = is_promoted(pfn) ? write_file(fd, pfn, len) : 0;
-		if (err)
-			return err;
-	}
-	return 0;
+	for (u64 pfn = 0, len; !err && (len = next_promoted(&pfn)); pfn += len)
+		err = write_file(fd, pfn, len);
+	return err;
 }
 
 static int remap_promoted(void)
 {
-	for (u64 pfn = 0, len; pfn < kf_here.nr_frames; pfn += len) {
-		int err = 0;
+	int err = 0;
 
-		if (!(pfn % 64) && !host.promoted[pfn / 64]) {
-			len = 64;
-			continue;
-		}
-		len = same_promotion(pfn, kf_here.nr_frames);
-		if (is_promoted(pfn))
-			err = map_file((u64)(uintptr_t)kf_phys_to_virt(pfn << KF_PAGE_SHIFT), pfn, len,
-				       PROT_READ | PROT_WRITE);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (u64 pfn = 0, len; !err && (len = next_promoted(&pfn)); pfn += len)
+		err = map_file((u64)(uintptr_t)kf_phys_to_virt(pfn << KF_PAGE_SHIFT), pfn, len,
+			       PROT_READ | PROT_WRITE);
+	return err;
+}
+
+static void remap_run(u64 va, u64 phys, u64 size, int prot, void *err)
+{
+	int *first_error = err;
+	int now = map_file(va, phys >> KF_PAGE_SHIFT, size >> KF_PAGE_SHIFT, prot);
+
+	*first_error = *first_error ? *first_error : now;
 }
 
 int kf_memory_unshare(void)
@@ -411,13 +421,7 @@ int kf_memory_unshare(void)
 	close(host.fd);
 	host.fd = fd;
 	err = remap_promoted();
-	for (u64 i = host.low, len; !err && i < host.high; i += len) {
-		len = run_length(host.slots + i, host.high - i);
-		if (i < host.vmalloc_slots && i + len > host.vmalloc_slots)
-			len = host.vmalloc_slots - i;
-		if (host.slots[i])
-			err = map_file(slot_address(i), slot_pfn(host.slots[i]), len,
-				       (int)(host.slots[i] >> PROT_SHIFT));
-	}
+	if (!err)
+		kf_mapping_for_each(remap_run, &err);
 	return err;
 }

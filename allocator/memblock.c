@@ -39,7 +39,7 @@ static int add_range(struct kf_region *list, u32 *nr, u32 max, u64 base, u64 end
 		end = list[at].end > end ? list[at].end : end;
 		remove_region(list, nr, at);
 	}
-	return insert_region(list, nr, max, at, (struct kf_region){ base, end });
+	return insert_region(list, nr, max, at, (struct kf_region){base, end});
 }
 
 static int cut_range(struct kf_region *list, u32 *nr, u32 max, u64 base, u64 end)
@@ -53,7 +53,7 @@ static int cut_range(struct kf_region *list, u32 *nr, u32 max, u64 base, u64 end
 		}
 		if (old.base < base && old.end > end) {
 			int err = insert_region(list, nr, max, i + 1,
-						(struct kf_region){ end, old.end });
+						(struct kf_region){end, old.end});
 			if (!err)
 				list[i].end = base;
 			return err;

@@ -23,11 +23,12 @@
 
 const struct kf_layout kf_layout_native = {
 	.direct_map = NATIVE_BASE,
-	.zone = {
-		[KF_ZONE_DMA] = { 0, 16 * MIB },
-		[KF_ZONE_DMA32] = { 16 * MIB, 256 * MIB },
-		[KF_ZONE_NORMAL] = { 4 * GIB, 5 * GIB },
-	},
+	.zone =
+		{
+			[KF_ZONE_DMA] = {0, 16 * MIB},
+			[KF_ZONE_DMA32] = {16 * MIB, 256 * MIB},
+			[KF_ZONE_NORMAL] = {4 * GIB, 5 * GIB},
+		},
 	.phys_end = 5 * GIB,
 	.vmemmap = NATIVE_BASE + 0x1000000000ull,
 	.meta = NATIVE_BASE + 0x2000000000ull,
@@ -95,7 +96,7 @@ static int map_region(u64 addr, u64 size)
 		munmap(p, size);
 		return -EEXIST;
 	}
-	mapped[nr_mapped++] = (struct region){ addr, size };
+	mapped[nr_mapped++] = (struct region){addr, size};
 	return 0;
 }
 

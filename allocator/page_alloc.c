@@ -20,10 +20,10 @@
 #include "state.h"
 
 /* The kernel's own mark in the mapping of tail pages. */
-#define TAIL_MAPPING	0xdead000000000400ull
-#define COMPOUND_DTOR	1
+#define TAIL_MAPPING  0xdead000000000400ull
+#define COMPOUND_DTOR 1
 /* PG_* bits of 6.1 all lie below this; zone, node and last CPU above. */
-#define PAGE_FLAG_BITS	((1ull << 26) - 1)
+#define PAGE_FLAG_BITS ((1ull << 26) - 1)
 
 /* ---- struct page --------------------------------------------------------------------------------- */
 
@@ -54,10 +54,16 @@ static bool is_tail(const struct page *page)
 static void clean_page(struct page *page)
 {
 	page->flags &= ~PAGE_FLAG_BITS;
-	page->lru = (struct kf_list){ NULL, NULL };
+	page->lru = (struct kf_list){NULL, NULL};
 	page->mapping = NULL;
 	page->private = 0;
 	page->memcg_data = 0;
+}
+
+/* Anonymous pages keep theirs, marked in the lowest two bits, until they are freed. */
+static bool has_mapping(const struct page *page)
+{
+	return page->mapping && !((u64)(uintptr_t)page->mapping & 3);
 }
 
 /* Why this page of an unreferenced block may not go back, or NULL. */
@@ -72,7 +78,7 @@ static const char *page_trouble(const struct page *page, u64 i, bool compound)
 	if (page[i].flags & (1ull << layout->pg_slab | 1ull << layout->pg_reserved))
 		return "PAGE_FLAGS_CHECK_AT_FREE flag(s) set";
 	if (!i || !compound)
-		return page[i].mapping ? "non-NULL mapping" : NULL;
+		return has_mapping(page + i) ? "non-NULL mapping" : NULL;
 	if (page[i].compound_head != ((u64)(uintptr_t)page | 1))
 		return "compound_head not consistent";
 	return NULL;
@@ -405,9 +411,10 @@ static bool may_free(struct page *page, unsigned order)
 		tell_page(KF_BUG_BAD_PAGE, page, "freed with another order than allocated");
 	else if (page->refcount <= 0)
 		tell_page(KF_BUG_BAD_PAGE, page, "freed a page without references");
-	else if (frame->kind == KF_KMALLOC_LARGE && (frame->flags & KF_FRAME_TOLD) &&
-		 page->refcount == 1)
+	else if (page->refcount == 1 && frame->kind == KF_KMALLOC_LARGE)
 		tell_page(KF_BUG_WRONG_FAMILY, page, "freed kmalloc memory as pages");
+	else if (page->refcount == 1 && frame->kind == KF_VMALLOC)
+		tell_page(KF_BUG_WRONG_FAMILY, page, "freed a frame of a virtual area as pages");
 	else
 		return true;
 	return false;
@@ -425,7 +432,7 @@ void kf_free_pages(struct page *page, unsigned order)
 
 unsigned kf_alloc_pages_bulk(u32 gfp, unsigned n, struct page **pages)
 {
-	struct kf_request req = { .kind = KF_PAGES, .gfp = gfp, .size = KF_PAGE_SIZE };
+	struct kf_request req = {.kind = KF_PAGES, .gfp = gfp, .size = KF_PAGE_SIZE};
 	unsigned have = 0;
 	bool allowed;
 
@@ -478,13 +485,14 @@ void kf_split_page(struct page *page, unsigned order)
 
 void *kf_alloc_pages_exact(size_t size, u32 gfp)
 {
-	struct kf_request req = { .kind = KF_PAGES, .size = size };
+	struct kf_request req = {.kind = KF_PAGES, .size = size};
 	u64 frames = kf_pages_of(size), pfn;
 	struct page *page;
 
 	req.order = size ? kf_order_of(size) : 52;
 	if (gfp & (KF_GFP_COMP | KF_GFP_HIGHMEM))
-		kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "alloc_pages_exact with a compound or high page");
+		kf_tell(KF_BUG_WARN, NULL, NULL, NULL,
+			"alloc_pages_exact with a compound or high page");
 	req.gfp = gfp &= ~(u32)(KF_GFP_COMP | KF_GFP_HIGHMEM);
 	if (!order_is_served(gfp, req.order) || !kf_permitted(&req))
 		return NULL;

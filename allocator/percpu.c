@@ -16,8 +16,8 @@
 
 #include "state.h"
 
-#define UNIT		8u
-#define MAX_SIZE	(32u << 10)
+#define UNIT	 8u
+#define MAX_SIZE (32u << 10)
 
 static struct kf_chunk *chunk(u32 id)
 {
@@ -190,14 +190,15 @@ static u32 take_area(size_t size, size_t align)
 
 u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp)
 {
-	struct kf_request req = { .kind = KF_PERCPU, .size = size, .gfp = gfp };
+	struct kf_request req = {.kind = KF_PERCPU, .size = size, .gfp = gfp};
 	struct kf_object obj;
 	struct kf_chunk *c;
 	u32 id;
 
 	if (!sane(size, align)) {
 		if (!(gfp & KF_GFP_NOWARN))
-			kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "illegal size or align for percpu allocation");
+			kf_tell(KF_BUG_WARN, NULL, NULL, NULL,
+				"illegal size or align for percpu allocation");
 		return 0;
 	}
 	if (!kf_permitted(&req))

@@ -24,7 +24,7 @@
 
 /* ---- looking at an object ---------------------------------------------------------------------------- */
 
-const struct kf_slab *kf_slab_at(const void *addr)
+struct kf_slab *kf_slab_at(const void *addr)
 {
 	const struct kf_frame *frame;
 
@@ -380,7 +380,8 @@ static unsigned index_at(const struct kf_slab *slab, const void *p)
 		return KF_NO_INDEX;
 	offset -= cache->first;
 	index = slot_index(slab, offset);
-	return index < slab->objects && (size_t)index * cache->stride == offset ? index : KF_NO_INDEX;
+	return index < slab->objects && (size_t)index * cache->stride == offset ? index
+										: KF_NO_INDEX;
 }
 
 void kf_slab_free(struct kf_slab *slab, const void *p)
@@ -415,8 +416,7 @@ void kf_slab_free(struct kf_slab *slab, const void *p)
 static bool request_object(struct kf_cache *cache, u32 gfp)
 {
 	struct kf_request req = {
-		.kind = KF_SLAB, .size = cache->object_size, .gfp = gfp, .cache = cache
-	};
+		.kind = KF_SLAB, .size = cache->object_size, .gfp = gfp, .cache = cache};
 
 	if (!cache->live) {
 		kf_tell(KF_BUG_WARN, cache, NULL, cache, "allocation from a destroyed cache");
@@ -436,7 +436,7 @@ void *kf_cache_alloc(struct kf_cache *cache, u32 gfp)
 
 void kf_cache_free(struct kf_cache *cache, void *object)
 {
-	const struct kf_slab *slab = kf_slab_at(object);
+	struct kf_slab *slab = kf_slab_at(object);
 
 	if (!slab) {
 		struct kf_object obj;
@@ -453,7 +453,7 @@ void kf_cache_free(struct kf_cache *cache, void *object)
 		kf_tell(KF_BUG_WRONG_CACHE, object, known ? &obj : NULL, cache,
 			"kmem_cache_free with another cache than the object's");
 	}
-	kf_slab_free((struct kf_slab *)slab, object);
+	kf_slab_free(slab, object);
 }
 
 size_t kf_cache_alloc_bulk(struct kf_cache *cache, u32 gfp, size_t n, void **objects)

@@ -24,9 +24,9 @@
 #include "slab.h"
 #include "vmalloc.h"
 
-#define KF_NO_PFN     (~0ull)
-#define KF_MAX_CACHES 4096u
-#define KF_MAX_MEMORY_REGIONS 16
+#define KF_NO_PFN		(~0ull)
+#define KF_MAX_CACHES		4096u
+#define KF_MAX_MEMORY_REGIONS	16
 #define KF_MAX_RESERVED_REGIONS 1024
 
 /* Bytes that mean something. */
@@ -50,17 +50,17 @@ enum {
 /* Dense, because a run that touches eleven objects should dirty few pages. */
 struct kf_frame {
 	u8 state;
-	u8 order;	/* FREE, BLOCK */
-	u8 flags;	/* KF_FRAME_* of the object that starts here */
-	u8 kind;	/* enum kf_kind of that object */
+	u8 order; /* FREE, BLOCK */
+	u8 flags; /* KF_FRAME_* of the object that starts here */
+	u8 kind;  /* enum kf_kind of that object */
 	u32 gfp;
 	union {
 		struct kf_slab *slab; /* SLAB */
 		u64 seq;
 	};
 	u32 alloc_tag, free_tag;
-	u32 size;	/* requested bytes; 0 together with KNOWN: part of an exact block */
-	u32 frames;	/* frames of the object when it was allocated */
+	u32 size;   /* requested bytes; 0 together with KNOWN: part of an exact block */
+	u32 frames; /* frames of the object when it was allocated */
 };
 _Static_assert(sizeof(struct kf_frame) == 32, "128 frames per page of bookkeeping");
 
@@ -276,7 +276,7 @@ static inline u64 kf_next_seq(void)
 
 /* ---- lists --------------------------------------------------------------------------------------- */
 
-#define kf_container(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define kf_container(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 static inline void kf_list_init(struct kf_list *head)
 {
@@ -380,7 +380,7 @@ int kf_percpu_init(void);
 void kf_vmalloc_init(void);
 bool kf_vmalloc_object(const void *addr, struct kf_object *out);
 int kf_caches_init(void);
-const struct kf_slab *kf_slab_at(const void *addr);
+struct kf_slab *kf_slab_at(const void *addr);
 bool kf_slab_object(const struct kf_slab *slab, const void *addr, struct kf_object *out);
 void kf_slab_fill_object(const struct kf_slab *slab, unsigned index, struct kf_object *out);
 struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp);

@@ -31,10 +31,10 @@ void kf_vmalloc_init(void)
 {
 	const struct kf_layout *layout = kf_layout();
 
-	areas()->range[0] = (struct kf_range){ layout->vmalloc_start, layout->vmalloc_end,
-					       layout->vmalloc_start };
-	areas()->range[1] = (struct kf_range){ layout->module_start, layout->module_end,
-					       layout->module_start };
+	areas()->range[0] = (struct kf_range){layout->vmalloc_start, layout->vmalloc_end,
+					      layout->vmalloc_start};
+	areas()->range[1] =
+		(struct kf_range){layout->module_start, layout->module_end, layout->module_start};
 }
 
 bool kf_is_vmalloc_addr(const void *addr)
@@ -205,6 +205,17 @@ static struct kf_area *area_at(const void *addr)
 	return areas()->sorted[at];
 }
 
+/* The same against other threads; reports, which may come at any moment, go without the lock. */
+static struct kf_area *locked_area_at(const void *addr)
+{
+	struct kf_area *area;
+
+	kf_lock(&areas()->lock);
+	area = area_at(addr);
+	kf_unlock(&areas()->lock);
+	return area;
+}
+
 /* ---- objects ------------------------------------------------------------------------------------------- */
 
 static enum kf_kind area_kind(const struct kf_area *area)
@@ -272,9 +283,13 @@ static unsigned check_tail(const struct kf_area *area)
 static void put_page(u64 pfn)
 {
 	struct page *page = kf_pfn_to_page(pfn);
+	s32 left = __atomic_sub_fetch(&page->refcount, 1, __ATOMIC_ACQ_REL);
 
-	if (!__atomic_sub_fetch(&page->refcount, 1, __ATOMIC_ACQ_REL))
+	if (!left)
 		kf_release_page(page);
+	else if (left < 0)
+		kf_tell(KF_BUG_BAD_PAGE, kf_page_address(page), NULL, NULL,
+			"a frame of a virtual area had no references left");
 }
 
 static void free_frames(const struct kf_area *area, u64 n)
@@ -331,12 +346,13 @@ static bool too_big(u64 pages)
 
 void *kf_vmalloc(size_t size, size_t align, u32 gfp, bool exec)
 {
-	struct kf_request req = { .kind = KF_VMALLOC, .size = size, .gfp = gfp };
+	struct kf_request req = {.kind = KF_VMALLOC, .size = size, .gfp = gfp};
 	struct kf_area *area;
 
 	if (!size || too_big(kf_pages_of(size)) || size > ~0ul - KF_PAGE_SIZE) {
 		if (!size || !(gfp & KF_GFP_NOWARN))
-			kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "vmalloc of no bytes, or of all memory");
+			kf_tell(KF_BUG_WARN, NULL, NULL, NULL,
+				"vmalloc of no bytes, or of all memory");
 		return NULL;
 	}
 	if (!kf_permitted(&req))
@@ -367,7 +383,7 @@ static void tell_bad_address(const void *addr, const char *what)
 /* The live area that starts at addr and is of one of these kinds; told when there is none. */
 static struct kf_area *area_to_free(const void *addr, u16 flags, const char *what)
 {
-	struct kf_area *area = area_at(addr);
+	struct kf_area *area = locked_area_at(addr);
 
 	if (area && area->live && area->seq && area->va == (u64)(uintptr_t)addr &&
 	    area->flags & flags)
@@ -411,8 +427,7 @@ void kf_vfree(const void *addr)
 void *kf_vmap(struct page **pages, unsigned n, u32 flags)
 {
 	struct kf_request req = {
-		.kind = KF_VMAP, .size = (size_t)n << KF_PAGE_SHIFT, .gfp = KF_GFP_KERNEL
-	};
+		.kind = KF_VMAP, .size = (size_t)n << KF_PAGE_SHIFT, .gfp = KF_GFP_KERNEL};
 	struct kf_area *area;
 
 	if (!n || too_big(n) || !kf_permitted(&req))
@@ -447,13 +462,15 @@ void kf_vunmap(const void *addr)
 
 void *kf_ioremap(u64 phys, size_t size)
 {
-	struct kf_request req = { .kind = KF_VMAP, .size = size, .gfp = KF_GFP_KERNEL };
+	struct kf_request req = {.kind = KF_VMAP, .size = size, .gfp = KF_GFP_KERNEL};
 	u64 offset = phys & (KF_PAGE_SIZE - 1);
 	struct kf_area *area;
 
-	if (!size || phys + size < phys || too_big(kf_pages_of(offset + size)) || !kf_permitted(&req))
+	if (!size || phys + size < phys || too_big(kf_pages_of(offset + size)) ||
+	    !kf_permitted(&req))
 		return NULL;
-	area = backed_area(kf_pages_of(offset + size), KF_PAGE_SIZE, KF_GFP_KERNEL, KF_VM_IOREMAP, false);
+	area = backed_area(kf_pages_of(offset + size), KF_PAGE_SIZE, KF_GFP_KERNEL, KF_VM_IOREMAP,
+			   false);
 	if (!area)
 		return NULL;
 	memset((void *)area->va, 0, area->pages << KF_PAGE_SHIFT);
@@ -477,7 +494,7 @@ void kf_iounmap(const void *addr)
 
 struct page *kf_vmalloc_to_page(const void *addr)
 {
-	const struct kf_area *area = area_at(addr);
+	const struct kf_area *area = locked_area_at(addr);
 	u64 index;
 
 	if (!area || !area->live)
