@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../allocator/slab.h"
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
 
@@ -116,6 +117,13 @@ static void fail_dump(const struct refusal *refusal)
 	fprintf(stderr, " </TASK>\n");
 }
 
+static void describe(struct refusal *out, const struct kf_request *request, uint32_t stack)
+{
+	*out = (struct refusal){.n = inject.points, .request = *request, .stack = stack};
+	if (request->cache)
+		snprintf(out->cache, sizeof(out->cache), "%s", kf_cache_name(request->cache));
+}
+
 static void record(const struct kf_request *request, uint32_t stack)
 {
 	if (inject.points > inject.record_room) {
@@ -127,13 +135,12 @@ static void record(const struct kf_request *request, uint32_t stack)
 		inject.records = more;
 		inject.record_room = room;
 	}
-	inject.records[inject.points - 1] =
-		(struct refusal){.n = inject.points, .request = *request, .stack = stack};
+	describe(&inject.records[inject.points - 1], request, stack);
 }
 
 static void refuse(const struct kf_request *request, uint32_t stack)
 {
-	inject.last = (struct refusal){.n = inject.points, .request = *request, .stack = stack};
+	describe(&inject.last, request, stack);
 	if (!inject.refused++)
 		inject.first = inject.last;
 	if (inject.verbose)

@@ -33,8 +33,9 @@ bool schedule_refuses(const struct schedule *schedule, uint32_t n);
 /* One refused request. */
 struct refusal {
 	uint32_t n;
-	struct kf_request request;
-	uint32_t stack; /* depot handle */
+	struct kf_request request; /* .cache may be gone by the time this is read */
+	char cache[32];		   /* its name, cut; "" when there is none */
+	uint32_t stack;		   /* depot handle */
 };
 
 /* Start a run: counter at 0. `verbose`: print each refusal in the kernel's FAULT_INJECTION format

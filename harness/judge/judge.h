@@ -99,9 +99,6 @@ const char *judge_unable(void);
  * replay and id are for the caller to fill. */
 unsigned judge_verdict(struct finding **out);
 
-/* Name the frames of a depot handle. */
-void judge_name_stack(uint32_t handle, bool exact, struct stack *out);
-
 /*
  * What is known already: evidence with one of these keys is dropped. The baseline's keys are handed
  * to all later runs, so that nothing it showed is repeated for each point.

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of this room share: the journal of allocations and the list of evidence of the
+ * run that is being judged. Raw facts only (handles, addresses, static strings); verdict.c turns
+ * them into findings when the run is over.
+ */
+#ifndef KFAIL_JUDGE_EVIDENCE_H
+#define KFAIL_JUDGE_EVIDENCE_H
+
+#include "../inject/inject.h"
+#include "judge.h"
+
+#define JOURNAL_MAX  (1u << 22) /* allocations in one run */
+#define EVIDENCE_MAX 64		/* different things wrong in one run */
+
+#define NOTHING UINT32_MAX /* end of a chain of journal entries */
+
+/* One allocation of this run. */
+struct journal_entry {
+	uint64_t addr, seq;
+	uint64_t size;
+	const char *cache; /* name, in world memory; NULL when none */
+	uint32_t stack;
+	uint32_t next;	/* in the chain of a leftover group */
+	uint8_t kind;	/* enum kf_kind */
+	bool on_behalf; /* of the module under test */
+	bool told;	/* a group of leftovers has it already */
+};
+
+/* What this evidence is about; says which of the fields below count. */
+enum evidence_form {
+	EVIDENCE_SENTENCE, /* what, stack */
+	EVIDENCE_BUG,	   /* the allocators told of `bug` */
+	EVIDENCE_LEFTOVER, /* the chain of journal entries from `first` */
+};
+
+struct evidence {
+	enum evidence_form form;
+	enum finding_kind kind;
+	uint64_t key;	      /* the same for the same thing in another run of this sweep */
+	uint32_t stack;	      /* depot handle; 0: no place of its own */
+	bool exact;	      /* the first frame is the faulting instruction */
+	struct refusal point; /* the newest refusal when it happened; n 0: none */
+	char what[320];
+	struct kf_bug bug;
+	char cache[32]; /* of the bug's object or cache: the name, while there is one */
+	uint32_t first, last, count; /* chain of journal entries */
+	const char *when;	     /* "after the failed init" */
+	const char *reason;	     /* not NULL: the kernel core's own issue */
+	char reason_text[192];	     /* storage for reasons that are composed */
+};
+
+struct judge {
+	bool attached, running;
+	struct judge_eyes eyes;
+	struct journal_entry *journal;
+	uint32_t journal_count;
+	uint64_t base_seq;   /* newest object before the run */
+	uint32_t live;	     /* journal entries not freed yet */
+	uint32_t refused_at; /* entries in the journal when the newest request was refused */
+	struct evidence evidence[EVIDENCE_MAX];
+	unsigned evidence_count;
+	const char *unable;
+};
+
+extern struct judge judge;
+
+/* judge.c: */
+/* New evidence with kind, form and stack set, or NULL: it is known already, or there is too much of
+ * it. `salt` is what else tells it apart from other evidence of the same kind with the same stack.
+ */
+struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, uint32_t stack,
+			      uint64_t salt);
+uint64_t evidence_key(enum finding_kind kind, uint32_t stack, uint64_t salt);
+bool evidence_is_known(uint64_t key);
+/* The key of one leftover, whatever group it falls into. */
+uint64_t entry_key(const struct journal_entry *entry);
+
+/* memory.c: the hook `bug`. */
+void memory_bug(const struct kf_bug *bug);
+
+/* blame.c: whose allocation is this? The module under test, another module, or NULL: the kernel
+ * core. */
+const char *blame_owner(const struct journal_entry *entry);
+/* Index of the innermost frame of the module under test; n when there is none. */
+unsigned blame_driver_frame(const uint64_t *pcs, unsigned n);
+/* Name of the function that was called at pcs[i + 1]; NULL when unknown. */
+const char *blame_function(uint64_t pc);
+/* Why a leftover is not the driver's fault, or NULL; may compose into `text`. `refused` as in
+ * judge_check_leftovers(). */
+const char *blame_excuse(const struct journal_entry *entry, bool refused, char *text, size_t size);
+
+/* resources.c: what a kernel function registers. */
+struct resource {
+	const char *function; /* one '*' stands for any text */
+	const char *noun;     /* "character device region" */
+	bool keeps; /* after it failed, the caller must still drop it: device_register() */
+};
+/* The entry for a function, or NULL: it only allocates. */
+const struct resource *resource_find(const char *function);
+
+/* apis.c: names of requests as a driver's author knows them. */
+bool api_is_allocator(const char *function);
+/* The call that asked: the outermost allocator function at the inner end of a stack, by its public
+ * name. */
+const char *api_name(const struct stack *stack, const struct kf_request *request);
+const char *object_type(enum kf_kind kind, const char *cache);
+
+/* known_core.c: why a leftover with this allocating stack is the kernel's own issue, or NULL. */
+const char *known_core_reason(const char *kernel, uint32_t stack);
+
+#endif

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hooks, the journal and the evidence of a run (see judge.h for the course of one).
+ *
+ * The journal holds every allocation since judge_begin(), in order. It is append-only: a free does
+ * not look its entry up, it only counts; at the end an entry is a leftover if the allocators still
+ * know its address with its sequence number. Reset is one store, so a run pays for what it does and
+ * nothing else. The allocating stack is the object's alloc_tag, the freeing stack its free_tag: the
+ * allocators keep both with the object, and hand them back with every bug they tell.
+ *
+ * Evidence has a key: what happened, and the raw stack where it happened, hashed. Code lies at the
+ * same addresses in all processes of a sweep, so keys can be compared between runs and workers;
+ * that is how evidence that the baseline showed already is dropped before anybody names a frame.
+ *
+ * Hooks run on the kernel's stacks in the midst of an allocation. They allocate nothing from the
+ * host, except the journal's pages on first use.
+ */
+#include "evidence.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <xxhash.h>
+#include "../../allocator/objects.h"
+#include "../../allocator/slab.h"
+#include "../trace/depot.h"
+#include "../trace/util.h"
+
+/* preempt_count, include/linux/preempt.h of 6.1: softirq, hardirq and NMI fields. */
+#define INTERRUPT_MASK 0x00ffff00u
+#define NMI_MASK       0x00f00000u
+
+/* Keeps the keys of single leftovers apart from those of their groups. */
+#define ENTRY_SALT 0x6c656674u
+
+struct judge judge;
+
+static struct {
+	uint64_t *keys; /* sorted */
+	unsigned count;
+} known;
+
+/* What should_fail learned about the request in flight; allocated() of the same request takes it
+ * over, so that the stack is not walked twice for one answer. */
+static struct {
+	bool valid, on_behalf;
+	enum kf_kind kind;
+	size_t size;
+} in_flight;
+
+static void (*log_sink)(const char *line);
+
+/* ---- evidence ---- */
+
+uint64_t evidence_key(enum finding_kind kind, uint32_t stack, uint64_t salt)
+{
+	const uint64_t *pcs;
+	unsigned n = depot_get(stack, &pcs);
+	uint64_t seed = XXH64(&salt, sizeof(salt), (uint64_t)kind + 1);
+
+	return n ? XXH64(pcs, n * sizeof(*pcs), seed) : seed;
+}
+
+uint64_t entry_key(const struct journal_entry *entry)
+{
+	return evidence_key(FINDING_LEAK, entry->stack, ENTRY_SALT);
+}
+
+bool evidence_is_known(uint64_t key)
+{
+	unsigned low = 0, high = known.count;
+
+	while (low < high) {
+		unsigned mid = low + (high - low) / 2;
+
+		if (known.keys[mid] == key)
+			return true;
+		if (known.keys[mid] < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+static bool evidence_is_told(uint64_t key)
+{
+	for (unsigned i = 0; i < judge.evidence_count; i++)
+		if (judge.evidence[i].key == key)
+			return true;
+	return false;
+}
+
+struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, uint32_t stack,
+			      uint64_t salt)
+{
+	uint64_t key = evidence_key(kind, stack, salt);
+	const struct refusal *last = inject_last();
+	struct evidence *e;
+
+	if (evidence_is_known(key) || evidence_is_told(key) || judge.evidence_count == EVIDENCE_MAX)
+		return NULL;
+	e = &judge.evidence[judge.evidence_count++];
+	e->form = form;
+	e->kind = kind;
+	e->key = key;
+	e->stack = stack;
+	e->exact = false;
+	e->what[0] = '\0';
+	e->when = "";
+	e->reason = NULL;
+	e->count = 0;
+	if (last)
+		e->point = *last;
+	else
+		e->point.n = 0;
+	return e;
+}
+
+__attribute__((format(printf, 4, 5))) static struct evidence *
+sentence(enum finding_kind kind, uint32_t stack, uint64_t salt, const char *format, ...)
+{
+	struct evidence *e = evidence_add(EVIDENCE_SENTENCE, kind, stack, salt);
+	va_list args;
+
+	if (!e)
+		return NULL;
+	va_start(args, format);
+	vsnprintf(e->what, sizeof(e->what), format, args);
+	va_end(args);
+	return e;
+}
+
+static int compare_key(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+unsigned judge_keys(uint64_t *keys, unsigned max)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < judge.evidence_count && n < max; i++) {
+		const struct evidence *e = &judge.evidence[i];
+		uint32_t entry = e->count ? e->first : NOTHING;
+
+		keys[n++] = e->key;
+		for (; entry != NOTHING && n < max; entry = judge.journal[entry].next)
+			keys[n++] = entry_key(&judge.journal[entry]);
+	}
+	return n;
+}
+
+void judge_set_known(const uint64_t *keys, unsigned count)
+{
+	free(known.keys);
+	known.keys = NULL;
+	known.count = count;
+	if (!count)
+		return;
+	known.keys = xreallocarray(NULL, count, sizeof(*known.keys));
+	memcpy(known.keys, keys, count * sizeof(*known.keys));
+	qsort(known.keys, count, sizeof(*known.keys), compare_key);
+}
+
+bool judge_accuses(void)
+{
+	for (unsigned i = 0; i < judge.evidence_count; i++)
+		if (!judge.evidence[i].reason)
+			return true;
+	return false;
+}
+
+const char *judge_unable(void)
+{
+	return judge.unable;
+}
+
+/* ---- context ---- */
+
+static bool is_atomic(const struct target_context *c)
+{
+	return c->preempt_count || c->irqs_disabled || c->rcu_depth;
+}
+
+static bool in_interrupt(const struct target_context *c)
+{
+	return c->preempt_count & INTERRUPT_MASK;
+}
+
+static const char *describe(const struct target_context *c, char *buf, size_t size)
+{
+	snprintf(buf, size, "preempt_count 0x%x, interrupts %s, RCU depth %u", c->preempt_count,
+		 c->irqs_disabled ? "off" : "on", c->rcu_depth);
+	return buf;
+}
+
+static void sleeps_while_atomic(const char *what, const struct target_context *c)
+{
+	char buf[96];
+
+	sentence(FINDING_SLEEP_IN_ATOMIC, judge.eyes.stack(), 0,
+		 "%s may sleep, but the context is atomic (%s)", what,
+		 describe(c, buf, sizeof(buf)));
+}
+
+static const char *request_name(const struct kf_request *req)
+{
+	switch (req->kind) {
+	case KF_VMALLOC:
+		return "vmalloc";
+	case KF_VMAP:
+		return "vmap";
+	case KF_PERCPU:
+		return "alloc_percpu";
+	case KF_CACHE:
+		return "kmem_cache_create";
+	case KF_PAGES:
+		return "a page allocation with __GFP_DIRECT_RECLAIM";
+	default:
+		return "a slab allocation with __GFP_DIRECT_RECLAIM";
+	}
+}
+
+static bool maps_memory(enum kf_kind kind)
+{
+	return kind == KF_VMALLOC || kind == KF_VMAP;
+}
+
+static void forbidden_in_interrupt(const char *what)
+{
+	sentence(FINDING_CONTEXT, judge.eyes.stack(), 0, "%s is called in an interrupt", what);
+}
+
+/* ---- hooks ---- */
+
+static void hook_might_alloc(const struct kf_request *req)
+{
+	struct target_context c;
+
+	in_flight.valid = false;
+	if (!judge.running)
+		return;
+	judge.eyes.context(&c);
+	if (!is_atomic(&c))
+		return;
+	if (maps_memory(req->kind) && in_interrupt(&c))
+		forbidden_in_interrupt(request_name(req));
+	else if (req->gfp & KF_GFP_DIRECT_RECLAIM)
+		sleeps_while_atomic(request_name(req), &c);
+}
+
+static bool ask_on_behalf(void)
+{
+	in_flight.valid = true;
+	return in_flight.on_behalf = judge.eyes.on_behalf();
+}
+
+static bool hook_should_fail(const struct kf_request *req)
+{
+	if (!judge.running)
+		return false;
+	in_flight.kind = req->kind;
+	in_flight.size = req->size;
+	if (!inject_should_fail(req, ask_on_behalf, judge.eyes.stack))
+		return false;
+	judge.refused_at = judge.journal_count;
+	return true;
+}
+
+static bool made_on_behalf(const struct kf_object *obj)
+{
+	bool ours = in_flight.valid && in_flight.kind == obj->kind && in_flight.size == obj->size;
+
+	in_flight.valid = false;
+	return ours ? in_flight.on_behalf : judge.eyes.on_behalf();
+}
+
+static const char *cache_name(const struct kf_object *obj)
+{
+	if (obj->kind == KF_CACHE)
+		return kf_cache_name(obj->addr);
+	return obj->cache ? kf_cache_name(obj->cache) : NULL;
+}
+
+static u32 hook_allocated(const struct kf_object *obj)
+{
+	struct journal_entry *e;
+	u32 stack;
+
+	if (!judge.running)
+		return 0;
+	stack = judge.eyes.stack();
+	if (judge.journal_count == JOURNAL_MAX) {
+		judge.unable = "the run made more than 4 million allocations";
+		return stack;
+	}
+	e = &judge.journal[judge.journal_count++];
+	e->addr = (uint64_t)obj->addr;
+	e->seq = obj->seq;
+	e->size = obj->size;
+	e->cache = cache_name(obj);
+	e->stack = stack;
+	e->next = NOTHING;
+	e->kind = (uint8_t)obj->kind;
+	e->on_behalf = made_on_behalf(obj);
+	e->told = false;
+	judge.live++;
+	return stack;
+}
+
+/* vfree() may sleep unless an interrupt calls it, when it is put off; the others that are listed
+ * take a mutex. */
+static void check_free_context(const struct kf_object *obj)
+{
+	struct target_context c;
+
+	if (!maps_memory(obj->kind) && obj->kind != KF_CACHE)
+		return;
+	judge.eyes.context(&c);
+	if (!is_atomic(&c))
+		return;
+	if (obj->kind == KF_CACHE)
+		sleeps_while_atomic("kmem_cache_destroy", &c);
+	else if (obj->kind == KF_VMAP && in_interrupt(&c))
+		forbidden_in_interrupt("vunmap");
+	else if (c.preempt_count & NMI_MASK)
+		forbidden_in_interrupt("vfree");
+	else if (!in_interrupt(&c))
+		sleeps_while_atomic(obj->kind == KF_VMAP ? "vunmap" : "vfree", &c);
+}
+
+static u32 hook_freed(const struct kf_object *obj)
+{
+	if (!judge.running)
+		return 0;
+	check_free_context(obj);
+	if (obj->seq > judge.base_seq && judge.live)
+		judge.live--;
+	return judge.eyes.stack();
+}
+
+static void hook_bug(const struct kf_bug *bug)
+{
+	if (judge.running)
+		memory_bug(bug);
+}
+
+/* ---- course of a run ---- */
+
+void judge_attach(const struct judge_eyes *eyes)
+{
+	judge.eyes = *eyes;
+	if (!judge.journal) {
+		judge.journal =
+			mmap(NULL, JOURNAL_MAX * sizeof(*judge.journal), PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (judge.journal == MAP_FAILED)
+			out_of_host_memory(JOURNAL_MAX * sizeof(*judge.journal));
+	}
+	judge.attached = true;
+	kf_hooks.might_alloc = hook_might_alloc;
+	kf_hooks.should_fail = hook_should_fail;
+	kf_hooks.allocated = hook_allocated;
+	kf_hooks.freed = hook_freed;
+	kf_hooks.bug = hook_bug;
+}
+
+/* The other hooks belong to the target and are kept. */
+void judge_detach(void)
+{
+	struct kf_hooks now = kf_hooks;
+
+	judge.attached = judge.running = false;
+	kf_hooks_reset();
+	now.might_alloc = kf_hooks.might_alloc;
+	now.should_fail = kf_hooks.should_fail;
+	now.allocated = kf_hooks.allocated;
+	now.freed = kf_hooks.freed;
+	now.bug = kf_hooks.bug;
+	kf_hooks = now;
+}
+
+void judge_begin(void)
+{
+	judge.journal_count = 0;
+	judge.evidence_count = 0;
+	judge.live = 0;
+	judge.refused_at = 0;
+	judge.unable = NULL;
+	judge.base_seq = kf_sequence();
+	in_flight.valid = false;
+	judge.running = judge.attached;
+}
+
+void judge_end(void)
+{
+	judge.running = false;
+}
+
+static const struct {
+	enum finding_kind kind;
+} death_kinds[] = {
+	[DEATH_NULL_DEREFERENCE] = {FINDING_NULL_DEREFERENCE},
+	[DEATH_WILD_ACCESS] = {FINDING_WILD_ACCESS},
+	[DEATH_BUG] = {FINDING_BUG},
+	[DEATH_ENDLESS_LOOP] = {FINDING_HANG},
+	[DEATH_DEADLOCK] = {FINDING_HANG},
+	[DEATH_STACK_OVERFLOW] = {FINDING_STACK_OVERFLOW},
+};
+
+void judge_died(const struct death *death, const char *operation)
+{
+	struct evidence *e;
+
+	if (death->kind == DEATH_NONE || death->kind == DEATH_NOT_JUDGED)
+		return;
+	e = sentence(death_kinds[death->kind].kind, death->stack, 0, "%s, in %s", death->what,
+		     operation);
+	if (e)
+		e->exact = death->exact_pc;
+}
+
+bool judge_check_context(const struct target_context *before, const struct target_context *after,
+			 const char *operation)
+{
+	char was[96], is[96];
+
+	if (before->preempt_count == after->preempt_count &&
+	    before->irqs_disabled == after->irqs_disabled && before->rcu_depth == after->rcu_depth)
+		return true;
+	sentence(FINDING_LOCK_IMBALANCE, 0, (uint64_t)operation[0],
+		 "%s left the context unbalanced: %s before, %s after (a lock, RCU section or "
+		 "disabled interrupts were not given back)",
+		 operation, describe(before, was, sizeof(was)), describe(after, is, sizeof(is)));
+	return false;
+}
+
+void judge_note(enum finding_kind kind, const char *format, ...)
+{
+	struct evidence *e = evidence_add(EVIDENCE_SENTENCE, kind, 0, 0);
+	va_list args;
+
+	if (!e)
+		return;
+	va_start(args, format);
+	vsnprintf(e->what, sizeof(e->what), format, args);
+	va_end(args);
+}
+
+/* ---- events ---- */
+
+void judge_sleep_in_atomic(const char *what, const struct target_context *context)
+{
+	if (judge.running)
+		sleeps_while_atomic(what, context);
+}
+
+void judge_warning(const char *what)
+{
+	if (judge.running)
+		sentence(FINDING_WARNING, judge.eyes.stack(), 0, "%s", what);
+}
+
+void judge_context(const char *what)
+{
+	if (judge.running)
+		sentence(FINDING_CONTEXT, judge.eyes.stack(), 0, "%s", what);
+}
+
+void judge_set_log(void (*sink)(const char *line))
+{
+	log_sink = sink;
+}
+
+void judge_log(const char *line)
+{
+	if (log_sink)
+		log_sink(line);
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Leftovers that are the kernel's own issue, by kernel version, each with its reason. They are
+ * listed apart from the driver's findings and do not fail a sweep. An entry names functions that
+ * must all be on the allocating stack; keep it as narrow as the reason is, and remove it when the
+ * version it speaks of is no longer supported.
+ */
+#include "evidence.h"
+
+#include <string.h>
+#include "../trace/depot.h"
+#include "../trace/symbols.h"
+
+static const struct known_core {
+	const char *kernel;	  /* prefix of the version; "" for all */
+	const char *functions[2]; /* on the allocating stack; the second may be NULL */
+	const char *reason;
+} known[] = {
+	{"6.1",
+	 {"module_add_driver", NULL},
+	 "the \"drivers\" directory that module_add_driver() makes in the module's kobject belongs "
+	 "to the module object and goes with it when the module is unloaded"},
+};
+
+static bool names(uint64_t pc, const char *function)
+{
+	uint64_t offset;
+	const char *name = symbols_kernel_name(pc, &offset);
+
+	return name && !strcmp(name, function);
+}
+
+static bool on_stack(const uint64_t *pcs, unsigned n, const char *function)
+{
+	for (unsigned i = 0; i < n; i++)
+		/* A return address may be the first byte of the next function. */
+		if (names(pcs[i] - 1, function))
+			return true;
+	return false;
+}
+
+const char *known_core_reason(const char *kernel, uint32_t stack)
+{
+	const uint64_t *pcs;
+	unsigned n = depot_get(stack, &pcs);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		const struct known_core *k = &known[i];
+
+		if (strncmp(kernel, k->kernel, strlen(k->kernel)) != 0)
+			continue;
+		if (on_stack(pcs, n, k->functions[0]) &&
+		    (!k->functions[1] || on_stack(pcs, n, k->functions[1])))
+			return k->reason;
+	}
+	return NULL;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Leaks by exact accounting: what a run allocated and did not give back by its end is left over,
+ * whether something still points to it or not. No scan, no waiting, no second look.
+ *
+ * Leftovers are grouped by the call that the driver made, since one forgotten unregister call
+ * leaves a dozen objects behind: same return address into the driver, same way there. Those without
+ * a frame of the driver are grouped by their whole stack. Leftovers with an excuse (blame.c) have
+ * groups of their own. A cache that was destroyed while objects were alive keeps them as part of
+ * that one finding.
+ *
+ * Pointers into the module that remain in kernel memory say that something is still registered that
+ * cost no allocation: a timer, a notifier, a static struct on a list. They count only where no
+ * leftover of the driver explains them.
+ */
+#include "evidence.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+#include "../../allocator/objects.h"
+#include "../trace/depot.h"
+#include "../trace/symbols.h"
+
+#define GROUP_SALT    0x67727570u
+#define DANGLING_SALT 0x64616e67u
+
+static bool look_up(const struct journal_entry *entry, struct kf_object *out)
+{
+	switch (entry->kind) {
+	case KF_PERCPU:
+		return kf_percpu_object(entry->addr, out);
+	case KF_CACHE:
+		return kf_cache_object((const struct kf_cache *)entry->addr, out);
+	default:
+		return kf_object_at((const void *)entry->addr, out);
+	}
+}
+
+static bool still_there(const struct journal_entry *entry, struct kf_object *out)
+{
+	return look_up(entry, out) && out->live && out->seq == entry->seq;
+}
+
+static void chain(struct evidence *e, struct journal_entry *entry)
+{
+	uint32_t index = (uint32_t)(entry - judge.journal);
+
+	if (e->count++)
+		judge.journal[e->last].next = index;
+	else
+		e->first = index;
+	e->last = index;
+	entry->told = true;
+}
+
+/* The finding about kmem_cache_destroy() that this leftover belongs to, or NULL. */
+static struct evidence *destroyed_cache(const struct kf_object *object)
+{
+	for (unsigned i = 0; i < judge.evidence_count; i++) {
+		struct evidence *e = &judge.evidence[i];
+
+		if (e->form != EVIDENCE_BUG || e->bug.kind != KF_BUG_CACHE_NOT_EMPTY)
+			continue;
+		if (object->cache == e->bug.cache || object->addr == (const void *)e->bug.cache)
+			return e;
+	}
+	return NULL;
+}
+
+static uint64_t group_hash(const struct journal_entry *entry, const char *excuse)
+{
+	const uint64_t *pcs;
+	unsigned n = depot_get(entry->stack, &pcs);
+	unsigned driver = blame_driver_frame(pcs, n);
+	uint64_t seed = excuse ? XXH64(excuse, strlen(excuse), GROUP_SALT) : GROUP_SALT;
+
+	if (driver == n)
+		driver = 0;
+	return n ? XXH64(pcs + driver, (n - driver) * sizeof(*pcs), seed) : seed;
+}
+
+static struct evidence *group_find(uint64_t key)
+{
+	for (unsigned i = 0; i < judge.evidence_count; i++)
+		if (judge.evidence[i].form == EVIDENCE_LEFTOVER && judge.evidence[i].key == key)
+			return &judge.evidence[i];
+	return NULL;
+}
+
+static struct evidence *group_make(uint64_t hash, const char *when, const char *excuse)
+{
+	struct evidence *e = evidence_add(EVIDENCE_LEFTOVER, FINDING_LEAK, 0, hash);
+
+	if (!e)
+		return NULL;
+	e->when = when;
+	if (excuse) {
+		snprintf(e->reason_text, sizeof(e->reason_text), "%s", excuse);
+		e->reason = e->reason_text;
+	}
+	return e;
+}
+
+static void group_add(struct journal_entry *entry, const struct kf_object *object, const char *when,
+		      bool refused)
+{
+	struct evidence *group = destroyed_cache(object);
+	char text[sizeof(group->reason_text)];
+	const char *excuse;
+	uint64_t hash;
+
+	if (group && object->kind == KF_CACHE) {
+		/* That cache is what the finding is about, not one of its objects. */
+		entry->told = true;
+		return;
+	}
+	if (!group) {
+		excuse = blame_excuse(entry, refused, text, sizeof(text));
+		hash = group_hash(entry, excuse);
+		group = group_find(evidence_key(FINDING_LEAK, 0, hash));
+		if (!group)
+			group = group_make(hash, when, excuse);
+	}
+	if (group)
+		chain(group, entry);
+}
+
+unsigned judge_check_leftovers(const char *when, bool refused)
+{
+	unsigned left = 0;
+
+	if (!judge.live)
+		return 0;
+	for (uint32_t i = 0; i < judge.journal_count; i++) {
+		struct journal_entry *entry = &judge.journal[i];
+		struct kf_object object;
+
+		if (!still_there(entry, &object))
+			continue;
+		left++;
+		if (!entry->told && !evidence_is_known(entry_key(entry)))
+			group_add(entry, &object, when, refused);
+	}
+	return left;
+}
+
+static bool explained(uint64_t where)
+{
+	struct kf_object object;
+
+	for (unsigned i = 0; i < judge.evidence_count; i++)
+		if (judge.evidence[i].form == EVIDENCE_LEFTOVER && !judge.evidence[i].reason)
+			return true;
+	return kf_object_at((const void *)where, &object) && object.live &&
+	       object.seq > judge.base_seq;
+}
+
+void judge_dangling(uint64_t where, uint64_t value, const char *place)
+{
+	struct evidence *e;
+	struct frame frame;
+	char name[96];
+
+	if (explained(where))
+		return;
+	symbols_resolve(value, true, &frame, 1);
+	if (frame.function[0])
+		snprintf(name, sizeof(name), "%s", frame.function);
+	else
+		snprintf(name, sizeof(name), "0x%llx", (unsigned long long)value);
+	e = evidence_add(EVIDENCE_SENTENCE, FINDING_RESOURCE_LEAK, 0,
+			 XXH64(name, strlen(name), DANGLING_SALT));
+	if (e)
+		snprintf(e->what, sizeof(e->what),
+			 "a pointer to %s in module %s remains in %s: something is still "
+			 "registered",
+			 name, judge.eyes.module, place ? place : "kernel memory");
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Damage that the allocators tell: what kind of finding it is, and the look at guards and poison
+ * when a run is at rest.
+ *
+ * The check at the end covers the objects that this run allocated, live (guards) and freed
+ * (poison): its cost follows use, not the size of the world. Objects that were there before are
+ * checked by the allocators when they are freed or handed out again.
+ */
+#include "evidence.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "../../allocator/objects.h"
+#include "../../allocator/slab.h"
+
+/* kf_slab_check_object() tells through the same hook, but then nobody's stack is to blame. */
+static bool at_rest;
+
+static enum finding_kind kind_of(const struct kf_bug *bug)
+{
+	switch (bug->kind) {
+	case KF_BUG_DOUBLE_FREE:
+		return FINDING_DOUBLE_FREE;
+	case KF_BUG_INVALID_FREE:
+	case KF_BUG_WRONG_CACHE:
+	case KF_BUG_WRONG_FAMILY:
+		return FINDING_INVALID_FREE;
+	case KF_BUG_REDZONE:
+		return FINDING_OUT_OF_BOUNDS;
+	case KF_BUG_WRITE_AFTER_FREE:
+		return FINDING_USE_AFTER_FREE;
+	case KF_BUG_CACHE_NOT_EMPTY:
+		return FINDING_LEAK;
+	case KF_BUG_BAD_PAGE:
+		return FINDING_CORRUPTION;
+	case KF_BUG_CONTEXT:
+		return FINDING_CONTEXT;
+	case KF_BUG_WARN:
+		break;
+	}
+	return FINDING_WARNING;
+}
+
+void memory_bug(const struct kf_bug *bug)
+{
+	enum finding_kind kind = kind_of(bug);
+	const struct kf_cache *cache = bug->object.cache ? bug->object.cache : bug->cache;
+	uint64_t salt = evidence_key(kind, bug->object.addr ? bug->object.alloc_tag : 0, bug->kind);
+	struct evidence *e;
+
+	e = evidence_add(EVIDENCE_BUG, kind, at_rest ? 0 : judge.eyes.stack(), salt);
+	if (!e)
+		return;
+	e->bug = *bug;
+	snprintf(e->cache, sizeof(e->cache), "%s", cache ? kf_cache_name(cache) : "");
+}
+
+void judge_check_memory(void)
+{
+	at_rest = true;
+	for (uint32_t i = 0; i < judge.journal_count; i++) {
+		const struct journal_entry *entry = &judge.journal[i];
+		struct kf_object object;
+
+		if (entry->kind != KF_SLAB && entry->kind != KF_KMALLOC_LARGE)
+			continue;
+		/* Only the newest tenant of a slot answers for it. */
+		if (kf_object_at((const void *)entry->addr, &object) && object.seq == entry->seq)
+			kf_slab_check_object((const void *)entry->addr);
+	}
+	at_rest = false;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From evidence to findings: stacks get names, and each finding its sentence. Called only when
+ * there is evidence, after the run and before the world is restored, since names of caches and the
+ * allocators' records of objects lie in world memory.
+ *
+ * A sentence says what went wrong, where in the driver, and when; sizes and addresses come last.
+ * The identity of a finding (finding_set_id()) does not depend on them.
+ */
+#include "evidence.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../allocator/objects.h"
+#include "../trace/depot.h"
+#include "../trace/gfp.h"
+#include "../trace/util.h"
+
+/* A run that forgets thousands of objects is not better told by listing all of them. */
+#define OBJECTS_MAX 64
+
+/* The call that a driver made: what it called, and the line. */
+struct call {
+	const char *callee;		 /* NULL: unknown */
+	const struct stack_frame *where; /* NULL: the driver is not on the stack */
+};
+
+/* Inline functions of the kernel's headers are the kernel's words, though the code is in the
+ * driver. */
+static bool is_kernel_header(const struct stack_frame *frame)
+{
+	const char *file = frame->file;
+
+	return file && (strstr(file, "linux-headers-") || strstr(file, "/include/linux/") ||
+			strstr(file, "harness/native/include/") ||
+			!strncmp(file, "include/linux/", 14) || !strncmp(file, "./include/", 10));
+}
+
+static bool in_driver(const struct stack_frame *frame)
+{
+	return frame->module && !strcmp(frame->module, judge.eyes.module);
+}
+
+static struct call find_call(const struct stack *stack)
+{
+	struct call call = {0};
+
+	for (unsigned i = 0; i < stack->count; i++) {
+		const struct stack_frame *frame = &stack->frames[i];
+
+		if (in_driver(frame) && !is_kernel_header(frame)) {
+			call.where = frame;
+			return call;
+		}
+		if (!frame->module || strcmp(frame->module, "kfail") != 0)
+			call.callee = frame->function;
+	}
+	return call;
+}
+
+/* "foo_init at foo.c:12" */
+static char *place_text(const struct stack_frame *where)
+{
+	if (!where)
+		return xstrdup("code outside the driver");
+	if (!where->file)
+		return xasprintf("%s+0x%llx", where->function, (unsigned long long)where->offset);
+	return xasprintf("%s at %s:%d", where->function, where->file, where->line);
+}
+
+/* The resource that any function on the way into the kernel registers, nearest to the driver first.
+ */
+static const struct resource *resource_of(const struct stack *stack,
+					  const struct stack_frame *where)
+{
+	const struct stack_frame *frame = where;
+
+	while (where && frame-- > stack->frames) {
+		const struct resource *resource = resource_find(frame->function);
+
+		if (resource)
+			return resource;
+		/* The function that was called directly is the last chance. */
+		if (!is_kernel_header(frame))
+			break;
+	}
+	return NULL;
+}
+
+static char *text_or_null(const char *text)
+{
+	return text && text[0] ? xstrdup(text) : NULL;
+}
+
+static void fill_point(struct finding *f, const struct refusal *refusal)
+{
+	char gfp[GFP_TEXT_MAX];
+
+	if (!refusal->n)
+		return;
+	f->has_point = true;
+	f->point.n = refusal->n;
+	f->point.size = refusal->request.size;
+	f->point.gfp = xstrdup(gfp_to_text(refusal->request.gfp, gfp, sizeof(gfp)));
+	f->point.cache = text_or_null(refusal->cache);
+	stack_name_handle(&f->point.stack, refusal->stack);
+	f->point.api = xstrdup(api_name(&f->point.stack, &refusal->request));
+}
+
+static void name_place(struct finding *f, const struct evidence *e)
+{
+	const uint64_t *pcs;
+	unsigned n = depot_get(e->stack, &pcs);
+
+	stack_name(&f->stack, pcs, n, e->exact);
+}
+
+static struct finding_object *object_new(struct finding *f)
+{
+	f->objects = xreallocarray(f->objects, f->object_count + 1, sizeof(*f->objects));
+	return memset(&f->objects[f->object_count++], 0, sizeof(*f->objects));
+}
+
+static const char *owner_of(const struct journal_entry *entry)
+{
+	const char *owner = blame_owner(entry);
+
+	return owner ? owner : "kernel";
+}
+
+static void add_entry(struct finding *f, const struct journal_entry *entry)
+{
+	struct finding_object *o = object_new(f);
+
+	o->type = xstrdup(object_type(entry->kind, entry->cache));
+	o->addr = entry->addr;
+	o->size = entry->size;
+	o->cache = entry->kind == KF_CACHE ? NULL : text_or_null(entry->cache);
+	o->owner = xstrdup(owner_of(entry));
+	stack_name_handle(&o->allocated, entry->stack);
+}
+
+static uint64_t add_chain(struct finding *f, const struct evidence *e)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = e->first; i != NOTHING; i = judge.journal[i].next) {
+		bytes += judge.journal[i].size;
+		if (f->object_count < OBJECTS_MAX)
+			add_entry(f, &judge.journal[i]);
+	}
+	return bytes;
+}
+
+/* ---- leftovers ---- */
+
+static const char *plural(unsigned count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void leftover_sentence(struct finding *f, const struct evidence *e, uint64_t bytes)
+{
+	const struct journal_entry *first = &judge.journal[e->first];
+	const struct stack *stack = &f->objects[0].allocated;
+	const struct kf_request like = {.kind = first->kind};
+	struct call call = find_call(stack);
+	const struct resource *resource = resource_of(stack, call.where);
+	const char *callee = call.callee ? call.callee : api_name(stack, &like);
+	char *place = place_text(call.where);
+
+	if (resource) {
+		f->kind = FINDING_RESOURCE_LEAK;
+		f->what = xasprintf("%s is left %s: %s() was called by %s and nothing undid it "
+				    "(%u object%s, %llu bytes)",
+				    resource->noun, e->when, callee, place, e->count,
+				    plural(e->count), (unsigned long long)bytes);
+	} else if (first->kind == KF_CACHE) {
+		f->what =
+			xasprintf("kmem_cache \"%s\" is never destroyed %s: %s() was called by %s",
+				  first->cache ? first->cache : "?", e->when, callee, place);
+	} else if (e->count == 1 && call.where) {
+		f->what = xasprintf("%llu bytes from %s(), called by %s, are not freed %s",
+				    (unsigned long long)bytes, callee, place, e->when);
+	} else {
+		f->what =
+			xasprintf("%u object%s (%llu bytes) from %s(), called by %s, %s not freed "
+				  "%s",
+				  e->count, plural(e->count), (unsigned long long)bytes, callee,
+				  place, e->count == 1 ? "is" : "are", e->when);
+	}
+	free(place);
+}
+
+static void fill_leftover(struct finding *f, const struct evidence *e)
+{
+	uint64_t bytes = add_chain(f, e);
+
+	leftover_sentence(f, e, bytes);
+}
+
+/* ---- what the allocators told ---- */
+
+static void add_bug_object(struct finding *f, const struct evidence *e)
+{
+	const struct kf_object *from = &e->bug.object;
+	struct finding_object *o;
+	struct journal_entry like = {.stack = from->alloc_tag};
+
+	if (!from->addr)
+		return;
+	o = object_new(f);
+	o->type = xstrdup(object_type(from->kind, e->cache));
+	o->addr = (uint64_t)from->addr;
+	o->size = from->size;
+	o->cache = text_or_null(e->cache);
+	o->owner = xstrdup(owner_of(&like));
+	stack_name_handle(&o->allocated, from->alloc_tag);
+	stack_name_handle(&o->freed, from->free_tag);
+}
+
+static char *damage_text(const struct kf_bug *bug, const char *cache)
+{
+	uint64_t start = (uint64_t)bug->object.addr, at = (uint64_t)bug->addr;
+	long long offset = (long long)(at - start);
+	const char *relation = "inside";
+
+	if (at < start) {
+		relation = "before";
+		offset = -offset;
+	} else if (at >= start + bug->object.size) {
+		relation = "behind the end of";
+		offset -= (long long)bug->object.size;
+	}
+	return xasprintf("%lld byte%s %s an object of %zu bytes%s%s (%zu byte%s changed, the first "
+			 "from 0x%02x "
+			 "to 0x%02x)",
+			 offset, offset == 1 ? "" : "s", relation, bug->object.size,
+			 cache[0] ? " of " : "", cache, bug->damaged, bug->damaged == 1 ? "" : "s",
+			 bug->expected, bug->found);
+}
+
+static char *object_text(const struct kf_bug *bug, const char *cache)
+{
+	if (!bug->object.addr)
+		return xasprintf("0x%llx", (unsigned long long)(uint64_t)bug->addr);
+	return xasprintf("an object of %zu bytes%s%s", bug->object.size, cache[0] ? " of " : "",
+			 cache);
+}
+
+static char *bug_sentence(const struct evidence *e)
+{
+	const struct kf_bug *bug = &e->bug;
+	char *object = object_text(bug, e->cache), *damage = NULL, *text;
+	const char *what = bug->what ? bug->what : "the allocator found damage";
+
+	switch (bug->kind) {
+	case KF_BUG_DOUBLE_FREE:
+		text = xasprintf("%s is freed again", object);
+		break;
+	case KF_BUG_REDZONE:
+		damage = damage_text(bug, e->cache);
+		text = xasprintf("written out of bounds: %s", damage);
+		break;
+	case KF_BUG_WRITE_AFTER_FREE:
+		damage = damage_text(bug, e->cache);
+		text = xasprintf("written after it was freed: %s", damage);
+		break;
+	case KF_BUG_CACHE_NOT_EMPTY:
+		text = xasprintf(
+			"kmem_cache_destroy() of \"%s\" while %u object%s of it %s not freed",
+			e->cache, e->count, plural(e->count), e->count == 1 ? "is" : "are");
+		break;
+	case KF_BUG_INVALID_FREE:
+	case KF_BUG_WRONG_CACHE:
+	case KF_BUG_WRONG_FAMILY:
+		text = xasprintf("%s: %s", what, object);
+		break;
+	default:
+		text = xstrdup(what);
+	}
+	free(damage);
+	free(object);
+	return text;
+}
+
+static void fill_bug(struct finding *f, const struct evidence *e)
+{
+	if (e->bug.kind == KF_BUG_CACHE_NOT_EMPTY) {
+		if (e->count)
+			add_chain(f, e);
+	} else {
+		add_bug_object(f, e);
+	}
+	f->what = bug_sentence(e);
+}
+
+/* ---- all ---- */
+
+static void fill(struct finding *f, const struct evidence *e)
+{
+	memset(f, 0, sizeof(*f));
+	f->kind = e->kind;
+	f->core = e->reason != NULL;
+	f->reason = text_or_null(e->reason);
+	fill_point(f, &e->point);
+	name_place(f, e);
+	switch (e->form) {
+	case EVIDENCE_SENTENCE:
+		f->what = xstrdup(e->what);
+		break;
+	case EVIDENCE_BUG:
+		fill_bug(f, e);
+		break;
+	case EVIDENCE_LEFTOVER:
+		fill_leftover(f, e);
+		break;
+	}
+}
+
+unsigned judge_verdict(struct finding **out)
+{
+	*out = NULL;
+	if (!judge.evidence_count)
+		return 0;
+	*out = xcalloc(judge.evidence_count, sizeof(**out));
+	for (unsigned i = 0; i < judge.evidence_count; i++)
+		fill(&(*out)[i], &judge.evidence[i]);
+	return judge.evidence_count;
+}
