@@ -63,14 +63,15 @@ static int find_payload(const char *path, const struct blob *file, const uint8_t
 	uint64_t length = get32(d + SETUP_PAYLOAD_LENGTH);
 
 	if (get16(d + SETUP_PROTOCOL) < PROTOCOL_PAYLOAD)
-		return kf_fail(err, "%s: boot protocol %x.%02x is older than 2.08 and names no payload",
+		return kf_fail(err,
+			       "%s: boot protocol %x.%02x is older than 2.08 and names no payload",
 			       path, d[SETUP_PROTOCOL + 1], d[SETUP_PROTOCOL]);
 	if (!in_bounds(offset, length, file->size))
-		return kf_fail(err,
-			       "%s: truncated: the compressed kernel needs %llu bytes at offset %llu "
-			       "and the file has %zu",
-			       path, (unsigned long long)length, (unsigned long long)offset,
-			       file->size);
+		return kf_fail(
+			err,
+			"%s: truncated: the compressed kernel needs %llu bytes at offset %llu "
+			"and the file has %zu",
+			path, (unsigned long long)length, (unsigned long long)offset, file->size);
 	if (length < 8)
 		return kf_fail(err, "%s: the boot image holds no compressed kernel", path);
 	*payload = d + offset;
@@ -89,10 +90,11 @@ int bzimage_unpack(const char *path, const struct blob *file, struct blob *out, 
 		return -1;
 	c = compression_of(payload, size);
 	if (c == COMPRESSION_NONE)
-		return kf_fail(err,
-			       "%s: the kernel inside is compressed in a way that kfail does not know "
-			       "(it begins with %02x %02x %02x %02x)",
-			       path, payload[0], payload[1], payload[2], payload[3]);
+		return kf_fail(
+			err,
+			"%s: the kernel inside is compressed in a way that kfail does not know "
+			"(it begins with %02x %02x %02x %02x)",
+			path, payload[0], payload[1], payload[2], payload[3]);
 	if (c >= COMPRESSION_LZ4)
 		return kf_fail(err,
 			       "%s: the kernel inside is compressed with %s, which kfail does not "

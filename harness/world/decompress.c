@@ -15,24 +15,24 @@
 
 #include "file.h"
 
-#define DECOMPRESS_MAX	  (1ULL << 30)
-#define DICTIONARY_LOG	  29
-#define DICTIONARY_MAX	  (1ULL << DICTIONARY_LOG)
-#define EXPECT_UNKNOWN	  (256u << 10)
+#define DECOMPRESS_MAX (1ULL << 30)
+#define DICTIONARY_LOG 29
+#define DICTIONARY_MAX (1ULL << DICTIONARY_LOG)
+#define EXPECT_UNKNOWN (256u << 10)
 
 static const struct magic {
 	enum compression compression;
 	uint8_t size, bytes[6];
 	const char *name;
 } magics[] = {
-	{ COMPRESSION_XZ, 6, { 0xfd, '7', 'z', 'X', 'Z', 0 }, "xz" },
-	{ COMPRESSION_ZSTD, 4, { 0x28, 0xb5, 0x2f, 0xfd }, "zstd" },
-	{ COMPRESSION_GZIP, 2, { 0x1f, 0x8b }, "gzip" },
-	{ COMPRESSION_LZMA, 3, { 0x5d, 0, 0 }, "lzma" },
-	{ COMPRESSION_LZ4, 4, { 0x02, 0x21, 0x4c, 0x18 }, "lz4" },
-	{ COMPRESSION_LZ4, 4, { 0x04, 0x22, 0x4d, 0x18 }, "lz4" },
-	{ COMPRESSION_BZIP2, 3, { 'B', 'Z', 'h' }, "bzip2" },
-	{ COMPRESSION_LZO, 4, { 0x89, 'L', 'Z', 'O' }, "lzo" },
+	{COMPRESSION_XZ, 6, {0xfd, '7', 'z', 'X', 'Z', 0}, "xz"},
+	{COMPRESSION_ZSTD, 4, {0x28, 0xb5, 0x2f, 0xfd}, "zstd"},
+	{COMPRESSION_GZIP, 2, {0x1f, 0x8b}, "gzip"},
+	{COMPRESSION_LZMA, 3, {0x5d, 0, 0}, "lzma"},
+	{COMPRESSION_LZ4, 4, {0x02, 0x21, 0x4c, 0x18}, "lz4"},
+	{COMPRESSION_LZ4, 4, {0x04, 0x22, 0x4d, 0x18}, "lz4"},
+	{COMPRESSION_BZIP2, 3, {'B', 'Z', 'h'}, "bzip2"},
+	{COMPRESSION_LZO, 4, {0x89, 'L', 'Z', 'O'}, "lzo"},
 };
 
 enum compression compression_of(const uint8_t *data, size_t size)
@@ -118,7 +118,7 @@ static bool unpack_xz(struct unpack *u, bool lzma)
 static bool unpack_zstd(struct unpack *u)
 {
 	ZSTD_DCtx *ctx = ZSTD_createDCtx();
-	ZSTD_inBuffer in = { u->in, u->in_size, 0 };
+	ZSTD_inBuffer in = {u->in, u->in_size, 0};
 	ZSTD_outBuffer out;
 	size_t ret = 1;
 
@@ -127,7 +127,7 @@ static bool unpack_zstd(struct unpack *u)
 	else
 		ZSTD_DCtx_setParameter(ctx, ZSTD_d_windowLogMax, DICTIONARY_LOG);
 	while (ctx && ret && !ZSTD_isError(ret) && make_room(u)) {
-		out = (ZSTD_outBuffer){ u->out.data, u->capacity, u->out.size };
+		out = (ZSTD_outBuffer){u->out.data, u->capacity, u->out.size};
 		ret = ZSTD_decompressStream(ctx, &out, &in);
 		u->out.size = out.pos;
 		if (ret && in.pos == in.size && out.pos < out.size)
@@ -143,7 +143,7 @@ static bool unpack_zstd(struct unpack *u)
 
 static bool unpack_gzip(struct unpack *u)
 {
-	z_stream s = { .next_in = (Bytef *)u->in, .avail_in = (uInt)u->in_size };
+	z_stream s = {.next_in = (Bytef *)u->in, .avail_in = (uInt)u->in_size};
 	int ret = inflateInit2(&s, 16 + MAX_WBITS);
 
 	if (ret != Z_OK) {
@@ -184,7 +184,7 @@ static bool unpack(struct unpack *u, enum compression c)
 int kf_decompress(enum compression c, const uint8_t *data, size_t size, size_t expect,
 		  struct blob *out, const char **why)
 {
-	struct unpack u = { .in = data, .in_size = size };
+	struct unpack u = {.in = data, .in_size = size};
 
 	u.capacity = expect ? expect : EXPECT_UNKNOWN;
 	/* One byte more, so that a stream of just this size ends without asking for room. */

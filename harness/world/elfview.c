@@ -44,10 +44,11 @@ static int check_header(const char *path, const struct elf_view *v, char *err)
 	const Elf64_Ehdr *h = &v->header;
 
 	if (h->e_ident[EI_CLASS] == ELFCLASS32)
-		return kf_fail(err, "%s: built for %s, 32 bits wide; kfail judges x86-64 only", path,
-			       machine_name(h->e_machine));
+		return kf_fail(err, "%s: built for %s, 32 bits wide; kfail judges x86-64 only",
+			       path, machine_name(h->e_machine));
 	if (h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_ident[EI_DATA] != ELFDATA2LSB)
-		return kf_fail(err, "%s: not a 64-bit little-endian ELF file; kfail judges x86-64 only",
+		return kf_fail(err,
+			       "%s: not a 64-bit little-endian ELF file; kfail judges x86-64 only",
 			       path);
 	if (h->e_machine != EM_X86_64)
 		return kf_fail(err, "%s: built for %s; kfail judges x86-64 only", path,
@@ -58,11 +59,12 @@ static int check_header(const char *path, const struct elf_view *v, char *err)
 		return kf_fail(err, "%s: section headers of %u bytes, where ELF has %zu", path,
 			       h->e_shentsize, sizeof(Elf64_Shdr));
 	if (!in_bounds(h->e_shoff, (uint64_t)h->e_shnum * sizeof(Elf64_Shdr), v->size))
-		return kf_fail(err,
-			       "%s: truncated: %u section headers need %zu bytes at offset %llu and "
-			       "the file has %zu",
-			       path, h->e_shnum, h->e_shnum * sizeof(Elf64_Shdr),
-			       (unsigned long long)h->e_shoff, v->size);
+		return kf_fail(
+			err,
+			"%s: truncated: %u section headers need %zu bytes at offset %llu and "
+			"the file has %zu",
+			path, h->e_shnum, h->e_shnum * sizeof(Elf64_Shdr),
+			(unsigned long long)h->e_shoff, v->size);
 	return 0;
 }
 
@@ -72,15 +74,17 @@ static int check_names(const char *path, struct elf_view *v, char *err)
 	Elf64_Shdr s;
 
 	if (v->header.e_shstrndx >= v->section_count)
-		return kf_fail(err, "%s: section %u, said to hold the section names, does not exist",
+		return kf_fail(err,
+			       "%s: section %u, said to hold the section names, does not exist",
 			       path, v->header.e_shstrndx);
 	s = elf_section(v, v->header.e_shstrndx);
 	if (s.sh_type != SHT_STRTAB || !s.sh_size || !in_bounds(s.sh_offset, s.sh_size, v->size))
-		return kf_fail(err,
-			       "%s: truncated or damaged: the section names need %llu bytes at offset "
-			       "%llu and the file has %zu",
-			       path, (unsigned long long)s.sh_size, (unsigned long long)s.sh_offset,
-			       v->size);
+		return kf_fail(
+			err,
+			"%s: truncated or damaged: the section names need %llu bytes at offset "
+			"%llu and the file has %zu",
+			path, (unsigned long long)s.sh_size, (unsigned long long)s.sh_offset,
+			v->size);
 	v->names = (const char *)v->data + s.sh_offset;
 	v->names_size = s.sh_size;
 	if (v->names[v->names_size - 1])
@@ -96,16 +100,17 @@ static int check_sections(const char *path, const struct elf_view *v, char *err)
 	for (i = 1; i < v->section_count; i++) {
 		s = elf_section(v, i);
 		if (s.sh_name >= v->names_size)
-			return kf_fail(err, "%s: section %u has no name inside of the name table", path,
-				       i);
+			return kf_fail(err, "%s: section %u has no name inside of the name table",
+				       path, i);
 		if (s.sh_type == SHT_NOBITS || s.sh_type == SHT_NULL)
 			continue;
 		if (!in_bounds(s.sh_offset, s.sh_size, v->size))
-			return kf_fail(err,
-				       "%s: truncated: section %s needs %llu bytes at offset %llu and "
-				       "the file has %zu",
-				       path, elf_section_name(v, &s), (unsigned long long)s.sh_size,
-				       (unsigned long long)s.sh_offset, v->size);
+			return kf_fail(
+				err,
+				"%s: truncated: section %s needs %llu bytes at offset %llu and "
+				"the file has %zu",
+				path, elf_section_name(v, &s), (unsigned long long)s.sh_size,
+				(unsigned long long)s.sh_offset, v->size);
 	}
 	return 0;
 }
@@ -117,7 +122,8 @@ int elf_view_open(const char *path, const uint8_t *data, size_t size, struct elf
 	if (size < SELFMAG || memcmp(data, ELFMAG, SELFMAG))
 		return kf_fail(err, size ? "%s: not an ELF file" : "%s: the file is empty", path);
 	if (size < sizeof(Elf64_Ehdr))
-		return kf_fail(err, "%s: truncated: the ELF header needs %zu bytes and the file has %zu",
+		return kf_fail(err,
+			       "%s: truncated: the ELF header needs %zu bytes and the file has %zu",
 			       path, sizeof(Elf64_Ehdr), size);
 	view->data = data;
 	view->size = size;

@@ -42,7 +42,7 @@ enum compression {
 	COMPRESSION_ZSTD,
 	COMPRESSION_GZIP,
 	COMPRESSION_LZMA,
-	COMPRESSION_LZ4,   /* known by name only, from here on */
+	COMPRESSION_LZ4, /* known by name only, from here on */
 	COMPRESSION_BZIP2,
 	COMPRESSION_LZO,
 };

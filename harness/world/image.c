@@ -50,17 +50,19 @@ static int check_segments(const char *path, const struct elf_view *v, struct ker
 
 	if (v->header.e_phentsize != sizeof(p) ||
 	    !in_bounds(v->header.e_phoff, (uint64_t)v->header.e_phnum * sizeof(p), v->size))
-		return kf_fail(err, "%s: the kernel's program headers are not inside of the file", path);
+		return kf_fail(err, "%s: the kernel's program headers are not inside of the file",
+			       path);
 	for (i = 0; i < v->header.e_phnum; i++) {
 		memcpy(&p, v->data + v->header.e_phoff + i * sizeof(p), sizeof(p));
 		if (p.p_type != PT_LOAD)
 			continue;
 		if (!in_bounds(p.p_offset, p.p_filesz, v->size) || p.p_filesz > p.p_memsz)
-			return kf_fail(err,
-				       "%s: truncated: segment %u needs %llu bytes at offset %llu and the "
-				       "kernel has %zu",
-				       path, i, (unsigned long long)p.p_filesz,
-				       (unsigned long long)p.p_offset, v->size);
+			return kf_fail(
+				err,
+				"%s: truncated: segment %u needs %llu bytes at offset %llu and the "
+				"kernel has %zu",
+				path, i, (unsigned long long)p.p_filesz,
+				(unsigned long long)p.p_offset, v->size);
 		if (p.p_vaddr < KERNEL_LINK_START || p.p_memsz > -p.p_vaddr - 1)
 			continue;
 		low = p.p_vaddr < low ? p.p_vaddr : low;
@@ -82,7 +84,8 @@ static size_t elf_end(const struct elf_view *v)
 
 	for (i = 1; i < v->section_count; i++) {
 		s = elf_section(v, i);
-		if (s.sh_type != SHT_NOBITS && s.sh_type != SHT_NULL && s.sh_offset + s.sh_size > end)
+		if (s.sh_type != SHT_NOBITS && s.sh_type != SHT_NULL &&
+		    s.sh_offset + s.sh_size > end)
 			end = s.sh_offset + s.sh_size;
 	}
 	return end;
@@ -100,13 +103,18 @@ static int fail_unknown(const char *path, const struct blob *file, char *err)
 		return kf_fail(err, "%s: not a kernel image but %s data: unpack it first", path,
 			       compression_name(c));
 	if (file->size >= 64 && !memcmp(d + 56, "ARM\x64", 4))
-		return kf_fail(err, "%s: a kernel for AArch64; kfail runs x86-64 kernels only", path);
+		return kf_fail(err, "%s: a kernel for AArch64; kfail runs x86-64 kernels only",
+			       path);
 	if (file->size >= 8 && !memcmp(d, "!<arch>\n", 8))
-		return kf_fail(err, "%s: a package, not a kernel image: unpack it with dpkg -x", path);
+		return kf_fail(err, "%s: a package, not a kernel image: unpack it with dpkg -x",
+			       path);
 	if (file->size < 0x1000 && file->size >= 2 && d[0] == 'M' && d[1] == 'Z')
-		return kf_fail(err, "%s: truncated: %zu bytes are not a kernel image", path, file->size);
-	return kf_fail(err, "%s: not a kernel image: neither a bzImage (vmlinuz) nor an ELF file (vmlinux)",
-		       path);
+		return kf_fail(err, "%s: truncated: %zu bytes are not a kernel image", path,
+			       file->size);
+	return kf_fail(
+		err,
+		"%s: not a kernel image: neither a bzImage (vmlinuz) nor an ELF file (vmlinux)",
+		path);
 }
 
 /* From a file to the ELF bytes inside of it. Takes the blob over. */
@@ -163,6 +171,32 @@ int kernel_image_open(const char *path, struct kernel_image *out, char *err)
 	free(file.data);
 	if (ret)
 		kernel_image_close(out);
+	return ret;
+}
+
+/* Sectors of setup code and the string's offset in them keep the version below this. */
+#define HEAD_BYTES (0x10000 + 0x400)
+
+int kernel_image_version(const char *path, char *version, size_t max, char *err)
+{
+	uint8_t *head = kf_array(NULL, HEAD_BYTES, 1);
+	long n = kf_read_head(path, head, HEAD_BYTES);
+	bool found = n > 0 && bzimage_version(head, (size_t)n, version, max);
+	struct kernel_image image = {0};
+	struct blob file;
+	bool boot;
+	int ret;
+
+	free(head);
+	if (found)
+		return 0;
+	if (kf_read_file(path, &file, err))
+		return -1;
+	ret = unpack_file(path, &file, &image, &boot, err);
+	if (!ret && !find_version(image.elf, image.elf_size, version, max))
+		ret = kf_fail(err, "%s: not a Linux kernel: no \"Linux version\" in it", path);
+	free(file.data);
+	free(image.elf);
 	return ret;
 }
 

@@ -22,7 +22,7 @@ int bzimage_unpack(const char *path, const struct blob *file, struct blob *out, 
 /* A view of a section header table that was checked to lie within the file. */
 struct elf_view {
 	const uint8_t *data;
-	size_t size;	  /* of all bytes that sections may use */
+	size_t size; /* of all bytes that sections may use */
 	Elf64_Ehdr header;
 	unsigned section_count;
 	const char *names; /* section names, NUL-terminated as a whole; NULL: none */

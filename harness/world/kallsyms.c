@@ -273,7 +273,7 @@ static bool expand(const struct tables *t, const uint8_t *name, size_t n, struct
 static bool build_table(const struct tables *t, struct ksym_table *out)
 {
 	struct ksym *syms = kf_array(NULL, t->count, sizeof(*syms));
-	struct pool pool = { .room = 16 * (size_t)t->count };
+	struct pool pool = {.room = 16 * (size_t)t->count};
 	size_t at = t->names, n;
 	uint32_t i;
 
@@ -297,7 +297,7 @@ int kallsyms_read(const char *path, const struct elf_view *view, struct kernel_i
 		  char *err)
 {
 	unsigned i = elf_find_section(view, ".rodata");
-	struct tables t = { 0 };
+	struct tables t = {0};
 	Elf64_Shdr s;
 
 	if (i)
@@ -307,14 +307,16 @@ int kallsyms_read(const char *path, const struct elf_view *view, struct kernel_i
 	t.rodata = view->data + s.sh_offset;
 	t.size = s.sh_size;
 	if (!find_tokens(&t))
-		return kf_fail(err,
-			       "%s: this kernel has no symbol table (built without CONFIG_KALLSYMS), and "
-			       "kfail cannot work without one",
-			       path);
+		return kf_fail(
+			err,
+			"%s: this kernel has no symbol table (built without CONFIG_KALLSYMS), and "
+			"kfail cannot work without one",
+			path);
 	if (!find_names(&t) || !find_offsets(&t) || !build_table(&t, &image->symbols))
-		return kf_fail(err,
-			       "%s: the symbol table of this kernel (kallsyms) is damaged, or in a layout "
-			       "that kfail does not know",
-			       path);
+		return kf_fail(
+			err,
+			"%s: the symbol table of this kernel (kallsyms) is damaged, or in a layout "
+			"that kfail does not know",
+			path);
 	return 0;
 }

@@ -37,6 +37,8 @@ int kernel_find_file(const char *image, struct kernel_paths *out, char *err);
 /* All versions at hand, newest first; returns their number, fills at most max. */
 unsigned kernel_list(struct kernel_paths *out, unsigned max);
 void kernel_paths_clear(struct kernel_paths *paths);
+/* Are there headers, and of just this version? 0 or -1 (err says what to install or fetch). */
+int kernel_headers_check(const struct kernel_paths *paths, char *err);
 
 /* Download and unpack image and headers packages of a version with apt-get download and dpkg -x; make the
  * unpacked headers usable where they are. 0 or -1 (err). Leaves nothing half done: unpacks beside, then renames. */
@@ -58,6 +60,9 @@ struct kernel_image {
  * truncated, wrong architecture, unknown compression, no relocations ("built without CONFIG_RANDOMIZE_BASE ..."), no kallsyms. */
 int kernel_image_open(const char *path, struct kernel_image *out, char *err);
 void kernel_image_close(struct kernel_image *image);
+
+/* The version of an image file alone; a bzImage is not unpacked for it. 0 or -1 (err). */
+int kernel_image_version(const char *path, char *version, size_t max, char *err);
 
 /* Address of a section by name in image->elf: link address, size, file offset. false: there is none. */
 bool kernel_image_section(const struct kernel_image *image, const char *name, uint64_t *addr,

@@ -78,11 +78,12 @@ static int check_sections(struct reader *r)
 		if (!(s.sh_flags & SHF_ALLOC))
 			continue;
 		if (s.sh_size > MODULE_AREA_MAX || (total += s.sh_size) > MODULE_AREA_MAX)
-			return kf_fail(r->err,
-				       "%s: section %s needs %llu bytes: the module does not fit into "
-				       "the kernel's module area",
-				       r->path, elf_section_name(&r->elf, &s),
-				       (unsigned long long)s.sh_size);
+			return kf_fail(
+				r->err,
+				"%s: section %s needs %llu bytes: the module does not fit into "
+				"the kernel's module area",
+				r->path, elf_section_name(&r->elf, &s),
+				(unsigned long long)s.sh_size);
 	}
 	return 0;
 }
@@ -101,14 +102,16 @@ static int find_symtab(struct reader *r)
 		r->symtab = s;
 	}
 	if (!found)
-		return kf_fail(r->err, "%s: has no symbol table (stripped?), so it cannot be loaded",
+		return kf_fail(r->err,
+			       "%s: has no symbol table (stripped?), so it cannot be loaded",
 			       r->path);
 	if (r->symtab.sh_link >= r->elf.section_count || r->symtab.sh_entsize != sizeof(Elf64_Sym))
 		return kf_fail(r->err, "%s: damaged: the header of its symbol table makes no sense",
 			       r->path);
 	r->strtab = elf_section(&r->elf, r->symtab.sh_link);
 	if (r->strtab.sh_type != SHT_STRTAB)
-		return kf_fail(r->err, "%s: damaged: the symbol table has no string table", r->path);
+		return kf_fail(r->err, "%s: damaged: the symbol table has no string table",
+			       r->path);
 	r->symbol_count = (unsigned)(r->symtab.sh_size / sizeof(Elf64_Sym));
 	return 0;
 }
@@ -148,17 +151,22 @@ static int read_symbols(struct reader *r)
 		sym = symbol(r, i);
 		name = elf_string(&r->elf, &r->strtab, sym.st_name);
 		if (!name)
-			return kf_fail(r->err, "%s: damaged: symbol %u has no name inside of the string table",
-				       r->path, i);
+			return kf_fail(
+				r->err,
+				"%s: damaged: symbol %u has no name inside of the string table",
+				r->path, i);
 		if (sym.st_shndx >= r->elf.section_count && sym.st_shndx != SHN_ABS &&
 		    sym.st_shndx != SHN_COMMON)
-			return kf_fail(r->err, "%s: damaged: symbol %s is in section %u, which does not exist",
-				       r->path, name, sym.st_shndx);
+			return kf_fail(
+				r->err,
+				"%s: damaged: symbol %s is in section %u, which does not exist",
+				r->path, name, sym.st_shndx);
 		if (sym.st_shndx == SHN_COMMON)
-			return kf_fail(r->err,
-				       "%s: symbol %s is common, which the kernel does not load: compile "
-				       "with -fno-common",
-				       r->path, name);
+			return kf_fail(
+				r->err,
+				"%s: symbol %s is common, which the kernel does not load: compile "
+				"with -fno-common",
+				r->path, name);
 		take_symbol(r, &sym, name);
 	}
 	return 0;
@@ -177,7 +185,7 @@ static void exports_from_strings(struct reader *r)
 		return;
 	section = elf_section(&r->elf, i);
 	while ((s = elf_string(&r->elf, &section, at))) {
-		if (*s && !list_has(m->exports, m->export_count, s, strlen(s)))
+		if (*s)
 			list_add(&m->exports, &m->export_count, s, strlen(s));
 		at += strlen(s) + 1;
 	}
@@ -205,23 +213,28 @@ static int check_relocs(struct reader *r, const Elf64_Shdr *s, const Elf64_Shdr 
 	uint64_t i;
 
 	if (s->sh_type == SHT_REL || elf_section(&r->elf, s->sh_link).sh_type != SHT_SYMTAB)
-		return kf_fail(r->err, "%s: damaged: the relocations of section %s are not of x86-64's kind",
-			       r->path, name);
+		return kf_fail(
+			r->err,
+			"%s: damaged: the relocations of section %s are not of x86-64's kind",
+			r->path, name);
 	for (i = 0; i < s->sh_size / sizeof(rela); i++) {
 		memcpy(&rela, r->elf.data + s->sh_offset + i * sizeof(rela), sizeof(rela));
 		if (ELF64_R_SYM(rela.r_info) >= r->symbol_count)
 			return kf_fail(r->err,
-				       "%s: damaged: relocation %llu of section %s names symbol %llu of %u",
+				       "%s: damaged: relocation %llu of section %s names symbol "
+				       "%llu of %u",
 				       r->path, (unsigned long long)i, name,
-				       (unsigned long long)ELF64_R_SYM(rela.r_info), r->symbol_count);
+				       (unsigned long long)ELF64_R_SYM(rela.r_info),
+				       r->symbol_count);
 		if (!in_bounds(rela.r_offset, field_size((unsigned)ELF64_R_TYPE(rela.r_info)),
 			       target->sh_size))
-			return kf_fail(r->err,
-				       "%s: damaged: relocation %llu of section %s is at offset %llu, and "
-				       "the section has %llu bytes",
-				       r->path, (unsigned long long)i, name,
-				       (unsigned long long)rela.r_offset,
-				       (unsigned long long)target->sh_size);
+			return kf_fail(
+				r->err,
+				"%s: damaged: relocation %llu of section %s is at offset %llu, and "
+				"the section has %llu bytes",
+				r->path, (unsigned long long)i, name,
+				(unsigned long long)rela.r_offset,
+				(unsigned long long)target->sh_size);
 	}
 	return 0;
 }
@@ -236,14 +249,18 @@ static int check_all_relocs(struct reader *r)
 		if (s.sh_type != SHT_RELA && s.sh_type != SHT_REL)
 			continue;
 		if (s.sh_info >= r->elf.section_count || s.sh_link >= r->elf.section_count)
-			return kf_fail(r->err, "%s: damaged: section %s relocates a section that does not exist",
-				       r->path, elf_section_name(&r->elf, &s));
+			return kf_fail(
+				r->err,
+				"%s: damaged: section %s relocates a section that does not exist",
+				r->path, elf_section_name(&r->elf, &s));
 		target = elf_section(&r->elf, s.sh_info);
 		if (!(target.sh_flags & SHF_ALLOC))
 			continue;
 		if (target.sh_type == SHT_NOBITS && s.sh_size)
-			return kf_fail(r->err, "%s: damaged: relocations for section %s, which has no bytes",
-				       r->path, elf_section_name(&r->elf, &target));
+			return kf_fail(
+				r->err,
+				"%s: damaged: relocations for section %s, which has no bytes",
+				r->path, elf_section_name(&r->elf, &target));
 		if (check_relocs(r, &s, &target))
 			return -1;
 	}
@@ -303,21 +320,24 @@ static int read_modinfo(struct reader *r)
 	if (i)
 		r->modinfo = elf_section(&r->elf, i);
 	if (!i || r->modinfo.sh_type == SHT_NOBITS || !r->modinfo.sh_size)
-		return kf_fail(r->err,
-			       "%s: not a kernel module: it has no .modinfo section (an object file that "
-			       "modpost has not finished?)",
-			       r->path);
+		return kf_fail(
+			r->err,
+			"%s: not a kernel module: it has no .modinfo section (an object file that "
+			"modpost has not finished?)",
+			r->path);
 	while (at < r->modinfo.sh_size) {
 		s = elf_string(&r->elf, &r->modinfo, at);
 		if (!s)
-			return kf_fail(r->err, "%s: damaged: .modinfo does not end with a NUL", r->path);
+			return kf_fail(r->err, "%s: damaged: .modinfo does not end with a NUL",
+				       r->path);
 		take_info(r->mod, s);
 		at += strlen(s) + 1;
 	}
 	if (!r->mod->vermagic || !*r->mod->vermagic)
-		return kf_fail(r->err,
-			       "%s: does not say which kernel it was built for (no vermagic in .modinfo)",
-			       r->path);
+		return kf_fail(
+			r->err,
+			"%s: does not say which kernel it was built for (no vermagic in .modinfo)",
+			r->path);
 	r->mod->kernel_version =
 		kf_format("%.*s", (int)strcspn(r->mod->vermagic, " "), r->mod->vermagic);
 	return 0;
@@ -331,10 +351,11 @@ static int check_this_module(struct reader *r)
 	if (i)
 		s = elf_section(&r->elf, i);
 	if (!i || s.sh_type == SHT_NOBITS || !(s.sh_flags & SHF_ALLOC) || s.sh_size < 64)
-		return kf_fail(r->err,
-			       "%s: not a finished kernel module: it has no .gnu.linkonce.this_module "
-			       "section (give the .ko, not the .o)",
-			       r->path);
+		return kf_fail(
+			r->err,
+			"%s: not a finished kernel module: it has no .gnu.linkonce.this_module "
+			"section (give the .ko, not the .o)",
+			r->path);
 	return 0;
 }
 
@@ -396,8 +417,8 @@ static int unpack(const char *path, struct blob *file, char *err)
 int modfile_from_bytes(const char *path, uint8_t *bytes, size_t size, struct modfile *out,
 		       char *err)
 {
-	struct blob file = { bytes, size };
-	struct reader r = { .path = path, .mod = out, .err = err };
+	struct blob file = {bytes, size};
+	struct reader r = {.path = path, .mod = out, .err = err};
 	char *real;
 	int ret;
 
@@ -490,8 +511,9 @@ int modfile_check_params(const struct modfile *mod, char *const *params, unsigne
 		if (param_known(mod, params[i], n))
 			continue;
 		join(known, sizeof(known), mod->params, mod->param_count);
-		return kf_fail(err, "%s has no parameter '%.*s'; it has%s %s", modfile_base(mod), (int)n,
-			       params[i], mod->param_count ? ":" : "", mod->param_count ? known : "none");
+		return kf_fail(err, "%s has no parameter '%.*s'; it has%s %s", modfile_base(mod),
+			       (int)n, params[i], mod->param_count ? ":" : "",
+			       mod->param_count ? known : "none");
 	}
 	return 0;
 }

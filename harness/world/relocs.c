@@ -43,7 +43,7 @@ static unsigned split_lists(const uint8_t *trailer, size_t words, struct list li
 			i--;
 		if (!i)
 			return 0;
-		lists[n++] = (struct list){ i, end - i };
+		lists[n++] = (struct list){i, end - i};
 		i--;
 	}
 	return i ? 0 : n;
@@ -69,7 +69,7 @@ static uint64_t *take_list(const uint8_t *trailer, const struct list *list, unsi
 int relocs_from_trailer(const char *path, const uint8_t *trailer, size_t size,
 			struct kernel_image *image, char *err)
 {
-	struct list lists[LISTS_MAX] = { 0 }, none = { 0 };
+	struct list lists[LISTS_MAX] = {0}, none = {0};
 	unsigned n = size % 4 ? 0 : split_lists(trailer, size / 4, lists);
 	const struct list *inverse = n == 3 ? &lists[1] : &none;
 
@@ -101,12 +101,13 @@ struct places {
 struct collector {
 	const struct elf_view *view;
 	const struct kernel_image *image;
-	unsigned percpu;	/* index of .data..percpu, 0: none, or linked like any other section */
-	uint64_t percpu_load;	/* where its bytes are, which is where relocations apply */
+	unsigned percpu; /* index of .data..percpu, 0: none, or linked like any other section */
+	uint64_t percpu_load; /* where its bytes are, which is where relocations apply */
 	struct places abs32, inverse32, abs64;
 };
 
-static bool add_place(struct places *p, uint64_t at, unsigned field, const struct kernel_image *image)
+static bool add_place(struct places *p, uint64_t at, unsigned field,
+		      const struct kernel_image *image)
 {
 	if (at < image->text_start || at + field > image->symbols.end)
 		return false;
@@ -176,7 +177,8 @@ static bool collect_section(struct collector *c, const Elf64_Shdr *s)
 			return false;
 		if (sym.st_shndx == SHN_UNDEF)
 			continue;
-		offset = rela.r_offset + (s->sh_info == c->percpu && c->percpu ? c->percpu_load : 0);
+		offset =
+			rela.r_offset + (s->sh_info == c->percpu && c->percpu ? c->percpu_load : 0);
 		if (!collect_one(c, &rela, &sym, name, offset))
 			return false;
 	}
@@ -241,7 +243,7 @@ static bool collect(struct collector *c)
 int relocs_from_elf(const char *path, const struct elf_view *view, struct kernel_image *image,
 		    char *err)
 {
-	struct collector c = { .view = view, .image = image };
+	struct collector c = {.view = view, .image = image};
 	bool good = collect(&c);
 
 	image->reloc32 = c.abs32.at;
@@ -253,9 +255,10 @@ int relocs_from_elf(const char *path, const struct elf_view *view, struct kernel
 	if (!good)
 		return kf_fail(err, "%s: the relocation sections are damaged", path);
 	if (!c.abs64.count)
-		return kf_fail(err,
-			       "%s: this vmlinux has no relocations: give the bzImage (vmlinuz), or link "
-			       "it with --emit-relocs (CONFIG_RANDOMIZE_BASE=y)",
-			       path);
+		return kf_fail(
+			err,
+			"%s: this vmlinux has no relocations: give the bzImage (vmlinuz), or link "
+			"it with --emit-relocs (CONFIG_RANDOMIZE_BASE=y)",
+			path);
 	return 0;
 }
