@@ -15,6 +15,9 @@ const char *symbols_intern(const char *text);
 
 /* symbols_kernel.c. Index of the symbol that names `at`, or -1. */
 int64_t ksym_find(const struct ksym_table *table, uint64_t at);
+/* A name that marks something about a function (__pfx_) or stands for whatever function is meant
+ * (init_module): any other name is better. */
+bool ksym_tells_nothing(const char *name);
 unsigned table_resolve(const struct ksym_table *table, const char *module, uint64_t pc, uint64_t at,
 		       struct frame *frame);
 unsigned kernel_resolve(uint64_t pc, uint64_t at, struct frame *frame);

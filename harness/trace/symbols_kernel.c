@@ -42,8 +42,7 @@ static bool starts_with(const char *text, const char *prefix)
 	return !strncmp(text, prefix, strlen(prefix));
 }
 
-/* Symbols that mark something about a function, or stand for whatever function is meant. */
-static bool tells_nothing(const char *name)
+bool ksym_tells_nothing(const char *name)
 {
 	return starts_with(name, "__pfx_") || starts_with(name, "__cfi_") ||
 	       !strcmp(name, "init_module") || !strcmp(name, "cleanup_module");
@@ -58,7 +57,7 @@ static int worth(const struct ksym_table *table, int64_t i)
 
 	if (is_text(sym))
 		worth += 1000;
-	if (!tells_nothing(name))
+	if (!ksym_tells_nothing(name))
 		worth += 100;
 	if (sym->type == 'T')
 		worth += 20;

@@ -195,6 +195,7 @@ static int find_elf(Dwfl_Module *mod, void **userdata, const char *modname, Dwar
 		close(fd);
 		return -1;
 	}
+	elf_version(EV_CURRENT);
 	*elfp = dwelf_elf_begin(fd); /* unpacks .ko.xz and the like */
 	if (!*elfp || !map_sections(code, *elfp)) {
 		elf_end(*elfp);
@@ -376,17 +377,21 @@ static const struct module_section *section_at(const struct module_code *code, u
 	return NULL;
 }
 
-/* The function by its symbol; only one in the same section counts. */
+/* The function by its symbol; only one in the same section counts. A compiler may drop the symbol of
+ * an init function and keep its alias: then the name from debug information stands. */
 static void name_by_symbol(const struct module_code *code, const struct module_section *section,
 			   uint64_t pc, uint64_t at, struct frame *frame)
 {
 	int64_t i = ksym_find(&code->symbols, at);
 	const struct ksym *sym;
+	const char *name;
 
 	if (i < 0 || code->symbols.syms[i].addr < section->addr)
 		return;
 	sym = &code->symbols.syms[i];
-	frame->function = symbols_intern(code->symbols.strings + sym->name);
+	name = code->symbols.strings + sym->name;
+	if (!frame->function[0] || !ksym_tells_nothing(name))
+		frame->function = symbols_intern(name);
 	frame->offset = pc - sym->addr;
 	frame->size = code->sizes[i];
 }
