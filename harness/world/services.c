@@ -9,8 +9,7 @@
 #include "../sweep/target.h"
 #include "../trace/depot.h"
 #include "file.h"
-#include "modfile.h"
-#include "world_internal.h"
+#include "loaded.h"
 
 #define REQUESTED_MAX 32
 
@@ -132,6 +131,7 @@ void *host_read_module(const char *path, size_t *size)
 		fprintf(stderr, "kfail: request_module: %s\n", err);
 		return NULL;
 	}
+	loaded_remember_file(mod.name, mod.path);
 	copy = world_module_buffer(mod.bytes, mod.size);
 	*size = mod.size;
 	modfile_close(&mod);

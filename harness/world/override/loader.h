@@ -17,6 +17,13 @@ struct kf_module_info {
 	unsigned long percpu, percpu_size;
 };
 
+/* Argument of kf_load(). */
+struct kf_load_request {
+	unsigned long image, size; /* a kf_vmalloc() area, which the loader frees */
+	unsigned long args;	   /* "name=value name=value" */
+	unsigned long judged;	   /* this is the module under test */
+};
+
 /* What the sweep engine tells the agent (module.c) to do next. */
 enum kf_agent_op {
 	KF_OP_INIT,	   /* the module's init function; result: what it returned */

@@ -134,15 +134,15 @@ int do_one_initcall(initcall_t fn)
 	return agent(fn);
 }
 
-int kf_load(void *image, u64 len, const char *args, bool judged)
+int kf_load(const struct kf_load_request *request)
 {
 	struct load_info *info = kf_kmalloc(sizeof(*info), GFP_KERNEL | __GFP_ZERO);
 	int err;
 
-	info->hdr = image;
-	info->len = len;
-	judged_next = judged;
-	err = load_module(info, args, 0);
+	info->hdr = (void *)request->image;
+	info->len = request->size;
+	judged_next = request->judged;
+	err = load_module(info, (const char __user *)request->args, 0);
 	judged_next = false;
 	kf_kfree(info);
 	return err;
@@ -166,12 +166,8 @@ int kf_unload(struct module *mod)
 }
 
 /* What the host needs to know of a loaded module. */
-bool kf_module_info(unsigned long addr, struct kf_module_info *info)
+void kf_module_info(struct module *mod, struct kf_module_info *info)
 {
-	struct module *mod = __module_address(addr);
-
-	if (!mod)
-		return false;
 	*info = (struct kf_module_info){
 		.module = mod, .name = mod->name, .refcount = module_refcount(mod),
 		.core = (u64)mod->core_layout.base, .core_size = mod->core_layout.size,
@@ -182,7 +178,6 @@ bool kf_module_info(unsigned long addr, struct kf_module_info *info)
 		.orc_count = mod->arch.num_orcs, .struct_size = sizeof(*mod),
 		.percpu = (u64)mod->percpu, .percpu_size = mod->percpu_size,
 	};
-	return true;
 }
 
 /* Sections of a loaded module, as /sys/module/NAME/sections shows them: the i-th name and address. */
@@ -200,15 +195,14 @@ bool kf_module_section(struct module *mod, unsigned int i, const char **name, u6
 static int load_requested(const char *alias)
 {
 	char *path = kf_kmalloc(512, GFP_KERNEL);
+	struct kf_load_request request = { .args = (unsigned long)"" };
 	int i, err = -ENOENT;
-	size_t len;
-	void *image;
 
 	for (i = 0; path && host_request_module(alias, i, path, 512); i++) {
-		image = host_read_module(path, &len);
-		if (!image)
+		request.image = (unsigned long)host_read_module(path, &request.size);
+		if (!request.image)
 			continue;
-		err = kf_load(image, len, "", false);
+		err = kf_load(&request);
 		if (err == -EEXIST)
 			err = 0;
 	}
@@ -256,4 +250,14 @@ bool kf_bug(unsigned long ip, const char **file, unsigned int *line, bool *warni
 	*warning = bug->flags & BUGFLAG_WARNING;
 	bug_get_file_line(bug, file, line);
 	return true;
+}
+
+extern struct list_head modules;
+
+/* The module after `mod` in the kernel's list, NULL after the last; NULL gives the first. Newest first. */
+struct module *kf_next_module(struct module *mod)
+{
+	struct list_head *next = mod ? mod->list.next : modules.next;
+
+	return next == &modules ? NULL : list_entry(next, struct module, list);
 }

@@ -6,7 +6,7 @@
 #ifndef KFAIL_OVERRIDE_STACKS_H
 #define KFAIL_OVERRIDE_STACKS_H
 
-#define KF_STACKS      1024
+#define KF_STACKS      256
 #define KF_STACK_BASE  0xc0000000ul
 #define KF_STACK_SIZE  0x4000ul /* THREAD_SIZE of x86-64 */
 #define KF_STACK_SLOT  0x8000ul /* guard and stack */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The override layer's object, built by the kernel's own kbuild against its own headers, once per kernel version and
+ * version of our sources: CACHE/override/VERSION-HASH.o. Built beside, then renamed.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xxhash.h>
+#include "file.h"
+#include "world_internal.h"
+
+#ifndef KFAIL_OVERRIDE_DIR
+#define KFAIL_OVERRIDE_DIR "harness/world/override"
+#endif
+
+static const char *source_dir(void)
+{
+	const char *dir = getenv("KFAIL_OVERRIDE_DIR");
+
+	return dir && *dir ? dir : KFAIL_OVERRIDE_DIR;
+}
+
+static int is_source(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return !strcmp(entry->d_name, "Kbuild") ||
+	       (dot && (!strcmp(dot, ".c") || !strcmp(dot, ".h") || !strcmp(dot, ".S")));
+}
+
+/* Hash of all sources by name and content, and of the headers' place; 0 when there are none. */
+static uint64_t hash_sources(const char *headers)
+{
+	XXH3_state_t *state = XXH3_createState();
+	struct dirent **entries;
+	int i, n = scandir(source_dir(), &entries, is_source, alphasort);
+	uint64_t hash = 0;
+
+	XXH3_64bits_reset(state);
+	XXH3_64bits_update(state, headers, strlen(headers));
+	for (i = 0; i < n; i++) {
+		char *path = kf_format("%s/%s", source_dir(), entries[i]->d_name);
+		char *text = kf_read_text(path);
+
+		XXH3_64bits_update(state, entries[i]->d_name, strlen(entries[i]->d_name));
+		if (text)
+			XXH3_64bits_update(state, text, strlen(text));
+		free(text);
+		free(path);
+		free(entries[i]);
+	}
+	if (n > 0) {
+		hash = XXH3_64bits_digest(state);
+		free(entries);
+	}
+	XXH3_freeState(state);
+	return hash;
+}
+
+static int run(const char *command)
+{
+	int status = system(command);
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int build(const struct kernel_paths *paths, const char *dir, const char *object, bool verbose,
+		 char *err)
+{
+	char *command = kf_format("rm -rf '%s' && mkdir -p '%s' && cp '%s'/* '%s' && "
+				  "make -C '%s' M='%s' -j\"$(nproc)\" override.o >'%s.log' 2>&1 && "
+				  "mv '%s/override.o' '%s' && rm -rf '%s' '%s.log'",
+				  dir, dir, source_dir(), dir, paths->headers, dir, dir, dir, object, dir,
+				  dir);
+	int status;
+
+	if (verbose)
+		fprintf(stderr, "[build] %s\n", command);
+	status = run(command);
+	free(command);
+	if (!status)
+		return 0;
+	return kf_fail(err, "the override layer did not compile against %s: see %s.log", paths->headers,
+		       dir);
+}
+
+char *overlay_build(const struct kernel_paths *paths, bool verbose, char *err)
+{
+	const char *cache = kernel_cache_dir(err);
+	char *dir, *object;
+	uint64_t hash;
+
+	if (!cache)
+		return NULL;
+	if (!paths->headers) {
+		kf_error(err, "no headers for kernel %s, which the override layer is compiled with; "
+			 "`kfail kernel fetch %s` gets them", paths->version, paths->version);
+		return NULL;
+	}
+	hash = hash_sources(paths->headers);
+	if (!hash) {
+		kf_error(err, "%s: the override layer's sources are not there; "
+			 "KFAIL_OVERRIDE_DIR says where they are", source_dir());
+		return NULL;
+	}
+	object = kf_format("%s/override/%s-%016lx.o", cache, paths->version, (unsigned long)hash);
+	if (access(object, R_OK) == 0)
+		return object;
+	dir = kf_format("%s/override/build-%s-%d", cache, paths->version, (int)getpid());
+	if (build(paths, dir, object, verbose, err)) {
+		free(object);
+		object = NULL;
+	}
+	free(dir);
+	return object;
+}

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kernel mode as a target of the sweep engine (sweep/target.h): the module under test waits in the kernel's loader, right before its
+ * init, and the agent there (override/module.c) does one operation after another. The snapshot is taken by the first
+ * restore in a process, so that a forked worker protects its own memory.
+ *
+ * A second mapping of a frame (module and vmalloc ranges) is a region of its own in the snapshot, whose pages are kept at the
+ * frame's address in the direct map.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "../../allocator/objects.h"
+#include "../../allocator/percpu.h"
+#include "../../allocator/vmalloc.h"
+#include "../sweep/snapshot.h"
+#include "../trace/depot.h"
+#include "file.h"
+#include "loaded.h"
+#include "world.h"
+#include "worldfile.h"
+
+#define EWOULDBLOCK_KERNEL 11
+
+static struct {
+	const struct loaded *module; /* under test */
+	uint64_t agent_frame;
+	bool snapshot_taken;
+	struct target target;
+} judged;
+
+/* ---- snapshot ---- */
+
+static uint64_t frame_address(uint64_t page)
+{
+	struct page *frame = kf_vmalloc_to_page((void *)page);
+
+	return frame ? (uint64_t)kf_page_address(frame) : 0;
+}
+
+struct region_list {
+	struct snapshot_region *list;
+	unsigned count, room;
+};
+
+static void add_region(struct region_list *regions, uint64_t start, uint64_t size, int prot,
+		       uint64_t (*canonical)(uint64_t))
+{
+	if (regions->count == regions->room) {
+		regions->room = regions->room * 2 + 512;
+		regions->list = kf_array(regions->list, regions->room, sizeof(*regions->list));
+	}
+	regions->list[regions->count++] = (struct snapshot_region){ start, size, prot, canonical };
+}
+
+static void add_second_mapping(uint64_t va, uint64_t phys, uint64_t size, int prot, void *arg)
+{
+	add_region(arg, va, size, prot, frame_address);
+}
+
+/* Stack by stack: the guards between them stay as they are. */
+static void add_stacks(struct region_list *regions)
+{
+	unsigned slot;
+
+	for (slot = 0; slot < KF_STACKS; slot++)
+		add_region(regions, KF_STACK_LOW(slot), KF_STACK_SIZE, PROT_READ | PROT_WRITE, NULL);
+}
+
+static int take_snapshot(void)
+{
+	struct world_region world_memory[WORLD_REGIONS_MAX];
+	struct region_list regions = { 0 };
+	unsigned i, n = world_regions(world_memory);
+	int error;
+
+	for (i = 0; i < n; i++)
+		if (world_memory[i].start != KF_STACK_BASE)
+			add_region(&regions, world_memory[i].start, world_memory[i].size,
+				   world_memory[i].prot, NULL);
+	add_stacks(&regions);
+	kf_mapping_for_each(add_second_mapping, &regions);
+	error = snapshot_take(regions.list, regions.count);
+	free(regions.list);
+	if (error)
+		return error;
+	kf_mapping_mark();
+	judged.snapshot_taken = true;
+	return 0;
+}
+
+static bool in_guard(uint64_t addr)
+{
+	if (addr < KF_STACK_BASE || addr >= KF_STACK_TOP(KF_STACKS - 1))
+		return false;
+	return (addr - KF_STACK_BASE) % KF_STACK_SLOT < KF_STACK_SLOT - KF_STACK_SIZE;
+}
+
+bool world_write_fault(uint64_t addr, bool write)
+{
+	return judged.snapshot_taken && !in_guard(addr) && snapshot_fault(addr, write);
+}
+
+static void restore(void)
+{
+	int error;
+
+	if (judged.snapshot_taken) {
+		kf_mapping_rollback();
+		snapshot_restore();
+	} else if ((error = take_snapshot())) {
+		fprintf(stderr, "kfail: the world cannot be write-protected: %s\n", strerror(-error));
+		exit(4);
+	}
+	kernel_set_agent_frame(judged.agent_frame);
+}
+
+static int adopt(void)
+{
+	int error = kf_memory_unshare();
+
+	if (judged.snapshot_taken)
+		snapshot_drop();
+	judged.snapshot_taken = false;
+	return error ?: kernel_call_init();
+}
+
+/* ---- operations ---- */
+
+static void reload_range(uint64_t start, uint64_t end)
+{
+	uint64_t page, next, home;
+
+	for (page = start; page < end; page = next) {
+		next = (page & KF_PAGE_MASK) + KF_PAGE_SIZE;
+		next = next < end ? next : end;
+		home = frame_address(page & KF_PAGE_MASK);
+		if (home)
+			snapshot_restore_range(home + (page & ~KF_PAGE_MASK), next - page);
+	}
+}
+
+/* The module's data as the loader made them; struct module itself belongs to the loader and stays. */
+static void reload_module(void)
+{
+	const struct kf_module_info *info = &judged.module->info;
+	uint64_t self = (uint64_t)info->module, end = info->core + info->core_size;
+
+	reload_range(info->core + info->core_text_size, self < end ? self : end);
+	if (self < end)
+		reload_range(self + info->struct_size, end);
+	reload_range(info->init, info->init + info->init_size);
+	if (info->percpu)
+		snapshot_restore_range(PERCPU_BASE + info->percpu, info->percpu_size);
+}
+
+static bool finish(enum kernel_how how, struct death *death)
+{
+	kernel_set_timeout(0);
+	if (how != KERNEL_DIED)
+		return true;
+	loaded_update();
+	*death = *kernel_death();
+	return false;
+}
+
+/* The loader's whole path: init, the rest of load_module(), and what delete_module() does. */
+static bool load_and_unload(int64_t *result, struct death *death)
+{
+	enum kernel_how how = kernel_continue(KF_OP_FINISH, result);
+	uint64_t value;
+
+	if (how != KERNEL_RETURNED || *result)
+		return finish(how, death);
+	how = kernel_call(overlay_symbol("kf_unload"), (uint64_t)judged.module->info.module, 0, 0,
+			  &value);
+	*result = (int)value;
+	return finish(how, death);
+}
+
+static bool call(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms)
+{
+	static const uint64_t agent_op[] = { [TARGET_INIT] = KF_OP_INIT,
+					     [TARGET_EXIT] = KF_OP_EXIT,
+					     [TARGET_SETTLE] = KF_OP_SETTLE_TIME };
+
+	*result = 0;
+	if (op == TARGET_RELOAD) {
+		reload_module();
+		return true;
+	}
+	kernel_set_timeout(timeout_ms);
+	if (op == TARGET_UNLOAD)
+		return load_and_unload(result, death);
+	return finish(kernel_continue(agent_op[op], result), death);
+}
+
+/* ---- answers for the judges ---- */
+
+static uint32_t stack(void)
+{
+	uint64_t pcs[DEPOT_FRAMES_MAX];
+
+	if (world_trap_stack)
+		return world_trap_stack;
+	return depot_save(pcs, kernel_hook_stack(pcs, DEPOT_FRAMES_MAX, NULL));
+}
+
+static bool in_judged(uint64_t pc)
+{
+	const struct kf_module_info *info = &judged.module->info;
+
+	return pc - info->core < info->core_size || pc - info->init < info->init_size;
+}
+
+static bool on_behalf(void)
+{
+	uint64_t pcs[DEPOT_FRAMES_MAX];
+	unsigned i, crossed;
+
+	if (world_settling())
+		return false;
+	kernel_hook_stack(pcs, DEPOT_FRAMES_MAX, &crossed);
+	for (i = 0; i < crossed; i++)
+		if (in_judged(pcs[i]))
+			return true;
+	return false;
+}
+
+static const char *module_of(uint64_t pc)
+{
+	const struct loaded *mod = loaded_find(pc);
+
+	return mod ? mod->name : NULL;
+}
+
+/* ---- pointers into the module ---- */
+
+struct search {
+	void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg);
+	void *arg;
+};
+
+/* Words that name the module without keeping it registered. */
+static const char *const harmless[] = {
+	"last_func", /* struct worker: the function of the work that it ran last */
+};
+
+static bool describe_object(uint64_t where, char *place, size_t size)
+{
+	struct kf_object object;
+
+	if (!kf_object_at((void *)where, &object) || !object.live ||
+	    where + 8 > (uint64_t)object.addr + object.size)
+		return false;
+	snprintf(place, size, "an object of %zu bytes at +%#lx", object.size,
+		 (unsigned long)(where - (uint64_t)object.addr));
+	return true;
+}
+
+static void found_pointer(uint64_t where, uint64_t value, void *arg)
+{
+	struct search *search = arg;
+	uint64_t offset = 0;
+	const char *name;
+	char place[256];
+
+	if (where >= KF_STACK_BASE && where < KF_STACK_TOP(KF_STACKS - 1))
+		return;
+	if (where >= META_BASE || (where >= VMEMMAP_BASE && where < KF_STACK_BASE))
+		return;
+	if (in_image(where)) {
+		name = symbols_kernel_name(where, &offset);
+		snprintf(place, sizeof(place), "the kernel's variable %s+%#lx", name ? name : "?",
+			 (unsigned long)offset);
+	} else if (where >= PERCPU_BASE && where < RESERVED_END) {
+		snprintf(place, sizeof(place), "a per-CPU variable at offset %#lx",
+			 (unsigned long)(where - PERCPU_BASE));
+	} else if (in_overlay(where) || !describe_object(where, place, sizeof(place))) {
+		return;
+	}
+	search->fn(where, value, place, search->arg);
+}
+
+static void dangling(void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg),
+		     void *arg)
+{
+	const struct kf_module_info *info = &judged.module->info;
+	struct search search = { fn, arg };
+
+	(void)harmless;
+	snapshot_scan(info->core, info->core + info->core_size, found_pointer, &search);
+}
+
+static void write_debugger_commands(FILE *out)
+{
+	const struct loaded *mod;
+	unsigned i, k;
+
+	for (i = 0; (mod = loaded_get(i)); i++) {
+		if (!mod->path)
+			continue;
+		fprintf(out, "add-symbol-file %s", mod->path);
+		for (k = 0; k < mod->section_count; k++)
+			fprintf(out, " -s %s %#lx", mod->sections[k].name,
+				(unsigned long)mod->sections[k].addr);
+		fprintf(out, "\n");
+	}
+}
+
+/* ---- preparing ---- */
+
+static int find_kernel(const struct world_options *options, struct kernel_paths *paths, char *err)
+{
+	struct modfile last;
+	char *version;
+	int result;
+
+	if (options->kernel && strchr(options->kernel, '/'))
+		return kernel_find_file(options->kernel, paths, err);
+	if (options->kernel)
+		return kernel_find(options->kernel, paths, err);
+	if (modfile_open(options->modules[options->module_count - 1], &last, err))
+		return -1;
+	version = kf_strdup(last.kernel_version);
+	modfile_close(&last);
+	result = kernel_find(version, paths, err);
+	free(version);
+	return result;
+}
+
+static int check_version(const struct modfile *files, unsigned count, char *err)
+{
+	unsigned i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(files[i].kernel_version, world.info.version))
+			return kf_fail(err, "%s: built for kernel %s, and the world's is %s", files[i].path,
+				       files[i].kernel_version, world.info.version);
+	return 0;
+}
+
+static int load_dependency(const struct modfile *file, char *err)
+{
+	enum kernel_how how;
+	int64_t result;
+
+	if (loaded_by_name(file->name))
+		return 0;
+	how = loaded_load(file, NULL, 0, false, &result);
+	if (how == KERNEL_DIED)
+		return kf_fail(err, "%s, which is needed first, died in its init: %s", file->path,
+			       kernel_death()->what);
+	if (result)
+		return kf_fail(err, "%s, which is needed first, cannot be loaded: the kernel's loader says %ld (%s)",
+			       file->path, (long)result, strerror((int)-result));
+	return 0;
+}
+
+static int load_judged(const struct world_options *options, const struct modfile *file, char *err)
+{
+	enum kernel_how how;
+	int64_t result = 0;
+
+	if (modfile_check_params(file, options->params, options->param_count, err))
+		return -1;
+	how = loaded_load(file, options->params, options->param_count, true, &result);
+	if (how == KERNEL_DIED)
+		return kf_fail(err, "%s: the kernel's loader died: %s", file->path, kernel_death()->what);
+	if (how != KERNEL_YIELDED)
+		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s", file->path, (long)result,
+			       strerror((int)-result), result ? "; --verbose shows its log" : "; it has no init function, so there is nothing to judge");
+	judged.agent_frame = kernel_agent_frame();
+	judged.module = loaded_by_name(file->name);
+	return judged.module ? 0 : kf_fail(err, "%s: loaded, but not in the kernel's list", file->path);
+}
+
+static int load_all(const struct world_options *options, char *err)
+{
+	struct modfile *files;
+	int i, count = modfile_order(&world.paths, options->modules, options->module_count, &files, err);
+	int result = 0;
+
+	if (count < 0)
+		return -1;
+	result = check_version(files, count, err);
+	for (i = 0; i < count - 1 && !result; i++)
+		result = load_dependency(&files[i], err);
+	if (!result)
+		kernel_call(overlay_symbol("kf_settle_time"), 6000, 0, 0, NULL);
+	result = result ?: load_judged(options, &files[count - 1], err);
+	for (i = 0; i < count; i++)
+		modfile_close(&files[i]);
+	free(files);
+	return result;
+}
+
+int world_prepare(const struct world_options *options, struct target **out, char *err)
+{
+	struct world_boot_options boot = { .verbose = options->verbose };
+	struct world_boot_report report;
+	struct kernel_paths paths;
+
+	if (find_kernel(options, &paths, err))
+		return -1;
+	if (world_start(&paths, &boot, &report, err) || load_all(options, err)) {
+		kernel_paths_clear(&paths);
+		return -1;
+	}
+	kernel_paths_clear(&paths);
+	judged.target = (struct target){
+		.kernel = world.info.version, .module = judged.module->name, .call = call,
+		.restore = restore, .context = world_context, .stack = stack, .on_behalf = on_behalf,
+		.in_module = in_judged, .module_of = module_of, .dangling = dangling, .adopt = adopt,
+		.debugger = write_debugger_commands,
+	};
+	*out = &judged.target;
+	return 0;
+}
