@@ -4,6 +4,7 @@
  * the host. FPU sections are bracketed as on the machine (the host's registers are not touched by kernel code).
  */
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/uaccess.h>
 #include <linux/bug.h>
 #include <linux/kprobes.h>
@@ -105,6 +106,8 @@ void kf_cpu_init(void)
 	boot_cpu_data.x86_phys_bits = 46;
 	boot_cpu_data.x86 = 6;
 	boot_cpu_data.x86_model = 85;
+	/* A page for the FPU state behind each task. */
+	arch_task_struct_size = sizeof(struct task_struct) + PAGE_SIZE;
 }
 
 void kernel_fpu_begin_mask(unsigned int mask)

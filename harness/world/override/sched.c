@@ -286,8 +286,7 @@ pid_t kf_spawn(int (*fn)(void *), void *arg)
 
 	if (slot < 0)
 		return -EAGAIN;
-	/* Room for what the architecture keeps behind task_struct (FPU state). */
-	task = kf_kmalloc(sizeof(*task) + PAGE_SIZE, GFP_KERNEL);
+	task = kf_kmalloc(arch_task_struct_size, GFP_KERNEL);
 	if (!task)
 		return -ENOMEM;
 	memcpy(task, &init_task, sizeof(*task));
