@@ -2,13 +2,15 @@
 /*
  * What the kernel's request_module() would bring in.
  *
- * On a machine that runs the kernel, request_module() calls modprobe(8): an alias or a name becomes modules by
- * modules.alias and modules.dep, with soft dependencies of the kind "pre" before. libkmod is what modprobe is made of, and
- * asked here for the world's kernel. The host's /etc/modprobe.d is left out on purpose: blacklists and options of
- * this machine have no place in a result.
+ * On a machine that runs the kernel, request_module() calls modprobe(8): an alias or a name becomes
+ * modules by modules.alias and modules.dep, with soft dependencies of the kind "pre" before.
+ * libkmod is what modprobe is made of, and asked here for the world's kernel. The host's
+ * /etc/modprobe.d is left out on purpose: blacklists and options of this machine have no place in a
+ * result.
  *
- * libkmod wants the indexes that depmod writes. A package that was only unpacked lacks them until `kfail kernel fetch`
- * has run depmod there; then only a module's own name is found, and what it needs by its depends=.
+ * libkmod wants the indexes that depmod writes. A package that was only unpacked lacks them until
+ * `kfail kernel fetch` has run depmod there; then only a module's own name is found, and what it
+ * needs by its depends=.
  */
 #include <libkmod.h>
 #include <stdlib.h>

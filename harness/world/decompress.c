@@ -2,9 +2,10 @@
 /*
  * Unpacking compressed kernels and modules with the distribution's libraries.
  *
- * All formats are driven the same way: feed all input, let the decoder fill a buffer, and double the buffer when it
- * is full. With a right `expect` (kernel images carry their size) nothing is ever copied. The buffer stops
- * growing at DECOMPRESS_MAX, so that a forged file cannot take the machine's memory.
+ * All formats are driven the same way: feed all input, let the decoder fill a buffer, and double
+ * the buffer when it is full. With a right `expect` (kernel images carry their size) nothing is
+ * ever copied. The buffer stops growing at DECOMPRESS_MAX, so that a forged file cannot take the
+ * machine's memory.
  *
  * What the magic numbers are: lib/decompress.c and scripts/extract-vmlinux of the kernel.
  */
@@ -90,7 +91,8 @@ static bool make_room(struct unpack *u)
 	return true;
 }
 
-/* Both formats of liblzma; `lzma` is the old one, without a magic number of its own or a check sum. */
+/* Both formats of liblzma; `lzma` is the old one, without a magic number of its own or a check sum.
+ */
 static bool unpack_xz(struct unpack *u, bool lzma)
 {
 	lzma_stream s = LZMA_STREAM_INIT;

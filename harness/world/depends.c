@@ -2,16 +2,19 @@
 /*
  * The order in which modules have to be loaded.
  *
- * Two things say what a module needs: the names in depends= (written by modpost, from the symbols it could resolve at
- * build time), and the symbols it imports. depmod(8) believes the symbols only, people read the names. Here the names
- * are followed first, because they are cheap, and then every imported symbol has to be exported by the kernel or by a
- * module that comes before; what is not is looked for, and what is not found ends in a sentence. So the kernel's
- * loader never has to say "Unknown symbol", and both have agreed when modfile_order() succeeds.
+ * Two things say what a module needs: the names in depends= (written by modpost, from the symbols
+ * it could resolve at build time), and the symbols it imports. depmod(8) believes the symbols only,
+ * people read the names. Here the names are followed first, because they are cheap, and then every
+ * imported symbol has to be exported by the kernel or by a module that comes before; what is not is
+ * looked for, and what is not found ends in a sentence. So the kernel's loader never has to say
+ * "Unknown symbol", and both have agreed when modfile_order() succeeds.
  *
- * A depth-first walk from the modules given, in the order given. The last one given is the one that is judged, and comes
- * last: when another needs it, that is an error and not a reason to change the order.
+ * A depth-first walk from the modules given, in the order given. The last one given is the one that
+ * is judged, and comes last: when another needs it, that is an error and not a reason to change the
+ * order.
  *
- * A module built for another kernel is refused when the user gave it, and passed over when it was found.
+ * A module built for another kernel is refused when the user gave it, and passed over when it was
+ * found.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,7 +173,8 @@ static struct node *provide(struct order *o, const char *needed, const struct no
 
 /* ---- who exports a symbol ---- */
 
-/* What the kernel exports: read once, from the headers if there are any, because the image takes half a second. */
+/* What the kernel exports: read once, from the headers if there are any, because the image takes
+ * half a second. */
 static void read_kernel(struct order *o)
 {
 	char *path;
@@ -317,7 +321,8 @@ static int visit_names(struct order *o, struct node *n)
 		needed = provide(o, m->depends[i], n);
 		if (needed && visit_needed(o, n, needed))
 			return -1;
-		/* Not found: built into this kernel perhaps. The symbols will tell, when they are known. */
+		/* Not found: built into this kernel perhaps. The symbols will tell, when they are
+		 * known. */
 		read_kernel(o);
 		if (!needed && !o->kernel_known)
 			return kf_fail(

@@ -2,13 +2,14 @@
 /*
  * ELF files that nobody vouches for: one check at the door, plain reading afterwards.
  *
- * elf_view_open() walks the section headers once. When it succeeds, every section that has bytes has them inside of
- * the file, the table of section names ends with a NUL, and each name begins inside of it. What sections
- * contain (strings, symbols, relocations) is still only bytes: readers check indexes and offsets where they use
- * them, and take strings through elf_string().
+ * elf_view_open() walks the section headers once. When it succeeds, every section that has bytes
+ * has them inside of the file, the table of section names ends with a NUL, and each name begins
+ * inside of it. What sections contain (strings, symbols, relocations) is still only bytes: readers
+ * check indexes and offsets where they use them, and take strings through elf_string().
  *
- * Deliberately not libelf: it opens many malformed files and gives partial answers, where kfail wants to say
- * what is wrong with the file. Constants from <elf.h>, rules as in kernel/module/main.c, elf_validity_check().
+ * Deliberately not libelf: it opens many malformed files and gives partial answers, where kfail
+ * wants to say what is wrong with the file. Constants from <elf.h>, rules as in
+ * kernel/module/main.c, elf_validity_check().
  */
 #include <stdio.h>
 

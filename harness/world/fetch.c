@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Getting a kernel without installing it: Debian's packages, downloaded by apt-get and unpacked by dpkg -x into the
- * cache. Nothing of the system is changed, and root is not needed.
+ * Getting a kernel without installing it: Debian's packages, downloaded by apt-get and unpacked by
+ * dpkg -x into the cache. Nothing of the system is changed, and root is not needed.
  *
- * Packages: the image (linux-image-V-unsigned; Ubuntu's linux-image-unsigned-V; linux-image-V), its headers
- * (linux-headers-V), and those of what both depend on that hold a part of the kernel: the common headers, kbuild's programs, split-off
- * modules. The dependencies are read from the downloaded packages themselves. Packages that lie in CACHE/deb are
- * used instead of being downloaded.
+ * Packages: the image (linux-image-V-unsigned; Ubuntu's linux-image-unsigned-V; linux-image-V), its
+ * headers (linux-headers-V), and those of what both depend on that hold a part of the kernel: the
+ * common headers, kbuild's programs, split-off modules. The dependencies are read from the
+ * downloaded packages themselves. Packages that lie in CACHE/deb are used instead of being
+ * downloaded.
  *
  * The unpacked root is made to work where it is:
- *   - Debian's headers Makefile includes the common one by an absolute path; it becomes one relative to itself;
- *   - absolute symbolic links between the packages (lib/modules/V/build, source) become relative ones;
+ *   - Debian's headers Makefile includes the common one by an absolute path; it becomes one
+ * relative to itself;
+ *   - absolute symbolic links between the packages (lib/modules/V/build, source) become relative
+ * ones;
+ *   - the headers' own "vmlinux" (6.12 has one, with nothing but BTF in it) is renamed: kbuild
+ * would call pahole for it, which is seldom installed, and a module's BTF is of no use here;
  *   - depmod writes the indexes that libkmod reads, when depmod is there.
  *
- * All of that happens in CACHE/kernel/.fetch, under a lock; the finished root is renamed to CACHE/kernel/V, or
- * exchanged with the one that is there, in one step. Whoever looks sees no kernel, the old one, or the new one.
+ * All of that happens in CACHE/kernel/.fetch, under a lock; the finished root is renamed to
+ * CACHE/kernel/V, or exchanged with the one that is there, in one step. Whoever looks sees no
+ * kernel, the old one, or the new one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -79,7 +85,8 @@ static char *drain(int fd)
 	return text;
 }
 
-/* Run a program in a directory. Its exit status; -1: it could not be run (errno). *output: both streams. */
+/* Run a program in a directory. Its exit status; -1: it could not be run (errno). *output: both
+ * streams. */
 static int run(const char *directory, const char *const *argv, char **output)
 {
 	char **env = plain_environment();
@@ -356,6 +363,15 @@ static int fix_makefile(const char *root, const char *path)
 	return ret;
 }
 
+static int fix_vmlinux(const char *root, const char *path)
+{
+	char *aside = kf_format("%s.btf", path);
+	int ret = rename(path, aside);
+
+	free(aside);
+	return ret;
+}
+
 static int fix_matching(const struct fetch *f, const char *pattern,
 			int (*fix)(const char *root, const char *path))
 {
@@ -393,14 +409,13 @@ static void write_indexes(const struct fetch *f)
 }
 
 /* Newer packages have everything in usr/lib, and depmod looks in lib. */
-static void merge_usr(const struct fetch *f)
+static int merge_usr(const char *root, const char *path)
 {
-	char *lib = kf_format("%s/lib", f->root), *usr = kf_format("%s/usr/lib/modules", f->root);
+	char *lib = kf_format("%s/lib", root);
+	int ret = access(lib, F_OK) ? symlink("usr/lib", lib) : 0;
 
-	if (access(lib, F_OK) && !access(usr, F_OK) && symlink("usr/lib", lib))
-		kf_error(NULL, "not fatal: the indexes will be missing");
 	free(lib);
-	free(usr);
+	return ret;
 }
 
 static int check_root(const struct fetch *f)
@@ -425,9 +440,10 @@ static int check_root(const struct fetch *f)
 
 static int prepare(const struct fetch *f)
 {
-	if (fix_matching(f, "usr/src/*/Makefile", fix_makefile))
+	if (fix_matching(f, "usr/src/*/Makefile", fix_makefile) ||
+	    fix_matching(f, "usr/src/*/vmlinux", fix_vmlinux) ||
+	    fix_matching(f, "usr/lib/modules", merge_usr))
 		return -1;
-	merge_usr(f);
 	if (fix_matching(f, "usr/src/*/*", fix_link) || fix_matching(f, "usr/src/*", fix_link) ||
 	    fix_matching(f, "lib/modules/*/*", fix_link))
 		return -1;

@@ -2,9 +2,10 @@
 /*
  * Reading files and writing error sentences.
  *
- * Files are read whole into memory rather than mapped: a module that is rebuilt while kfail looks at it then gives
- * an error at worst, never SIGBUS. Only regular files are taken; a pipe or a device is refused with a sentence.
- * Running out of host memory for a string ends the process: there is nothing sensible left to report it with.
+ * Files are read whole into memory rather than mapped: a module that is rebuilt while kfail looks
+ * at it then gives an error at worst, never SIGBUS. Only regular files are taken; a pipe or a
+ * device is refused with a sentence. Running out of host memory for a string ends the process:
+ * there is nothing sensible left to report it with.
  */
 #include <errno.h>
 #include <fcntl.h>

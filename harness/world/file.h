@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Bytes from outside: files read whole, compressed bytes unpacked, little-endian fields fetched with their bounds
- * checked, and error sentences. Everything that reads a kernel image or a module goes through here, so that
- * nothing below has to think about alignment, overflow or a file that changes while it is read.
+ * Bytes from outside: files read whole, compressed bytes unpacked, little-endian fields fetched
+ * with their bounds checked, and error sentences. Everything that reads a kernel image or a module
+ * goes through here, so that nothing below has to think about alignment, overflow or a file that
+ * changes while it is read.
  */
 #ifndef KFAIL_WORLD_FILE_H
 #define KFAIL_WORLD_FILE_H
@@ -51,8 +52,8 @@ enum compression compression_of(const uint8_t *data, size_t size);
 const char *compression_name(enum compression c);
 
 /*
- * Unpack; `expect` is a hint for the size, what follows the compressed stream is ignored. 0 or -1 with
- * *why set to half a sentence ("the xz data are corrupt").
+ * Unpack; `expect` is a hint for the size, what follows the compressed stream is ignored. 0 or -1
+ * with *why set to half a sentence ("the xz data are corrupt").
  */
 int kf_decompress(enum compression c, const uint8_t *data, size_t size, size_t expect,
 		  struct blob *out, const char **why);

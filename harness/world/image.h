@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What image.c is made of: the container (bzimage.c), the relocation lists (relocs.c), the symbol table
- * (kallsyms.c). Each takes bytes and gives facts; none trusts an offset that it has not checked.
+ * What image.c is made of: the container (bzimage.c), the relocation lists (relocs.c), the symbol
+ * table (kallsyms.c). Each takes bytes and gives facts; none trusts an offset that it has not
+ * checked.
  */
 #ifndef KFAIL_WORLD_IMAGE_H
 #define KFAIL_WORLD_IMAGE_H
@@ -30,8 +31,8 @@ struct elf_view {
 };
 
 /*
- * Check the ELF header and the section headers: every section that has bytes has them inside of the file, every
- * name is a string. 0 or -1 (err; `path` begins the sentence).
+ * Check the ELF header and the section headers: every section that has bytes has them inside of the
+ * file, every name is a string. 0 or -1 (err; `path` begins the sentence).
  */
 int elf_view_open(const char *path, const uint8_t *data, size_t size, struct elf_view *view,
 		  char *err);
@@ -40,7 +41,8 @@ Elf64_Shdr elf_section(const struct elf_view *view, unsigned i);
 const char *elf_section_name(const struct elf_view *view, const Elf64_Shdr *section);
 /* The index of a section by name; 0: there is none. */
 unsigned elf_find_section(const struct elf_view *view, const char *name);
-/* The string at `offset` of string table section `table`; NULL when it is not inside, or has no end. */
+/* The string at `offset` of string table section `table`; NULL when it is not inside, or has no
+ * end. */
 const char *elf_string(const struct elf_view *view, const Elf64_Shdr *table, uint64_t offset);
 
 /* The three lists, from what follows the ELF file, or from its .rela sections. 0 or -1. */

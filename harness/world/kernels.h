@@ -15,7 +15,8 @@ extern const char *kernel_system_root;
 bool kernel_version_valid(const char *version);
 /* mkdir -p; 0 or -1 (errno). */
 int make_directories(const char *path);
-/* Is there an unpacked kernel of this version below `root`? Fills what there is. false: no readable image. */
+/* Is there an unpacked kernel of this version below `root`? Fills what there is. false: no readable
+ * image. */
 bool kernel_look_in(const char *root, const char *version, struct kernel_paths *out);
 
 #endif

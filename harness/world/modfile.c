@@ -3,13 +3,17 @@
  * A module file, read and checked.
  *
  * What modfile_open() lets through is a relocatable x86-64 ELF file in which
- *   - all sections lie inside of the file, and what they would take in memory is below the module area's size;
- *   - there is one symbol table; every symbol has a name inside of its string table, and a section that exists;
- *   - every relocation of a section that is loaded names a symbol that exists and a field inside of that section;
- *   - .modinfo is made of strings and names the kernel version it was built for; .gnu.linkonce.this_module is there.
- * The kernel's own loader (kernel/module/main.c: elf_validity_check(), simplify_symbols(); arch/x86/kernel/module.c:
- * apply_relocate_add()) checks the first of these and trusts the file in the others, because only root loads
- * modules. kfail gives it files from anywhere, so it is checked here.
+ *   - all sections lie inside of the file, and what they would take in memory is below the module
+ * area's size;
+ *   - there is one symbol table; every symbol has a name inside of its string table, and a section
+ * that exists;
+ *   - every relocation of a section that is loaded names a symbol that exists and a field inside of
+ * that section;
+ *   - .modinfo is made of strings and names the kernel version it was built for;
+ * .gnu.linkonce.this_module is there. The kernel's own loader (kernel/module/main.c:
+ * elf_validity_check(), simplify_symbols(); arch/x86/kernel/module.c: apply_relocate_add()) checks
+ * the first of these and trusts the file in the others, because only root loads modules. kfail
+ * gives it files from anywhere, so it is checked here.
  *
  * .ko.xz, .ko.zst and .ko.gz are unpacked; mod->bytes is always the plain ELF file.
  */
@@ -126,7 +130,8 @@ static Elf64_Sym symbol(const struct reader *r, unsigned i)
 	return sym;
 }
 
-/* A symbol's name says whether it belongs to an export. Weak ones may stay unresolved, so they need nobody. */
+/* A symbol's name says whether it belongs to an export. Weak ones may stay unresolved, so they need
+ * nobody. */
 static void take_symbol(struct reader *r, const Elf64_Sym *sym, const char *name)
 {
 	static const char ksymtab[] = "__ksymtab_";
@@ -172,7 +177,8 @@ static int read_symbols(struct reader *r)
 	return 0;
 }
 
-/* Exports of a module whose local symbols were stripped: the strings are the names and their namespaces. */
+/* Exports of a module whose local symbols were stripped: the strings are the names and their
+ * namespaces. */
 static void exports_from_strings(struct reader *r)
 {
 	struct modfile *m = r->mod;
@@ -468,7 +474,8 @@ const char *modfile_base(const struct modfile *mod)
 
 /* ---- parameters ---- */
 
-/* The kernel takes '-' for '_' in parameter names, and these for every module (kernel/module/main.c). */
+/* The kernel takes '-' for '_' in parameter names, and these for every module
+ * (kernel/module/main.c). */
 static bool param_known(const struct modfile *mod, const char *name, size_t n)
 {
 	char *s = kf_format("%.*s", (int)n, name), *p;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the file of a module is: near the module that needs it, or below the kernel's module directory.
+ * Where the file of a module is: near the module that needs it, or below the kernel's module
+ * directory.
  *
- * "Near" is what a build tree looks like: the directory itself, the one above, and all directories beside and below. It
- * is bounded (NEAR_DIRECTORIES), because a module may lie in /tmp or in a home directory.
+ * "Near" is what a build tree looks like: the directory itself, the one above, and all directories
+ * beside and below. It is bounded (NEAR_DIRECTORIES), because a module may lie in /tmp or in a home
+ * directory.
  *
- * Below the module directory depmod's modules.dep names every module once, with overrides in updates/ already chosen.
- * Packages that were unpacked and not installed have no such file; then the directory is walked, and of several files
- * of one name the one outside of kernel/ wins, as depmod's default search order (updates, then the rest) has it.
+ * Below the module directory depmod's modules.dep names every module once, with overrides in
+ * updates/ already chosen. Packages that were unpacked and not installed have no such file; then
+ * the directory is walked, and of several files of one name the one outside of kernel/ wins, as
+ * depmod's default search order (updates, then the rest) has it.
  */
 #include <dirent.h>
 #include <fts.h>
@@ -80,7 +83,8 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* The files of one directory, then `depth` levels below. In the order of names: the same on every machine. */
+/* The files of one directory, then `depth` levels below. In the order of names: the same on every
+ * machine. */
 static bool search_directory(struct search *s, const char *directory, int depth)
 {
 	struct dirent **entries;

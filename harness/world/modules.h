@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What depends.c and alias.c are made of: who exports a symbol (symvers.c), and where the file of a module is
- * (modfind.c).
+ * What depends.c and alias.c are made of: who exports a symbol (symvers.c), and where the file of a
+ * module is (modfind.c).
  */
 #ifndef KFAIL_WORLD_MODULES_H
 #define KFAIL_WORLD_MODULES_H
@@ -39,10 +39,12 @@ bool symvers_add_image(struct symvers *sv, const char *path);
 const char *symvers_exporter(const struct symvers *sv, const char *symbol);
 void symvers_clear(struct symvers *sv);
 
-/* Is it a module's file name (.ko, .ko.xz, .ko.zst, .ko.gz)? Its name, with '_' for '-' (malloc()ed); NULL: no. */
+/* Is it a module's file name (.ko, .ko.xz, .ko.zst, .ko.gz)? Its name, with '_' for '-'
+ * (malloc()ed); NULL: no. */
 char *module_name_of(const char *path);
 
-/* All modules below a kernel's module directory, by name: from modules.dep, or by walking when there is none. */
+/* All modules below a kernel's module directory, by name: from modules.dep, or by walking when
+ * there is none. */
 struct module_index {
 	struct names by_name; /* name -> absolute path */
 	char **texts;	      /* every key and value */
@@ -54,8 +56,8 @@ const char *module_index_find(const struct module_index *index, const char *name
 void module_index_close(struct module_index *index);
 
 /*
- * Call fn for every module file in the directory of `path`, the directory above, and those beside and below it; until it
- * returns true. At most a few hundred directories are read.
+ * Call fn for every module file in the directory of `path`, the directory above, and those beside
+ * and below it; until it returns true. At most a few hundred directories are read.
  */
 bool modules_nearby(const char *path, bool (*fn)(const char *file, void *arg), void *arg);
 /* The same for every file of this name ("Module.symvers"). */

@@ -5,9 +5,9 @@
  * host's thunks, which lie too far away for a 32-bit reference and are reached through trampolines here.
  *
  * Every global function of the layer that bears the name of a kernel function takes its place: the first five
- * bytes of the original become a jump. Two things in the image know about the original's body and must not
- * change it any more: jump labels, whose sites are checked before they are patched. Sites inside replaced functions are
- * led to a scratch no-op.
+ * bytes of the original become a jump. Two tables in the image know about the original's body and must not
+ * change it any more: jump labels and static calls, whose sites are checked before they are patched. Sites inside replaced
+ * functions are led to a scratch place.
  *
  * With `poison`, the rest of every replaced body is filled with ud2, and the internals that only replaced code uses (data:
  * poison.def) too. A world that boots and runs so proves that the cut is complete.
@@ -36,6 +36,7 @@ static const struct import imports[] = {
 };
 #define IMPORT_COUNT (sizeof(imports) / sizeof(imports[0]))
 #define TRAMPOLINE_SIZE 16
+#define SCRATCH_SIZE	32 /* sites that nobody runs: jump label, call, tail call */
 
 static const char *const poisoned_internals[] = {
 #define POISON(name) name,
@@ -73,7 +74,7 @@ static void make_trampolines(struct overlay *o)
 		memcpy(p + 6, &imports[i].thunk, sizeof(imports[i].thunk));
 	}
 	o->scratch = (uint64_t)p;
-	o->end = (uint64_t)p + TRAMPOLINE_SIZE;
+	o->end = (uint64_t)p + SCRATCH_SIZE;
 }
 
 /* In another process the host lies elsewhere: lead the trampolines of a loaded world to its thunks. */
@@ -362,6 +363,26 @@ static void retarget_jump_labels(struct overlay *o)
 	}
 }
 
+struct static_call_site {
+	int32_t addr, key; /* key: relative too, with flags in the low bits */
+};
+#define SITE_TAIL 1 /* the site is a jump, not a call */
+
+/* The same for static calls: a site is checked to be a call (or a no-op), a tail site a jump. */
+static void retarget_static_calls(struct overlay *o)
+{
+	struct static_call_site *site = (void *)image_symbol("__start_static_call_sites");
+	struct static_call_site *end = (void *)image_symbol("__stop_static_call_sites");
+	uint64_t call = o->scratch + 8, tail = o->scratch + 16;
+
+	memcpy((void *)call, "\x0f\x1f\x44\0\0", 5);
+	memcpy((void *)tail, "\xe9\0\0\0\0", 5);
+	for (; site < end; site++)
+		if (site_is_gone((uint64_t)&site->addr + (int64_t)site->addr))
+			site->addr = (int32_t)((site->key & SITE_TAIL ? tail : call) -
+					       (uint64_t)&site->addr);
+}
+
 static int compare_ksym(const void *a, const void *b)
 {
 	const struct ksym *x = a, *y = b;
@@ -403,6 +424,7 @@ static int link_object(struct overlay *o, bool poison, char *err)
 	take_symbols(o);
 	replace_functions(o, poison);
 	retarget_jump_labels(o);
+	retarget_static_calls(o);
 	world.info.overlay_end = o->end;
 	return 0;
 }

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the runtime share, in plain C types.
+ *
+ * The runtime has two sides. The host side (compile.c, load.c, run.c, walk.c, native.c) is written with libc:
+ * it compiles and loads the driver, runs it, catches its death. The world side (all others) is what the
+ * driver calls: it is written with the driver's own headers, so that the compiler checks each function
+ * against the prototype that drivers see, and reaches the allocators through world.h. Kernel and libc
+ * types of the same name never meet, except here.
+ *
+ * All that a run changes lies in struct native_state (one page, restored with the world), in world memory, or in
+ * the driver's own data. Host-side variables hold what must survive a restore.
+ */
+#ifndef KFAIL_NATIVE_RUNTIME_H
+#define KFAIL_NATIVE_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "../judge/judge.h"
+
+#define NATIVE_API __attribute__((visibility("default")))
+
+/* ---- state that is restored ---------------------------------------------------------------------- */
+
+/* A lock that is held, innermost last. */
+struct native_held {
+	const void *lock;
+	const char *name; /* the driver's expression */
+	uint16_t depth;	  /* nesting of deferred calls in which it was taken */
+	bool sleeping;	  /* mutex or rwsem; else a spinning lock, which the preempt count shows too */
+};
+
+enum native_deferred_kind { DEFERRED_NONE, DEFERRED_WORK, DEFERRED_TIMER, DEFERRED_TASKLET };
+
+/* Something that will be called later. The objects themselves lie in the driver's memory, which may be
+ * freed or overwritten while they are pending; so the list of them lies here. */
+struct native_deferred {
+	uint64_t when;	 /* jiffies; 0 for now */
+	uint64_t caller; /* where the driver queued it */
+	void *object;	 /* work_struct, timer_list, tasklet_struct */
+	void *queue;	 /* a work's workqueue */
+	uint32_t kind;
+};
+
+#define NATIVE_HELD_MAX	    24
+#define NATIVE_DEFERRED_MAX 64
+#define NATIVE_LINE_MAX	    512
+
+struct native_state {
+	uint32_t preempt_count, rcu_depth;
+	bool irqs_disabled;
+	bool gone;	 /* init failed or exit is done: the module's code must not be called any more */
+	uint16_t depth;	 /* nesting of deferred calls */
+	uint32_t held_count, deferred_count, line_length;
+	uint64_t now;	 /* virtual nanoseconds since boot */
+	uint64_t random; /* state of the generator */
+	void *rcu_first, *rcu_last;
+	uint64_t rcu_count;
+	void *resources; /* struct native_resource, newest first */
+	struct native_held held[NATIVE_HELD_MAX];
+	struct native_deferred deferred[NATIVE_DEFERRED_MAX];
+	char line[NATIVE_LINE_MAX]; /* of the log, not yet ended by a newline */
+} __attribute__((aligned(4096)));
+_Static_assert(sizeof(struct native_state) == 4096, "the state is one page");
+
+extern struct native_state native_state;
+
+/* The same for what is seldom written: the task. */
+void native_task_region(uint64_t *start, uint64_t *size);
+
+/* ---- host side ----------------------------------------------------------------------------------- */
+
+/* End the run. Does not return to the driver. */
+__attribute__((noreturn, cold, format(printf, 2, 3))) void native_die(enum death_kind kind,
+								      const char *format, ...);
+/* The run's time is up, and the driver is inside the runtime: set by the clock's tick. */
+extern volatile bool native_expired;
+__attribute__((noreturn, cold)) void native_expire(void);
+
+/* Each API function that a loop may call starts with this. */
+static inline void native_enter(void)
+{
+	if (__builtin_expect(native_expired, 0))
+		native_expire();
+}
+
+/* Make the frame of the API function stay on the stack: it is the first one that reports show. */
+#define NATIVE_STAY() __asm__ __volatile__("" ::: "memory")
+
+/* Events whose stack shall begin with the driver's frame, not with the API function's. */
+extern bool native_bare_stack;
+
+bool native_in_module(uint64_t pc);
+/* The caller of an API function, for messages about things that were registered. */
+#define NATIVE_CALLER() ((uint64_t)__builtin_return_address(0))
+
+/* Name of a function of the driver ("foo_timer") or "0x..."; for messages, not for speed. */
+const char *native_symbol(uint64_t pc, char *buf, size_t size);
+
+/* ---- world side ---------------------------------------------------------------------------------- */
+
+/* TARGET_SETTLE: run what is pending; returns how much stays pending. */
+uint64_t native_settle(void);
+/* Everything that stands in the runtime's tables and points into the module. */
+void native_registered(void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg), void *arg);
+/* After an operation: tell the judges which sleeping locks it took and still holds. */
+void native_check_held(uint32_t before, const char *operation);
+/* Give the last line of the log to the judges, though it has no newline. */
+void native_flush_log(void);
+/* Parse the value of a parameter into the driver's variable; `record` is its __param_NAME. */
+int native_set_param(const void *record, const char *value);
+
+static inline void native_context(struct target_context *out)
+{
+	out->preempt_count = native_state.preempt_count;
+	out->irqs_disabled = native_state.irqs_disabled;
+	out->rcu_depth = native_state.rcu_depth;
+}
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Included first by the files of the runtime that implement what drivers call: the allocators' interface,
+ * under names that do not collide with the kernel's. (Kernel u64 is long long, libc's uint64_t is long; both have a
+ * struct page.) The driver's headers may be included after it.
+ */
+#ifndef KFAIL_NATIVE_WORLD_H
+#define KFAIL_NATIVE_WORLD_H
+
+#define KFAIL_NATIVE_RUNTIME
+
+#define u64  kf_u64
+#define s64  kf_s64
+#define page kf_page
+#include "../../allocator/hooks.h"
+#include "../../allocator/memory.h"
+#include "../../allocator/objects.h"
+#include "../../allocator/page_alloc.h"
+#include "../../allocator/percpu.h"
+#include "../../allocator/slab.h"
+#include "../../allocator/vmalloc.h"
+#include "../judge/judge.h"
+#undef u64
+#undef s64
+#undef page
+
+#include "runtime.h"
+#include "include/linux/kernel.h"
+
+/* May this context sleep? If not, the judges are told that `what` was called. */
+static inline void native_may_sleep(const char *what)
+{
+	native_enter();
+	if (unlikely(native_state.preempt_count | native_state.rcu_depth |
+		     native_state.irqs_disabled))
+		__might_sleep(what);
+}
+
+#define native_now_jiffies() (INITIAL_JIFFIES + native_state.now / (NSEC_PER_SEC / HZ))
+
+/* context.c */
+void native_preempt_add(uint32_t n);
+void native_preempt_sub(uint32_t n, const char *what);
+/* deferred.c: run one thing that is due; false when there is none. */
+bool native_run_one(void);
+/* Let virtual time pass until `end` (nanoseconds), running what comes due; sleeping context only. */
+void native_pass_time(uint64_t end);
+/* rcu.c */
+unsigned native_run_rcu(void);
+bool native_rcu_busy(void);
+
+/* resource.c: something registered with the kernel, allocated on behalf of the driver like everything
+ * else, and listed until it is given back. */
+struct native_resource {
+	struct native_resource *next;
+	const char *type; /* "chrdev region" */
+	const void *key;
+	uint64_t first, last; /* numbers taken, inclusive */
+	uint64_t caller;
+	char name[64];
+};
+struct native_resource *native_resource_add(const char *type, const void *key, const char *name,
+					    uint64_t caller);
+struct native_resource *native_resource_find(const char *type, const void *key);
+struct native_resource *native_resource_overlap(const char *type, uint64_t first, uint64_t last);
+void native_resource_remove(struct native_resource *res);
+
+#endif

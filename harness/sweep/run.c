@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The course of one run:
+ *
+ *	restore, init --+-- died ----------------------------------------------> verdict
+ *	                +-- >= 0: exit, settle, is anything left? -------------> verdict
+ *	                +-- < 0:  settle, is anything left? --- yes -----------> verdict
+ *	                              no: reload, init again without refusals,
+ *	                                  exit, settle, is anything left? -----> verdict
+ *
+ * Requests are counted and refused in init and exit; while the world settles, and in the second try, none is. An
+ * operation that left its context unbalanced ends the run like a death: what follows would only show that again. The
+ * world survives it, since the context is restored with everything else.
+ *
+ * All runs of a sweep start from the same bytes. Up to the first refusal they must therefore make the same
+ * requests as the baseline; if the refused request is another one than the baseline's with that number, or is never
+ * made, something outside the world decides what the driver does, and the finding says so.
+ */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+#include "../trace/depot.h"
+#include "../trace/util.h"
+
+#define ERRNO_MAX 4095
+
+struct run {
+	const struct target *target;
+	const struct run_options *options;
+	const struct run_expect *expect; /* NULL: this is the baseline */
+	struct run_result *out;
+};
+
+void run_attach(const struct target *target)
+{
+	const struct judge_eyes eyes = {
+		.module = target->module,
+		.kernel = target->kernel,
+		.stack = target->stack,
+		.on_behalf = target->on_behalf,
+		.in_module = target->in_module,
+		.module_of = target->module_of,
+		.context = target->context,
+	};
+
+	judge_attach(&eyes);
+	inject_describe("kfail", target->kernel);
+}
+
+uint64_t run_site(const struct refusal *point)
+{
+	const struct kf_request *r = &point->request;
+	const uint64_t facts[3] = {r->kind, r->size, r->gfp};
+	const uint64_t *pcs;
+	unsigned n = depot_get(point->stack, &pcs);
+	uint64_t seed = XXH64(facts, sizeof(facts), 0);
+
+	return n ? XXH64(pcs, n * sizeof(*pcs), seed) : seed;
+}
+
+static void not_judged(struct run *run, const char *why, uint32_t stack)
+{
+	if (run->out->not_judged)
+		return;
+	run->out->not_judged = true;
+	run->out->why.why = xstrdup(why);
+	stack_name_handle(&run->out->why.stack, stack);
+}
+
+static void died(struct run *run, enum target_op op, const struct death *death, const char *name)
+{
+	run->out->died = true;
+	run->out->in_init = op == TARGET_INIT;
+	if (death->kind == DEATH_NOT_JUDGED)
+		not_judged(run, death->what, death->stack);
+	else
+		judge_died(death, name);
+}
+
+/* True: it came back, and in the context that it was called in. */
+static bool operate(struct run *run, enum target_op op, const char *name, int64_t *result)
+{
+	struct target_context before, after;
+	struct death death = {0};
+
+	if (run->options->beat)
+		run->options->beat();
+	run->target->context(&before);
+	if (!run->target->call(op, result, &death, run->options->timeout_ms)) {
+		died(run, op, &death, name);
+		return false;
+	}
+	run->target->context(&after);
+	return judge_check_context(&before, &after, name);
+}
+
+static void add_dangling(uint64_t where, uint64_t value, const char *place, void *arg)
+{
+	judge_dangling(where, value, place);
+}
+
+/* Let the world come to rest and look what is left. True: nothing that the driver must answer for. */
+static bool rest(struct run *run, const char *when, bool refused)
+{
+	int64_t remaining;
+
+	inject_suspend();
+	if (!operate(run, TARGET_SETTLE, "settling", &remaining))
+		return false;
+	judge_check_leftovers(when, refused);
+	if (run->target->dangling)
+		run->target->dangling(add_dangling, NULL);
+	return !judge_accuses();
+}
+
+static const char *errno_text(int64_t result, char *buf, size_t size)
+{
+	const char *name =
+		result < 0 && result >= -ERRNO_MAX ? strerrorname_np((int)-result) : NULL;
+
+	if (name)
+		snprintf(buf, size, "-%s", name);
+	else
+		snprintf(buf, size, "%lld", (long long)result);
+	return buf;
+}
+
+static void check_result(int64_t result)
+{
+	if (result > 0)
+		judge_note(FINDING_WRONG_RETURN,
+			   "init returned %lld; it must return 0 or a negative errno",
+			   (long long)result);
+	else if (result < -ERRNO_MAX)
+		judge_note(FINDING_WRONG_RETURN, "init returned %lld, which is no errno",
+			   (long long)result);
+}
+
+static void leave(struct run *run, const char *name, const char *when)
+{
+	int64_t ignored;
+
+	if (!operate(run, TARGET_EXIT, name, &ignored))
+		return;
+	if (rest(run, when, false) && run->options->unload)
+		operate(run, TARGET_UNLOAD, "unloading", &ignored);
+}
+
+/* The module was told no, failed, and left nothing behind. Can it be loaded again now? */
+static void retry(struct run *run)
+{
+	int64_t expected = run->expect->result, result, ignored;
+	char was[32], is[32];
+
+	if (!operate(run, TARGET_RELOAD, "loading the module again", &ignored) ||
+	    !operate(run, TARGET_INIT, "a second init after the failed one", &result))
+		return;
+	if (result != expected)
+		judge_note(FINDING_RETRY_FAILED,
+			   "init failed properly, but a second try without any refusal returned %s "
+			   "instead of %s",
+			   errno_text(result, is, sizeof(is)),
+			   errno_text(expected, was, sizeof(was)));
+	if (result < 0)
+		rest(run, "after the second init failed too", false);
+	else if (!run->expect->exit_dies)
+		leave(run, "exit after the second init", "after a second init and exit");
+}
+
+static void scenario(struct run *run)
+{
+	int64_t result;
+
+	if (!operate(run, TARGET_INIT, "init", &result))
+		return;
+	run->out->returned = true;
+	run->out->result = result;
+	check_result(result);
+	if (result >= 0) {
+		leave(run, "exit", "after init and exit");
+		return;
+	}
+	if (rest(run, "after the failed init", inject_refused() > 0) && run->expect &&
+	    inject_refused())
+		retry(run);
+}
+
+static void check_determinism(const struct run *run, const struct schedule *schedule)
+{
+	const struct run_expect *expect = run->expect;
+	const struct refusal *first = inject_first();
+	uint32_t n = schedule->count ? schedule->ranges[0].first : 0;
+
+	if (!expect || !expect->known || !n || n > expect->points)
+		return;
+	if (!first)
+		judge_note(FINDING_NONDETERMINISM,
+			   "request %u was not made in this run (%u requests; %u in the baseline)",
+			   n, inject_points(), expect->points);
+	else if (first->n <= expect->site_count && run_site(first) != expect->sites[first->n - 1])
+		judge_note(FINDING_NONDETERMINISM,
+			   "request %u is not the one that the baseline made: before it, this run "
+			   "went another way",
+			   first->n);
+}
+
+static void collect(struct run *run, const struct schedule *schedule)
+{
+	struct run_result *out = run->out;
+	char text[SCHEDULE_TEXT_MAX];
+
+	if (judge_unable())
+		not_judged(run, judge_unable(), 0);
+	out->points = inject_points();
+	out->consumed = inject_refused() > 0;
+	out->accused = judge_accuses();
+	out->finding_count = judge_verdict(&out->findings);
+	if (!out->finding_count && !out->not_judged)
+		return;
+	schedule_print(schedule, text, sizeof(text));
+	for (unsigned i = 0; i < out->finding_count; i++) {
+		out->findings[i].schedule = xstrdup(text);
+		finding_set_id(&out->findings[i]);
+	}
+	if (out->not_judged)
+		out->why.schedule = xstrdup(text);
+}
+
+void run_schedule(const struct target *target, const struct run_options *options,
+		  const struct run_expect *expect, const struct schedule *schedule,
+		  struct run_result *out)
+{
+	struct run run = {target, options, expect, out};
+
+	memset(out, 0, sizeof(*out));
+	target->restore();
+	inject_record(!expect);
+	inject_begin(schedule, options->verbose);
+	judge_begin();
+	scenario(&run);
+	inject_suspend();
+	/* A dead world is only good for reports: its lists cannot be trusted to be walked. */
+	if (!out->died) {
+		judge_check_memory();
+		check_determinism(&run, schedule);
+	}
+	collect(&run, schedule);
+	judge_end();
+}
+
+void run_result_clear(struct run_result *result)
+{
+	for (unsigned i = 0; i < result->finding_count; i++)
+		finding_clear(&result->findings[i]);
+	free(result->findings);
+	if (result->not_judged)
+		not_judged_clear(&result->why);
+	memset(result, 0, sizeof(*result));
+}

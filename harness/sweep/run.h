@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One run of the scenario (init, then exit) under one schedule, and what the judges say of it. Everything that a
+ * sweep, a replay and a benchmark have in common.
+ */
+#ifndef KFAIL_SWEEP_RUN_H
+#define KFAIL_SWEEP_RUN_H
+
+#include "../inject/inject.h"
+#include "target.h"
+
+/* What the baseline showed, so that other runs can be compared with it. */
+struct run_expect {
+	bool known;
+	int64_t result;	       /* of init */
+	uint32_t points;       /* in init and exit together */
+	bool exit_dies;	       /* without any refusal: a retry need not ask again */
+	const uint64_t *sites; /* run_site() of points 1..site_count */
+	uint32_t site_count;
+};
+
+struct run_options {
+	unsigned timeout_ms; /* of the host's CPU time, for each operation */
+	bool verbose;	     /* refusals in the kernel's format to standard error */
+	bool unload;	     /* end with the loader's unload path; for the baseline */
+	void (*beat)(void);  /* NULL, or: called before each operation, as a sign of life */
+};
+
+struct run_result {
+	bool died;     /* the world is lost: the process must be replaced */
+	bool in_init;  /* with died: in init, not later */
+	bool consumed; /* at least one request was refused */
+	bool returned; /* init returned */
+	int64_t result;
+	uint32_t points;
+	bool accused; /* something is wrong, and not only the kernel core's */
+	struct finding *findings;
+	unsigned finding_count;
+	bool not_judged;
+	struct not_judged why;
+};
+
+/* Once per process: the judges take the hooks and look through this target's eyes. */
+void run_attach(const struct target *target);
+
+/* Restore, run, judge. `expect` NULL: this is the baseline itself (points are recorded). Findings have kind,
+ * schedule, id; replay is for the caller. */
+void run_schedule(const struct target *target, const struct run_options *options,
+		  const struct run_expect *expect, const struct schedule *schedule,
+		  struct run_result *out);
+void run_result_clear(struct run_result *result);
+
+/* A number for what was asked at a point, the same in all processes of a sweep. */
+uint64_t run_site(const struct refusal *point);
+
+#endif
