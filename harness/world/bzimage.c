@@ -11,8 +11,8 @@
  *	                          0x24c: its length; the last four bytes of it are the unpacked size
  *
  * Fields as in arch/x86/boot/header.S and Documentation/x86/boot.rst (protocol 2.08 and later has
- *the payload; that is 2008). The payload is one compressed stream of vmlinux.bin followed by
- *vmlinux.relocs, as arch/x86/boot/compressed/Makefile puts them together.
+ * the payload; that is 2008). The payload is one compressed stream of vmlinux.bin followed by
+ * vmlinux.relocs, as arch/x86/boot/compressed/Makefile puts them together.
  *
  * A file that is not a bzImage gets a sentence that says what it is, when that can be told.
  */

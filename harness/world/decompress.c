@@ -91,8 +91,7 @@ static bool make_room(struct unpack *u)
 	return true;
 }
 
-/* Both formats of liblzma; `lzma` is the old one, without a magic number of its own or a check sum.
- */
+/* Both formats of liblzma; `lzma` is the old one, without a check sum. */
 static bool unpack_xz(struct unpack *u, bool lzma)
 {
 	lzma_stream s = LZMA_STREAM_INIT;

@@ -53,7 +53,7 @@ kernel_leave:
 	ret
 	.size	kernel_leave, . - kernel_leave
 
-/* uint64_t kernel_resume(value, frame): go on as if the host function whose thunk made `frame` returned `value`. */
+/* uint64_t kernel_resume(value, frame): go on as if host_agent(), whose thunk made `frame`, returned `value`. */
 	.globl	kernel_resume
 	.type	kernel_resume, @function
 kernel_resume:
@@ -62,6 +62,11 @@ kernel_resume:
 	mov	%rsi, %rbp
 	mov	-8(%rbp), %rcx
 	mov	%rcx, kernel_hook_frame(%rip)
+	mov	-16(%rbp), %rbx
+	mov	-24(%rbp), %r12
+	mov	-32(%rbp), %r13
+	mov	-40(%rbp), %r14
+	mov	-48(%rbp), %r15
 	leave
 	ret
 	.size	kernel_resume, . - kernel_resume
@@ -87,11 +92,31 @@ hook_enter:
 	leave
 	ret
 
+/* host_agent() gives up its context and comes back by kernel_resume: its caller's registers are kept on the kernel stack, where
+ * a restore puts them back too. */
+	.globl	thunk_host_agent
+thunk_host_agent:
+	push	%rbp
+	mov	%rsp, %rbp
+	push	kernel_hook_frame(%rip)
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rbp, kernel_hook_frame(%rip)
+	mov	kernel_hook_stack_top(%rip), %rsp
+	and	$-16, %rsp
+	mov	host_agent@GOTPCREL(%rip), %r11
+	call	*%r11
+	ud2
+
 #define IMPORT(name)                                                                               \
 	.globl thunk_##name;                                                                       \
 thunk_##name:                                                                                      \
 	mov name@GOTPCREL(%rip), %r11;                                                             \
 	jmp hook_enter;
+#define IMPORT_AGENT(name)
 #include "imports.def"
 #undef IMPORT
 

@@ -11,11 +11,11 @@
  *
  * The unpacked root is made to work where it is:
  *   - Debian's headers Makefile includes the common one by an absolute path; it becomes one
- * relative to itself;
+ *     relative to itself;
  *   - absolute symbolic links between the packages (lib/modules/V/build, source) become relative
- * ones;
+ *     ones;
  *   - the headers' own "vmlinux" (6.12 has one, with nothing but BTF in it) is renamed: kbuild
- * would call pahole for it, which is seldom installed, and a module's BTF is of no use here;
+ *     would call pahole for it, which is seldom installed, and a module's BTF is of no use here;
  *   - depmod writes the indexes that libkmod reads, when depmod is there.
  *
  * All of that happens in CACHE/kernel/.fetch, under a lock; the finished root is renamed to

@@ -3,24 +3,26 @@
  * The symbol table that every distribution kernel carries in .rodata, found without symbols.
  *
  * scripts/kallsyms.c writes these tables, each aligned to 8 bytes. Nothing points at them from
- *outside, so they are recognised by their own structure, and believed only when all parts agree:
+ * outside, so they are recognised by their own structure, and believed only when all parts agree:
  *
- *	up to 6.3	offsets, relative base, number, names, markers, (6.2, 6.3: order by name,)
- *tokens, token index from 6.4	number, names, markers, tokens, token index, offsets, relative base,
- *order by name
+ *	before 6.4:  offsets, relative base, number, names, markers, tokens, token index
+ *		     (6.2, 6.3 and later 6.1: the order by name between markers and tokens)
+ *	from 6.4:    number, names, markers, tokens, token index, offsets, relative base,
+ *		     order by name
  *
- *   tokens	  256 strings, one after the other. The digits always stand for themselves, so "0\0"
- *"1\0" ... "9\0" are the tokens 0x30 to 0x39: that run of bytes is what we look for. token index
- *256 x 16 bits: where each token begins. It has to match the tokens. names	  for each symbol: a
- *length (one byte, or two as ULEB128), then so many token numbers. The first letter of the expanded
- *name is the type, as nm(1) prints it. markers	  32 bits: where every 256th name begins. They have
- *to match the names. offsets	  32 bits signed. With CONFIG_KALLSYMS_ABSOLUTE_PERCPU (up to 6.14)
- *zero and more are absolute values, and addresses are base - 1 - offset; otherwise an address is
- *base + offset (unsigned). kallsyms_sym_address() in kernel/kallsyms.c is the reader that this has
- *to agree with.
+ * tokens: 256 strings, one after the other. The digits always stand for themselves, so "0\0" "1\0"
+ *	... "9\0" are the tokens 0x30 to 0x39: that run of bytes is what we look for.
+ * token index: 256 x 16 bits: where each token begins. It has to match the tokens.
+ * names: for each symbol a length (one byte, or two as ULEB128), then so many token numbers. The
+ *	first letter of the expanded name is the type, as nm(1) prints it.
+ * markers: 32 bits each: where every 256th name begins. They have to match the names.
+ * offsets: 32 bits each. With CONFIG_KALLSYMS_ABSOLUTE_PERCPU (up to 6.14) they are signed: zero
+ *	and more are absolute values, below that addresses are base - 1 - offset. Otherwise an address
+ *	is base + offset. kallsyms_sym_address() in kernel/kallsyms.c is the reader that this has to
+ *	agree with.
  *
- * The table that is handed out is sorted by address (as the kernel's is; symbols of one address
- *stay in the kernel's order), with per-CPU symbols first, at their offsets.
+ * The table that is handed out is sorted by address, as the kernel's is; symbols of one address
+ * stay in the kernel's order. Per-CPU symbols come first, at their offsets.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,8 +155,7 @@ static bool read_names(struct tables *t, size_t names, uint32_t count, size_t ma
 	return true;
 }
 
-/* Where the markers are if there are so many symbols; `seqs`: with the order by name (3 bytes each)
- * behind. 0: no. */
+/* Where the markers are if there are so many symbols; `seqs`: the order by name is behind. 0: no. */
 static size_t markers_for(const struct tables *t, uint32_t count, bool seqs)
 {
 	size_t size = align8(4 * (((size_t)count + MARKER_EVERY - 1) / MARKER_EVERY));
@@ -204,8 +205,7 @@ static uint64_t address(const struct tables *t, uint32_t i)
 	return (int32_t)offset >= 0 ? offset : t->base - 1 - (uint64_t)(int64_t)(int32_t)offset;
 }
 
-/* Addresses never go down, and end in the kernel: so the offsets and the base are what we take them
- * for. */
+/* Addresses never go down, and end in the kernel: so this is what we take it for. */
 static bool addresses_sorted(const struct tables *t)
 {
 	uint64_t last = 0, now = 0;

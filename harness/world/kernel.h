@@ -31,8 +31,7 @@ struct kernel_paths {
  * NULL: cannot (err). */
 const char *kernel_cache_dir(char *err);
 
-/* Find a version. 0 or -1 (err names the places that were tried and the command that fetches it).
- */
+/* Find a version. 0 or -1 (err names the places tried and the command that fetches it). */
 int kernel_find(const char *version, struct kernel_paths *out, char *err);
 /* Take this image file; version from the image; headers and modules looked for as above. */
 int kernel_find_file(const char *image, struct kernel_paths *out, char *err);

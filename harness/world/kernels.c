@@ -3,20 +3,20 @@
  * Finding kernels: the installed ones, and those that were fetched.
  *
  * A place is a root directory with the layout of an installed system: "/", or CACHE/kernel/V where
- *packages of V were unpacked. In it, for a version V:
+ * packages of V were unpacked. In it, for a version V:
  *
  *	image	  boot/vmlinuz-V, lib/modules/V/vmlinuz			(Debian and most; Fedora)
  *	modules	  lib/modules/V, usr/lib/modules/V
- *	headers	  lib/modules/V/build, usr/src/linux-headers-V, usr/src/kernels/V; only if they say
- *that they are V's
+ *	headers	  lib/modules/V/build, usr/src/linux-headers-V, usr/src/kernels/V
+ *		  (only if they say that they are V's)
  *
  * The image decides: the first place that has a readable one is the kernel's, and what it lacks in
- *headers and modules is taken from the other place. Some distributions let only root read
+ * headers and modules is taken from the other place. Some distributions let only root read
  * /boot/vmlinuz; such an image is passed over, and named when there is no other. What the host
- *itself runs (uname -r) plays no role.
+ * itself runs (uname -r) plays no role.
  *
  * For an image given by name, the place it lies in comes first (a root, when it is in a directory
- *"boot"), then a build tree above it, then the places above.
+ * "boot"), then a build tree above it, then the places above.
  */
 #include <dirent.h>
 #include <errno.h>

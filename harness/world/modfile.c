@@ -4,16 +4,17 @@
  *
  * What modfile_open() lets through is a relocatable x86-64 ELF file in which
  *   - all sections lie inside of the file, and what they would take in memory is below the module
- * area's size;
+ *     area's size;
  *   - there is one symbol table; every symbol has a name inside of its string table, and a section
- * that exists;
+ *     that exists;
  *   - every relocation of a section that is loaded names a symbol that exists and a field inside of
- * that section;
+ *     that section;
  *   - .modinfo is made of strings and names the kernel version it was built for;
- * .gnu.linkonce.this_module is there. The kernel's own loader (kernel/module/main.c:
- * elf_validity_check(), simplify_symbols(); arch/x86/kernel/module.c: apply_relocate_add()) checks
- * the first of these and trusts the file in the others, because only root loads modules. kfail
- * gives it files from anywhere, so it is checked here.
+ *     .gnu.linkonce.this_module is there.
+ * The kernel's own loader (elf_validity_check() and simplify_symbols() in kernel/module/main.c,
+ * apply_relocate_add() in arch/x86/kernel/module.c) checks the first of these and trusts the file
+ * in the others, because only root loads modules. kfail gives it files from anywhere, so it is
+ * checked here.
  *
  * .ko.xz, .ko.zst and .ko.gz are unpacked; mod->bytes is always the plain ELF file.
  */

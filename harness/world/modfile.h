@@ -53,8 +53,7 @@ int modfile_find_kernel(const struct modfile *mod, struct kernel_paths *out, cha
 int modfile_order(const struct kernel_paths *paths, char *const *files, unsigned count,
 		  struct modfile **out, char *err);
 
-/* Check "name=value" parameters against the module's own list. 0 or -1 (err lists the known names).
- */
+/* Check "name=value" parameters against the module's own. 0 or -1 (err lists the known names). */
 int modfile_check_params(const struct modfile *mod, char *const *params, unsigned count, char *err);
 
 /* What request_module("...") would load: paths in load order, by modules.alias and modules.dep

@@ -26,6 +26,7 @@ struct import {
 	void (*thunk)(void);
 };
 
+#define IMPORT_AGENT IMPORT
 #define IMPORT(name) void thunk_##name(void);
 #include "imports.def"
 #undef IMPORT

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Where a kernel image has to be changed when it is put at another address than the one it was
- *linked for.
+ * linked for.
  *
  * A kernel built with CONFIG_RANDOMIZE_BASE carries this knowledge, because its own boot code moves
- *it. In a bzImage it stands behind the ELF file, as arch/x86/tools/relocs.c writes it and
- *handle_relocations() of arch/x86/boot/compressed/misc.c reads it, from the last word backwards:
+ * it. In a bzImage it stands behind the ELF file, as arch/x86/tools/relocs.c writes it and
+ * handle_relocations() of arch/x86/boot/compressed/misc.c reads it, from the last word backwards:
  *
  *	end of ELF ->| 0 | 64-bit ... | 0 | inverse 32-bit ... | 0 | 32-bit ... |<- end of payload
  *
  * Each word is the low half of a link address, sign-extended. "Inverse" places hold pc-relative
- *references to per-CPU symbols: these symbols do not move, the instructions do. Since 6.15 per-CPU
- *symbols are ordinary ones and the middle list is gone; which of the two layouts it is shows in
- *where the last list ends: it has to be at the end of the ELF file, to the byte.
+ * references to per-CPU symbols: these symbols do not move, the instructions do. Since 6.15 per-CPU
+ * symbols are ordinary ones and the middle list is gone; which of the two layouts it is shows in
+ * where the last list ends: it has to be at the end of the ELF file, to the byte.
  *
  * A vmlinux from a build tree has the linker's own .rela sections instead (--emit-relocs), and the
- *same lists are made from them by the rules of relocs.c: absolute references to anything that
- *moves, relative ones to per-CPU symbols.
+ * same lists are made from them by the rules of relocs.c: absolute references to anything that
+ * moves, relative ones to per-CPU symbols.
  *
  * Every address that leaves here lies inside of the image, with room for the field. Overlaps are
- *not looked for.
+ * not looked for.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +34,7 @@ struct list {
 	size_t first, count; /* words of the trailer */
 };
 
-/* Split the words into lists from the end; their number, or 0 when the words do not come out even.
- */
+/* Split the words into lists from the end; their number, or 0 when it does not come out even. */
 static unsigned split_lists(const uint8_t *trailer, size_t words, struct list lists[LISTS_MAX])
 {
 	size_t i = words, end;
@@ -123,8 +122,7 @@ static bool add_place(struct places *p, uint64_t at, unsigned field,
 	return true;
 }
 
-/* Symbols in the per-CPU section are offsets, except for the few the linker script defines beside
- * it. */
+/* Symbols in the per-CPU section are offsets, except for a few that the linker script makes. */
 static bool is_percpu(const struct collector *c, const Elf64_Sym *sym, const char *name)
 {
 	return c->percpu && sym->st_shndx == c->percpu && strcmp(name, "__init_begin") &&

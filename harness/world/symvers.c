@@ -7,9 +7,9 @@
  *	0x4c9d28b0 <tab> phys_base <tab> vmlinux <tab> EXPORT_SYMBOL <tab> [namespace]
  *
  * The one of the kernel's headers lists vmlinux and all modules of the kernel; the one beside a
- *module lists what was built there. Without headers the image tells at least what vmlinux exports:
- *each export leaves a symbol
- * __ksymtab_NAME in kallsyms. Lines that do not look like this are skipped.
+ * module lists what was built there. Without headers the image tells at least what vmlinux exports:
+ * each export leaves a symbol __ksymtab_NAME in kallsyms. Lines that do not look like this are
+ * skipped.
  */
 #include <stdlib.h>
 

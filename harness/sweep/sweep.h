@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A sweep: the baseline, then a run for each point (or each schedule given), on several workers. Needs a
+ * prepared target; the calling process is the one that workers are forked from, and stays clean.
+ */
+#ifndef KFAIL_SWEEP_SWEEP_H
+#define KFAIL_SWEEP_SWEEP_H
+
+#include "run.h"
+
+struct sweep_progress {
+	uint32_t done, total; /* runs */
+	unsigned findings;
+	double seconds;
+};
+
+struct sweep_options {
+	unsigned jobs;	     /* workers at a time; 0: one per CPU */
+	unsigned timeout_ms; /* for each operation */
+	unsigned repeat;     /* run each schedule this often; 0: once */
+	bool verbose;
+	bool baseline_only;
+	/* Run these instead of every point of the baseline; NULL: every point. */
+	const struct schedule *schedules;
+	uint32_t schedule_count;
+	/* A replay line is `replay`, " --schedule S" if there is a schedule, `replay_tail`. */
+	const char *replay, *replay_tail;
+	/* As it happens, in the order of schedules. Either may be NULL. */
+	void (*found)(const struct finding *finding, unsigned number, void *arg);
+	void (*progress)(const struct sweep_progress *progress, void *arg);
+	void *arg;
+};
+
+/* 0, with everything in *out (for sweep_result_clear()); or -1: kfail itself failed, err (256 bytes) says how. The
+ * result does not depend on the number of workers. */
+int sweep(const struct target *target, const struct sweep_options *options,
+	  struct sweep_result *out, char *err);
+
+/* Run the baseline alone in a worker and keep what it showed, for run_schedule() in this process.
+ * `sites` and what the judges know stay valid until the next call. 0, or -1 (err). */
+int sweep_baseline(const struct target *target, const struct sweep_options *options,
+		   struct run_expect *expect, struct sweep_result *out, char *err);
+
+/* The line that shows a finding with this schedule again; malloc()ed. */
+char *sweep_replay_line(const struct sweep_options *options, const char *schedule);
+
+#endif
