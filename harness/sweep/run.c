@@ -216,6 +216,8 @@ static void collect(struct run *run, const struct schedule *schedule)
 	out->points = inject_points();
 	out->consumed = inject_refused() > 0;
 	out->accused = judge_accuses();
+	if (run->options->beat)
+		run->options->beat();
 	out->finding_count = judge_verdict(&out->findings);
 	if (!out->finding_count && !out->not_judged)
 		return;

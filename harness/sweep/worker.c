@@ -148,6 +148,7 @@ static void run_baseline(void)
 	if (!result.died || !result.in_init)
 		atomic_store(&shared->count, slots_wanted(shared->baseline.points));
 	atomic_store(&shared->baseline.done, 1);
+	send_all("\n", 1); /* wakes the supervisor, who may want more workers now */
 	atomic_store(&worker.cell->current, IDLE);
 	if (result.died)
 		_exit(WORKER_SPENT);

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Findings arrive in any order and are released in the order of slots, so that the result, and what is
+ * printed while it grows, is the same for any number of workers.
+ *
+ * A finding is told once: the first schedule that shows it stands for it, later ones with the same id are
+ * counted as `also`. What the baseline showed is not told again for each point: a finding that would have the id of a
+ * baseline finding if its refusal were left out is dropped.
+ */
+#include "merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "../trace/util.h"
+
+char *sweep_replay_line(const struct sweep_options *options, const char *schedule)
+{
+	const char *replay = options->replay ? options->replay : "kfail replay";
+	const char *tail = options->replay_tail ? options->replay_tail : "";
+
+	if (!schedule[0])
+		return xasprintf("%s%s", replay, tail);
+	return xasprintf("%s --schedule %s%s", replay, schedule, tail);
+}
+
+static struct arrival *arrival_new(struct merge *merge, uint32_t slot)
+{
+	struct arrival *a;
+
+	if (merge->arrival_count == merge->arrival_room) {
+		merge->arrival_room = merge->arrival_room ? merge->arrival_room * 2 : 16;
+		merge->arrivals = xreallocarray(merge->arrivals, merge->arrival_room,
+						sizeof(*merge->arrivals));
+	}
+	a = &merge->arrivals[merge->arrival_count++];
+	memset(a, 0, sizeof(*a));
+	a->slot = slot;
+	return a;
+}
+
+void merge_finding(struct merge *merge, uint32_t slot, const struct finding *finding)
+{
+	struct arrival *a = arrival_new(merge, slot);
+
+	a->is_finding = true;
+	a->finding = *finding;
+}
+
+void merge_not_judged(struct merge *merge, uint32_t slot, const struct not_judged *entry)
+{
+	arrival_new(merge, slot)->entry = *entry;
+}
+
+bool merge_line(struct merge *merge, char *line)
+{
+	char *end;
+	unsigned long slot = strtoul(line, &end, 10);
+	struct not_judged entry;
+	struct finding finding;
+
+	if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ')
+		return false;
+	if (end[1] == 'F' && !finding_from_json(end + 3, &finding))
+		merge_finding(merge, (uint32_t)slot, &finding);
+	else if (end[1] == 'N' && !not_judged_from_json(end + 3, &entry))
+		merge_not_judged(merge, (uint32_t)slot, &entry);
+	else
+		return false;
+	return true;
+}
+
+unsigned merge_arrived(const struct merge *merge, uint32_t slot)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < merge->arrival_count; i++)
+		n += merge->arrivals[i].slot == slot;
+	return n;
+}
+
+/* The id that the finding would have if it needed no refusal. */
+static void id_without_point(const struct finding *finding, char id[17])
+{
+	struct finding copy = *finding;
+
+	copy.has_point = false;
+	finding_set_id(&copy);
+	memcpy(id, copy.id, sizeof(copy.id));
+}
+
+static bool baseline_showed(const struct merge *merge, const struct finding *finding)
+{
+	char id[17];
+
+	if (!merge->baseline_count)
+		return false;
+	id_without_point(finding, id);
+	for (unsigned i = 0; i < merge->baseline_count; i++)
+		if (!strcmp(merge->baseline_ids[i], id))
+			return true;
+	return false;
+}
+
+static void remember_baseline(struct merge *merge, const struct finding *finding)
+{
+	merge->baseline_ids = xreallocarray(merge->baseline_ids, merge->baseline_count + 1,
+					    sizeof(*merge->baseline_ids));
+	id_without_point(finding, merge->baseline_ids[merge->baseline_count++]);
+}
+
+/* Index of the finding with this id, or the number of findings. */
+static unsigned same_finding(const struct sweep_result *out, const char *id)
+{
+	unsigned i = 0;
+
+	while (i < out->finding_count && strcmp(out->findings[i].id, id) != 0)
+		i++;
+	return i;
+}
+
+static void release_finding(struct merge *merge, uint32_t slot, struct finding *finding)
+{
+	struct sweep_result *out = merge->out;
+	unsigned i;
+
+	finding_set_id(finding);
+	if (slot == BASELINE)
+		remember_baseline(merge, finding);
+	i = same_finding(out, finding->id);
+	if (i < out->finding_count || (slot != BASELINE && baseline_showed(merge, finding))) {
+		if (i < out->finding_count && merge->last_slot[i] != slot) {
+			out->findings[i].also++;
+			merge->last_slot[i] = slot;
+		}
+		finding_clear(finding);
+		return;
+	}
+	free(finding->replay);
+	finding->replay = sweep_replay_line(merge->options, finding->schedule);
+	out->findings = xreallocarray(out->findings, i + 1, sizeof(*out->findings));
+	merge->last_slot = xreallocarray(merge->last_slot, i + 1, sizeof(*merge->last_slot));
+	out->findings[i] = *finding;
+	merge->last_slot[i] = slot;
+	out->finding_count++;
+	if (merge->options->found)
+		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
+}
+
+static void release_not_judged(struct merge *merge, struct not_judged *entry)
+{
+	struct sweep_result *out = merge->out;
+
+	out->not_judged =
+		xreallocarray(out->not_judged, out->not_judged_count + 1, sizeof(*out->not_judged));
+	out->not_judged[out->not_judged_count++] = *entry;
+}
+
+void merge_release(struct merge *merge, uint32_t slot)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < merge->arrival_count; i++) {
+		struct arrival *a = &merge->arrivals[i];
+
+		if (a->slot != slot)
+			merge->arrivals[kept++] = *a;
+		else if (a->is_finding)
+			release_finding(merge, slot, &a->finding);
+		else
+			release_not_judged(merge, &a->entry);
+	}
+	merge->arrival_count = kept;
+}
+
+void merge_clear(struct merge *merge)
+{
+	for (unsigned i = 0; i < merge->arrival_count; i++) {
+		if (merge->arrivals[i].is_finding)
+			finding_clear(&merge->arrivals[i].finding);
+		else
+			not_judged_clear(&merge->arrivals[i].entry);
+	}
+	free(merge->arrivals);
+	free(merge->baseline_ids);
+	free(merge->last_slot);
+	memset(merge, 0, sizeof(*merge));
+}

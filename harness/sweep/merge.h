@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Many runs' findings become one result: brought into the order of schedules, told once each.
+ */
+#ifndef KFAIL_SWEEP_MERGE_H
+#define KFAIL_SWEEP_MERGE_H
+
+#include "shared.h"
+
+struct merge {
+	const struct sweep_options *options;
+	struct sweep_result *out;
+	struct arrival {
+		uint32_t slot;
+		bool is_finding;
+		union {
+			struct finding finding;
+			struct not_judged entry;
+		};
+	} * arrivals; /* not released yet */
+	unsigned arrival_count, arrival_room;
+	char (*baseline_ids)[17]; /* of its findings, as if nothing had been refused */
+	unsigned baseline_count;
+	uint32_t *last_slot; /* of out->findings[i]: the newest run that showed it */
+};
+
+/* One line of a worker's pipe. False: it is not one. */
+bool merge_line(struct merge *merge, char *line);
+/* The same for what the supervisor says itself; takes over what the entry owns. */
+void merge_finding(struct merge *merge, uint32_t slot, const struct finding *finding);
+void merge_not_judged(struct merge *merge, uint32_t slot, const struct not_judged *entry);
+
+/* How many lines of this slot are here. */
+unsigned merge_arrived(const struct merge *merge, uint32_t slot);
+/* All of the slot's lines are here, and those of the slots before it are released: they count now. */
+void merge_release(struct merge *merge, uint32_t slot);
+void merge_clear(struct merge *merge);
+
+#endif
