@@ -111,15 +111,11 @@ static void add_named(struct files *f, const struct module_index *index, const c
 
 static void lookup_by_name(struct files *f, const char *directory, const char *alias)
 {
-	char *file = kf_format("%s.ko", alias), *name = module_name_of(file);
 	struct module_index index;
 
 	module_index_open(&index, directory);
-	if (name)
-		add_named(f, &index, name, 0);
+	add_named(f, &index, alias, 0);
 	module_index_close(&index);
-	free(name);
-	free(file);
 }
 
 unsigned modfile_lookup_alias(const struct kernel_paths *paths, const char *alias, char **files,

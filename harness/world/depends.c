@@ -153,14 +153,10 @@ static const char *index_find(struct order *o, const char *name)
 /* Given, or near the module that needs it, or among the kernel's. NULL: nowhere. */
 static struct node *provide(struct order *o, const char *needed, const struct node *by)
 {
-	char *name = kf_strdup(needed), *p;
+	char *name = module_key(needed);
 	struct name_search s = {.o = o, .name = name};
 	const char *path;
 
-	for (p = name; *p; p++) {
-		if (*p == '-')
-			*p = '_';
-	}
 	s.found = node_find(o, name);
 	if (!s.found && !is_below(by->mod.path, o->paths->modules))
 		modules_nearby(by->mod.path, try_name, &s);
@@ -257,16 +253,30 @@ static bool add_symvers(const char *file, void *arg)
 	return false;
 }
 
-static int fail_symbol(const struct order *o, const struct node *n, const char *symbol)
+/* A name from depends= that nothing at hand answers to; NULL: all were found. */
+static const char *missing_name(struct order *o, const struct node *n)
+{
+	unsigned i;
+
+	for (i = 0; i < n->mod.depend_count; i++) {
+		if (!provide(o, n->mod.depends[i], n))
+			return n->mod.depends[i];
+	}
+	return NULL;
+}
+
+static int fail_symbol(struct order *o, const struct node *n, const char *symbol)
 {
 	const char *of_kernel = symvers_exporter(&o->kernel, symbol), *module;
 	const char *version = o->paths->version ? o->paths->version : n->mod.kernel_version;
 	struct symvers near = {0};
+	const char *name;
 
 	files_nearby(n->mod.path, "Module.symvers", add_symvers, &near);
 	module = symvers_exporter(&near, symbol);
 	if (module && strrchr(module, '/'))
 		module = strrchr(module, '/') + 1;
+	name = missing_name(o, n);
 	if (module)
 		kf_error(o->err, "%s needs symbol %s, which %s.ko exports: give %s.ko before %s",
 			 base(n), symbol, module, module, base(n));
@@ -276,6 +286,11 @@ static int fail_symbol(const struct order *o, const struct node *n, const char *
 			 "is not "
 			 "at hand; `kfail kernel fetch %s` gets it",
 			 base(n), symbol, of_kernel, version, version);
+	else if (name)
+		kf_error(o->err,
+			 "%s needs symbol %s and the module %s, and neither kernel %s nor a "
+			 "module at hand has them: give %s.ko before %s",
+			 base(n), symbol, name, version, name, base(n));
 	else
 		kf_error(o->err,
 			 "%s needs symbol %s, which neither kernel %s nor a module at hand "

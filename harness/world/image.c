@@ -6,7 +6,7 @@
  * When kernel_image_open() succeeds,
  *   - the ELF headers, all section headers and all PT_LOAD segments lie inside of image->elf;
  *   - image->text_start and symbols.start/end span the segments that are linked into the top 2 GiB.
- *     Per-CPU data is a segment of its own, linked at 0 (up to 6.14), and loaded inside of that span;
+ *     Per-CPU data is a segment of its own, linked at 0 (up to 6.14), and loaded in that span;
  *   - every relocation lies inside of that span;
  *   - the symbol table is complete, and image->version is what the kernel calls itself.
  * When it fails, err says why, and there is nothing to close.

@@ -17,8 +17,8 @@
  *	first letter of the expanded name is the type, as nm(1) prints it.
  * markers: 32 bits each: where every 256th name begins. They have to match the names.
  * offsets: 32 bits each. With CONFIG_KALLSYMS_ABSOLUTE_PERCPU (up to 6.14) they are signed: zero
- *	and more are absolute values, below that addresses are base - 1 - offset. Otherwise an address
- *	is base + offset. kallsyms_sym_address() in kernel/kallsyms.c is the reader that this has to
+ *	and more are absolute values, below that addresses are base - 1 - offset. Otherwise an
+ *	address is base + offset. kallsyms_sym_address() in kernel/kallsyms.c is the reader that this has to
  *	agree with.
  *
  * The table that is handed out is sorted by address, as the kernel's is; symbols of one address
@@ -155,7 +155,7 @@ static bool read_names(struct tables *t, size_t names, uint32_t count, size_t ma
 	return true;
 }
 
-/* Where the markers are if there are so many symbols; `seqs`: the order by name is behind. 0: no. */
+/* Where the markers are if there are `count` symbols; `seqs`: the order by name is behind. */
 static size_t markers_for(const struct tables *t, uint32_t count, bool seqs)
 {
 	size_t size = align8(4 * (((size_t)count + MARKER_EVERY - 1) / MARKER_EVERY));

@@ -21,11 +21,22 @@
 
 #define NEAR_DIRECTORIES 300
 
+char *module_key(const char *name)
+{
+	char *key = kf_strdup(name), *p;
+
+	for (p = key; *p; p++) {
+		if (*p == '-')
+			*p = '_';
+	}
+	return key;
+}
+
 char *module_name_of(const char *path)
 {
 	static const char *const ends[] = {".ko", ".ko.xz", ".ko.zst", ".ko.gz"};
 	const char *base = strrchr(path, '/');
-	char *name, *p;
+	char *name, *key;
 	size_t i;
 
 	base = base ? base + 1 : path;
@@ -33,11 +44,9 @@ char *module_name_of(const char *path)
 		if (!ends_with(base, ends[i]) || strlen(base) == strlen(ends[i]))
 			continue;
 		name = kf_format("%.*s", (int)(strlen(base) - strlen(ends[i])), base);
-		for (p = name; *p; p++) {
-			if (*p == '-')
-				*p = '_';
-		}
-		return name;
+		key = module_key(name);
+		free(name);
+		return key;
 	}
 	return NULL;
 }
@@ -213,7 +222,11 @@ void module_index_open(struct module_index *index, const char *directory)
 
 const char *module_index_find(const struct module_index *index, const char *name)
 {
-	return names_get(&index->by_name, name);
+	char *key = module_key(name);
+	const char *path = names_get(&index->by_name, key);
+
+	free(key);
+	return path;
 }
 
 void module_index_close(struct module_index *index)

@@ -39,6 +39,8 @@ bool symvers_add_image(struct symvers *sv, const char *path);
 const char *symvers_exporter(const struct symvers *sv, const char *symbol);
 void symvers_clear(struct symvers *sv);
 
+/* A module's name as the kernel spells it, '_' for '-' (malloc()ed). */
+char *module_key(const char *name);
 /* Is it a module's file name (.ko, .ko.xz, .ko.zst, .ko.gz)? Its name, with '_' for '-'
  * (malloc()ed); NULL: no. */
 char *module_name_of(const char *path);

@@ -136,6 +136,16 @@ static uint64_t import_address(const char *name)
 	return 0;
 }
 
+/* orig_NAME is the replaced function itself, behind the five bytes of its entry: those were a call of the tracer, or a no-op,
+ * in every kernel with ftrace. */
+static uint64_t original_address(const char *name)
+{
+	uint64_t entry = strncmp(name, "orig_", 5) ? 0 : image_symbol(name + 5);
+	const uint8_t *code = (const uint8_t *)entry;
+
+	return entry && (code[0] == 0xe8 || code[0] == 0x0f) ? entry + 5 : 0;
+}
+
 static int resolve_symbols(struct overlay *o, char *err)
 {
 	const Elf64_Sym *symbol;
@@ -146,7 +156,8 @@ static int resolve_symbols(struct overlay *o, char *err)
 		symbol = &o->symbols[i];
 		name = o->names + symbol->st_name;
 		if (symbol->st_shndx == SHN_UNDEF) {
-			o->values[i] = import_address(name) ?: image_symbol(name);
+			o->values[i] = import_address(name) ?: image_symbol(name) ?:
+				       original_address(name);
 			if (!o->values[i])
 				return fail(err, o, "the kernel has no symbol ", name);
 		} else if (symbol->st_shndx < o->view.section_count) {
@@ -312,16 +323,33 @@ static void poison_by_name(const char *name)
 	}
 }
 
+/* The layer itself still runs what lies behind the entry. */
+static bool original_is_used(const struct overlay *o, const char *name)
+{
+	const char *other;
+	unsigned i;
+
+	for (i = 1; i < o->symbol_count; i++) {
+		other = o->names + o->symbols[i].st_name;
+		if (o->symbols[i].st_shndx == SHN_UNDEF && !strncmp(other, "orig_", 5) &&
+		    !strcmp(other + 5, name))
+			return true;
+	}
+	return false;
+}
+
 static void replace_functions(struct overlay *o, bool poison)
 {
+	const char *name;
 	uint64_t entry;
 	unsigned i;
 
 	for (i = 1; i < o->symbol_count; i++) {
 		if (!is_override(o, i))
 			continue;
-		entry = image_symbol(o->names + o->symbols[i].st_name);
-		if (poison)
+		name = o->names + o->symbols[i].st_name;
+		entry = image_symbol(name);
+		if (poison && !original_is_used(o, name))
 			poison_range(entry, function_end(entry));
 		write_jump(entry, o->values[i]);
 		world.info.override_count++;
@@ -343,10 +371,13 @@ static uint64_t function_start(uint64_t addr)
 	return symbols_kernel_name(addr, &offset) ? addr - offset : addr;
 }
 
+/* In the five bytes that a jump took, or poisoned (in either phase of the two-byte pattern). */
 static bool site_is_gone(uint64_t site)
 {
-	return starts_with_override(function_start(site)) || !memcmp((void *)site, "\x0f\x0b", 2) ||
-	       !memcmp((void *)(site - 1), "\x0f\x0b", 2);
+	uint64_t start = function_start(site);
+
+	return (site < start + 5 && starts_with_override(start)) || !memcmp((void *)site, "\x0f\x0b\x0f", 3) ||
+	       !memcmp((void *)site, "\x0b\x0f\x0b", 3);
 }
 
 /* Jump labels whose site was overwritten: let them patch a no-op that nobody runs. */

@@ -155,6 +155,22 @@ static void reload_module(void)
 		snapshot_restore_range(PERCPU_BASE + info->percpu, info->percpu_size);
 }
 
+/* A lock that the operation took and did not give back. */
+static void check_held_locks(const char *operation)
+{
+	uint64_t caller = 0, lock = 0;
+	uint32_t is_mutex = 0;
+	struct frame frame;
+
+	if (!((uint64_t(*)(uint64_t *, uint64_t *, uint32_t *))overlay_symbol("kf_held"))(&caller, &lock,
+											&is_mutex))
+		return;
+	symbols_resolve(caller, false, &frame, 1);
+	judge_note(FINDING_LOCK_IMBALANCE, "%s returned with %s held, taken in %s+%#lx", operation,
+		   is_mutex ? "a mutex" : "an rw_semaphore", frame.function,
+		   (unsigned long)frame.offset);
+}
+
 static bool finish(enum kernel_how how, struct death *death)
 {
 	kernel_set_timeout(0);
@@ -193,7 +209,11 @@ static bool call(enum target_op op, int64_t *result, struct death *death, unsign
 	kernel_set_timeout(timeout_ms);
 	if (op == TARGET_UNLOAD)
 		return load_and_unload(result, death);
-	return finish(kernel_continue(agent_op[op], result), death);
+	if (!finish(kernel_continue(agent_op[op], result), death))
+		return false;
+	if (op != TARGET_SETTLE)
+		check_held_locks(op == TARGET_INIT ? "init" : "exit");
+	return true;
 }
 
 /* ---- answers for the judges ---- */
