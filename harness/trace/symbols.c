@@ -68,14 +68,25 @@ const char *symbols_intern(const char *text)
 	return *slot;
 }
 
+/* The same memory named anew, by another world in this process, replaces what was known of it. */
+static struct extra_table *extra_at(uint64_t start)
+{
+	for (unsigned i = 0; i < extra_count; i++)
+		if (extra_tables[i].table.start == start)
+			return &extra_tables[i];
+	return extra_count < TABLES_MAX ? &extra_tables[extra_count++] : NULL;
+}
+
 void symbols_add_table(const char *module, const struct ksym_table *table)
 {
-	if (extra_count == TABLES_MAX) {
+	struct extra_table *extra = extra_at(table->start);
+
+	if (!extra) {
 		fprintf(stderr, "kfail: more than %u symbol tables: %s has no names\n", TABLES_MAX,
 			module ? module : "one");
 		return;
 	}
-	extra_tables[extra_count++] = (struct extra_table){
+	*extra = (struct extra_table){
 		.module = module ? symbols_intern(module) : NULL,
 		.table = *table,
 	};

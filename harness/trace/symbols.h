@@ -38,22 +38,23 @@ struct frame {
 	bool inlined; /* this function was inlined into the next frame */
 };
 
-/* Where the loader put one section of a module. */
+/* Where the loader put one section of a module. Size 0: not known, taken from the file. */
 struct module_section {
 	const char *name;
 	uint64_t addr, size;
 };
 
-/* The image's symbols. The arrays are not copied: they stay where they are as long as names are asked for. */
+/* The image's symbols. The arrays are not copied: they stay where they are as long as names are
+ * asked for. */
 void symbols_set_kernel(const struct ksym_table *table);
 
-/* Name a module's code: `path` of the .ko file, its `name`, and its sections in memory. Copies what it needs.
- * 0, or -1 when the file cannot be read again (frames then have no names). */
+/* Name a module's code: `path` of the .ko file, its `name`, and its sections in memory. Copies what
+ * it needs. 0, or -1 when the file cannot be read again (frames then have no names). */
 int symbols_add_module(const char *name, const char *path, const struct module_section *sections,
 		       unsigned count);
 
-/* Names for functions of the override layer and other memory without an ELF file at hand; asked before the image's
- * own table. `module` (or NULL) is shown with them. Arrays are not copied. */
+/* Names for functions of the override layer and other memory without an ELF file at hand; asked
+ * before the image's own table. `module` (or NULL) is shown with them. Arrays are not copied. */
 void symbols_add_table(const char *module, const struct ksym_table *table);
 
 /* Names for the process's own code (executable and shared objects); native mode. */
@@ -61,11 +62,14 @@ void symbols_add_self(void);
 /* The native driver's shared object: frames in it carry this module name. */
 void symbols_set_native_module(const char *name, const char *path);
 
-/* Resolve a return address (`exact` false: the call is the instruction before) or a faulting address
- * (`exact` true) into 1..max frames, innermost inlined function first. Always at least one frame. */
+/* Resolve a return address (`exact` false: the call is the instruction before) or a faulting
+ * address (`exact` true) into 1..max frames, innermost inlined function first. Always at least one
+ * frame; the last is always the function that has a symbol, so max 1 asks for just that, and
+ * inlined ones that do not fit are left out. */
 unsigned symbols_resolve(uint64_t pc, bool exact, struct frame *frames, unsigned max);
 
-/* The kernel symbol that contains pc: name and offset; NULL when outside. Cheap: no debug information. */
+/* The kernel symbol that contains pc: name and offset; NULL when outside. Cheap: no debug
+ * information. */
 const char *symbols_kernel_name(uint64_t pc, uint64_t *offset);
 /* Address of a kernel symbol, 0 when there is none. */
 uint64_t symbols_kernel_addr(const char *name);

@@ -190,11 +190,13 @@ unsigned dwarf_frames(Dwfl_Module *mod, uint64_t pc, uint64_t at, const char *di
 		return 0;
 	place = line_table_place(cu, at - bias, dir);
 	count = scopes_at(cu, at - bias, &scopes);
-	for (int i = 0; i < count && n < max; i++) {
+	for (int i = 0; i < count; i++) {
 		int tag = dwarf_tag(&scopes[i]);
 
 		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
 			continue;
+		if (n == max)
+			n--; /* no room: the last frame is the outermost's */
 		frames[n] = (struct frame){.pc = pc,
 					   .function = function_name(&scopes[i]),
 					   .file = place.file,

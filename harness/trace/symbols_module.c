@@ -28,8 +28,16 @@
 #include "util.h"
 
 #define NOT_LOADED ((uint64_t)-1)
+#define GUESS_MAX  (16ul << 20)
 
 enum state { UNOPENED, OPEN, UNREADABLE };
+
+struct section {
+	const char *name;
+	uint64_t addr, size;
+	bool guessed; /* the loader did not tell the size, and the file was not asked yet */
+	bool taken;   /* belongs to a section of the file */
+};
 
 struct module_code {
 	struct module_code *next;
@@ -37,7 +45,7 @@ struct module_code {
 	const char *name, *path;
 	char *directory;
 	struct stat identity;
-	struct module_section *sections; /* as the loader told */
+	struct section *sections; /* as the loader told */
 	unsigned section_count;
 	uint64_t *addresses; /* of the ELF's sections, by index */
 	size_t address_count;
@@ -88,15 +96,42 @@ static char *directory_of(const char *path)
 	return real ? real : xstrdup("");
 }
 
+/* The kernel's own list of sections has no sizes. Until the file tells, a section may reach to the
+ * next one, or as far as GUESS_MAX. */
+static uint64_t guess_size(const struct module_section *sections, unsigned count, uint64_t addr)
+{
+	uint64_t size = GUESS_MAX;
+
+	for (unsigned i = 0; i < count; i++)
+		if (sections[i].addr > addr && sections[i].addr - addr < size)
+			size = sections[i].addr - addr;
+	return size;
+}
+
 static void copy_sections(struct module_code *code, const struct module_section *sections,
 			  unsigned count)
 {
-	code->sections = xcalloc(count, sizeof(*sections));
+	code->sections = xcalloc(count, sizeof(*code->sections));
 	code->section_count = count;
 	for (unsigned i = 0; i < count; i++) {
-		code->sections[i] = sections[i];
-		code->sections[i].name = symbols_intern(sections[i].name);
+		const struct module_section *from = &sections[i];
+
+		code->sections[i] = (struct section){
+			.name = symbols_intern(from->name),
+			.addr = from->addr,
+			.size = from->size ? from->size : guess_size(sections, count, from->addr),
+			.guessed = !from->size,
+		};
 	}
+}
+
+/* Nobody will correct the guesses any more: keep clear of what is loaded behind. */
+static void give_up(struct module_code *code)
+{
+	code->state = UNREADABLE;
+	for (unsigned i = 0; i < code->section_count; i++)
+		if (code->sections[i].guessed && code->sections[i].size == GUESS_MAX)
+			code->sections[i].size = 4096;
 }
 
 int symbols_add_module(const char *name, const char *path, const struct module_section *sections,
@@ -110,7 +145,7 @@ int symbols_add_module(const char *name, const char *path, const struct module_s
 	code->directory = directory_of(path);
 	copy_sections(code, sections, count);
 	if (access(path, R_OK) || stat(path, &code->identity))
-		code->state = UNREADABLE;
+		give_up(code);
 	code->next = modules;
 	modules = code;
 	return code->state == UNREADABLE ? -1 : 0;
@@ -126,57 +161,68 @@ static bool same_file(const struct stat *a, const struct stat *b)
 
 /* The loader's first section of that name (and size, when `sized`) which no ELF section has taken
  * yet. */
-static struct module_section *take_section(struct module_code *code, bool *taken, const char *name,
-					   uint64_t size, bool sized)
+static struct section *find_section(struct module_code *code, const char *name, uint64_t size,
+				    bool sized)
 {
 	for (unsigned i = 0; i < code->section_count; i++) {
-		struct module_section *section = &code->sections[i];
+		struct section *section = &code->sections[i];
 
-		if (taken[i] || strcmp(section->name, name) != 0)
+		if (section->taken || strcmp(section->name, name) != 0)
 			continue;
-		if (sized && section->size != size)
-			continue;
-		taken[i] = true;
-		return section;
+		if (!sized || (section->size == size && !section->guessed))
+			return section;
 	}
 	return NULL;
 }
 
-static void map_section(struct module_code *code, bool *taken, size_t index, const char *name,
+static void map_section(struct module_code *code, size_t index, const char *name,
 			const GElf_Shdr *header)
 {
-	struct module_section *section = take_section(code, taken, name, header->sh_size, true);
+	struct section *section = find_section(code, name, header->sh_size, true);
 
 	if (!section)
-		section = take_section(code, taken, name, header->sh_size, false);
-	if (section)
-		code->addresses[index] = section->addr;
+		section = find_section(code, name, header->sh_size, false);
+	if (!section)
+		return;
+	section->taken = true;
+	if (section->guessed)
+		section->size = header->sh_size;
+	section->guessed = false;
+	code->addresses[index] = section->addr;
+}
+
+/* What the file does not have either has no size. */
+static void drop_guesses(struct module_code *code)
+{
+	for (unsigned i = 0; i < code->section_count; i++)
+		if (code->sections[i].guessed)
+			code->sections[i].size = 0;
 }
 
 static bool map_sections(struct module_code *code, Elf *elf)
 {
-	bool *taken = xcalloc(code->section_count, sizeof(*taken));
 	size_t count = 0, strings = 0;
 	Elf_Scn *scn = NULL;
 
-	if (elf_getshdrnum(elf, &count) || elf_getshdrstrndx(elf, &strings))
-		count = 0;
+	if (elf_getshdrnum(elf, &count) || elf_getshdrstrndx(elf, &strings) || !count)
+		return false;
 	code->addresses = xcalloc(count, sizeof(*code->addresses));
 	code->address_count = count;
 	for (size_t i = 0; i < count; i++)
 		code->addresses[i] = NOT_LOADED;
-	while (count && (scn = elf_nextscn(elf, scn))) {
+	while ((scn = elf_nextscn(elf, scn))) {
 		GElf_Shdr header;
 		const char *name;
 
-		if (!gelf_getshdr(scn, &header) || !(header.sh_flags & SHF_ALLOC))
+		if (!gelf_getshdr(scn, &header) || !(header.sh_flags & SHF_ALLOC) ||
+		    !header.sh_size)
 			continue;
 		name = elf_strptr(elf, strings, header.sh_name);
 		if (name)
-			map_section(code, taken, elf_ndxscn(scn), name, &header);
+			map_section(code, elf_ndxscn(scn), name, &header);
 	}
-	free(taken);
-	return count > 0;
+	drop_guesses(code);
+	return true;
 }
 
 static int find_elf(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,
@@ -331,7 +377,7 @@ static void extent(const struct module_code *code, uint64_t *start, uint64_t *en
 	*start = UINT64_MAX;
 	*end = 0;
 	for (unsigned i = 0; i < code->section_count; i++) {
-		const struct module_section *section = &code->sections[i];
+		const struct section *section = &code->sections[i];
 
 		if (section->addr < *start)
 			*start = section->addr;
@@ -363,13 +409,16 @@ static bool module_open(struct module_code *code)
 {
 	if (code->state != UNOPENED)
 		return code->state == OPEN;
-	code->state = open_dwfl(code) ? OPEN : UNREADABLE;
-	if (code->state == OPEN)
-		read_functions(code);
-	return code->state == OPEN;
+	if (!open_dwfl(code)) {
+		give_up(code);
+		return false;
+	}
+	code->state = OPEN;
+	read_functions(code);
+	return true;
 }
 
-static const struct module_section *section_at(const struct module_code *code, uint64_t at)
+static const struct section *section_at(const struct module_code *code, uint64_t at)
 {
 	for (unsigned i = 0; i < code->section_count; i++)
 		if (at - code->sections[i].addr < code->sections[i].size)
@@ -379,7 +428,7 @@ static const struct module_section *section_at(const struct module_code *code, u
 
 /* The function by its symbol; only one in the same section counts. A compiler may drop the symbol of
  * an init function and keep its alias: then the name from debug information stands. */
-static void name_by_symbol(const struct module_code *code, const struct module_section *section,
+static void name_by_symbol(const struct module_code *code, const struct section *section,
 			   uint64_t pc, uint64_t at, struct frame *frame)
 {
 	int64_t i = ksym_find(&code->symbols, at);
@@ -396,12 +445,12 @@ static void name_by_symbol(const struct module_code *code, const struct module_s
 	frame->size = code->sizes[i];
 }
 
-static unsigned resolve_in(struct module_code *code, const struct module_section *section,
-			   uint64_t pc, uint64_t at, struct frame *frames, unsigned max)
+static unsigned resolve_in(struct module_code *code, const struct section *section, uint64_t pc,
+			   uint64_t at, struct frame *frames, unsigned max)
 {
 	unsigned n = 0;
 
-	if (module_open(code))
+	if (code->state == OPEN)
 		n = dwarf_frames(code->mod, pc, at, code->directory, frames, max);
 	if (!n)
 		frames[n++] = (struct frame){.pc = pc, .function = ""};
@@ -415,8 +464,13 @@ static unsigned resolve_in(struct module_code *code, const struct module_section
 unsigned module_resolve(uint64_t pc, uint64_t at, struct frame *frames, unsigned max)
 {
 	for (struct module_code *code = modules; code; code = code->next) {
-		const struct module_section *section = section_at(code, at);
+		const struct section *section = section_at(code, at);
 
+		if (!section)
+			continue;
+		/* Opening corrects sizes that were guessed: it may not be this module after all. */
+		if (module_open(code))
+			section = section_at(code, at);
 		if (section)
 			return resolve_in(code, section, pc, at, frames, max);
 	}

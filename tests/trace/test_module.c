@@ -44,7 +44,7 @@ static const char sample[] =
 	/* 25 */ "asm(\".section .twin,\\\"ax\\\",@progbits,unique,1\\n\"\n"
 	/* 26 */ "    \".globl first_twin\\n.type first_twin,@function\\n\"\n"
 	/* 27 */ "    \"first_twin: nop\\nnop\\nmark_first: ret\\n.size "
-		 "first_twin,.-first_twin\\n\"\n"
+	"first_twin,.-first_twin\\n\"\n"
 	/* 28 */ "    \".section .twin,\\\"ax\\\",@progbits,unique,2\\n\"\n"
 	/* 29 */ "    \"second_twin: nop\\nmark_second: ret\\n.type second_twin,@function\\n\"\n"
 	/* 30 */ "    \".size second_twin,.-second_twin\\n.text\\n\");\n";
@@ -200,7 +200,7 @@ static void test_formats(void)
 	}
 }
 
-/* Expect: the frames that fit, innermost first. */
+/* Expect: the function itself is always the last frame; before it what fits, innermost first. */
 static void test_little_room(void)
 {
 	struct frame frames[2];
@@ -209,7 +209,36 @@ static void test_little_room(void)
 	load("sample.ko");
 	CU_ASSERT_EQUAL(symbols_resolve(address_of("mark_inner"), true, frames, 2), 2);
 	expect_frame(&frames[0], "inner", "sample.c", 5, true);
-	expect_frame(&frames[1], "middle", "sample.c", 10, true);
+	expect_frame(&frames[1], "outer", "sample.c", 15, false);
+	CU_ASSERT_EQUAL(symbols_resolve(address_of("mark_inner"), true, frames, 1), 1);
+	expect_frame(&frames[0], "outer", "sample.c", 15, false);
+	CU_ASSERT(frames[0].size > 0);
+	unload();
+}
+
+/* Expect: without sizes, as the kernel lists sections, code is found all the same, and what lies
+ * between sections is nobody's. */
+static void test_no_sizes(void)
+{
+	struct frame frames[8];
+	uint64_t between = 0;
+
+	CU_ASSERT_FATAL(compile("-g"));
+	load("sample.ko");
+	for (unsigned i = 0; i < loaded.count; i++) {
+		between = loaded.sections[i].addr + loaded.sections[i].size + 0x100;
+		loaded.sections[i].size = 0;
+	}
+	CU_ASSERT_EQUAL(symbols_add_module("sample", loaded.path, loaded.sections, loaded.count),
+			0);
+	CU_ASSERT_EQUAL(symbols_resolve(between, true, frames, 8), 1);
+	CU_ASSERT_PTR_NULL(frames[0].module);
+	CU_ASSERT_EQUAL(symbols_resolve(address_of("mark_header"), true, frames, 8), 2);
+	expect_frame(&frames[1], "outer", "sample.c", 16, false);
+	symbols_resolve(address_of("mark_init"), true, frames, 8);
+	expect_frame(&frames[0], "sample_init", "sample.c", 21, false);
+	symbols_resolve(address_of("mark_second"), true, frames, 8);
+	CU_ASSERT_STRING_EQUAL(frames[0].function, "second_twin");
 	unload();
 }
 
@@ -315,13 +344,19 @@ static void test_changed_file(void)
 /* Expect: -1, and frames that carry at least the module. */
 static void test_no_file(void)
 {
-	const struct module_section section = {".text", 0x7000, 0x100};
+	struct module_section section = {".text", 0x7000, 0x100};
 	struct frame frame;
 
 	CU_ASSERT_EQUAL(symbols_add_module("gone", "/nonexistent/gone.ko", &section, 1), -1);
 	CU_ASSERT_EQUAL(symbols_resolve(0x7010, true, &frame, 1), 1);
 	CU_ASSERT_STRING_EQUAL(frame.function, "");
 	CU_ASSERT_STRING_EQUAL(frame.module, "gone");
+	section.size = 0;
+	CU_ASSERT_EQUAL(symbols_add_module("gone", "", &section, 1), -1);
+	symbols_resolve(0x7010, true, &frame, 1);
+	CU_ASSERT_STRING_EQUAL(frame.module, "gone");
+	symbols_resolve(0x9010, true, &frame, 1);
+	CU_ASSERT_PTR_NULL(frame.module);
 }
 
 /* Expect: a file that is no module at all does no harm. */
@@ -364,6 +399,7 @@ CU_TestInfo module_tests[] = {
 	{"a section that was not loaded", test_missing_section},
 	{"sources in another directory", test_other_directory},
 	{"a file that was changed", test_changed_file},
+	{"sections without sizes", test_no_sizes},
 	{"no file", test_no_file},
 	{"not an ELF file", test_not_elf},
 	{"a packed module", test_packed},
