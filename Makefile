@@ -1,47 +1,140 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# kfail. `make help` lists the targets; options are variables: make CC=clang SANITIZE=address,undefined
-# BUILD=build/asan builds another flavour beside the first.
+# kfail. `make help` lists the targets. Options are variables, here and in config.mk if there is one:
+#	make CC=clang OPT=-O0 BUILD=build/debug
+
+-include config.mk
 
 VERSION  := 0.1.0
-CC       ?= gcc
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
 OPT      ?= -O2
 SANITIZE ?=
 BUILD    ?= build
 PREFIX   ?= /usr/local
-KERNEL   ?= 6.1.0-56-amd64
+DESTDIR  ?=
+JOBS     ?= $(shell nproc)
+# The kernel that the tests and `make run` take.
+export KERNEL ?= 6.1.0-56-amd64
 # What was fetched and built once is kept here, outside $(BUILD), so that `make clean` does not lose it.
 export KFAIL_CACHE ?= $(CURDIR)/.cache
+export KFAIL := $(abspath $(BUILD))/kfail
 
 WARN     := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
-CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE \
-	    -DKFAIL_VERSION='"$(VERSION)"' $(if $(SANITIZE),-fsanitize=$(SANITIZE))
-LDFLAGS  := -rdynamic $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+SANITIZERS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE $(SANITIZERS)
+LDFLAGS  := -rdynamic $(SANITIZERS)
 LDLIBS   := -ldw -lelf -lunwind -ljansson -lxxhash -llzma -lzstd -lz -lkmod -lpthread -ldl
 
-# What libkfail.a holds (native mode), and what only the command needs.
-LIB_SRCS := $(wildcard allocator/*.c harness/native/*.c harness/inject/*.c harness/judge/*.c harness/trace/*.c)
+# What libkfail.a holds (native mode), and what only the command needs. harness/world/override/ is not
+# among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
+LIB_SRCS := $(wildcard allocator/*.c $(foreach room,native inject judge trace,harness/$(room)/*.c))
 CMD_SRCS := $(wildcard harness/world/*.c harness/world/*.S harness/sweep/*.c harness/cli/*.c reports/*.c)
-LIB_OBJS := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(LIB_SRCS))))
-CMD_OBJS := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(CMD_SRCS))))
+object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
+LIB_OBJS := $(call object,$(LIB_SRCS))
+CMD_OBJS := $(call object,$(CMD_SRCS))
 
 all: $(BUILD)/kfail $(BUILD)/libkfail.a
+
+# Flags that a room needs for some of its files: $(call object,FILE.c): CFLAGS += ...
+include $(wildcard harness/*/flags.mk)
+$(call object,harness/cli/main.c harness/world/build.c): CFLAGS += -DKFAIL_VERSION='"$(VERSION)"' \
+	-DKFAIL_OVERRIDE_DIR='"$(CURDIR)/harness/world/override"'
 
 $(BUILD)/libkfail.a: $(LIB_OBJS)
 	@rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/kfail: $(CMD_OBJS) $(BUILD)/libkfail.a
-	$(CC) $(LDFLAGS) -o $@ $(CMD_OBJS) -Wl,--whole-archive $(BUILD)/libkfail.a -Wl,--no-whole-archive $(LDLIBS)
+$(BUILD)/kfail: $(CMD_OBJS) $(LIB_OBJS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.o: %.S
+$(BUILD)/obj/%.o: %.S $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@ $<
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Changes when the compiler or its options do, so that all is compiled again.
+$(BUILD)/flags: export FLAGS = $(CC) $(CFLAGS) $(LDFLAGS)
+$(BUILD)/flags: force
+	@mkdir -p $(@D) && { echo "$$FLAGS" | cmp -s - $@ || echo "$$FLAGS" > $@; }
+
+# ---- tests: one CUnit program for each folder of tests/ with a main.c ----
+
+ROOMS     := $(patsubst tests/%/main.c,%,$(wildcard tests/*/main.c))
+TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
+TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
+# Those that run without a kernel are run again with sanitizers, the allocators also under valgrind.
+SANITIZED := $(filter allocator native trace reports inject judge,$(ROOMS))
+VALGRIND  := $(filter allocator,$(ROOMS))
+
+define room
+$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(TEST_OBJS)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
+endef
+$(foreach name,$(ROOMS),$(eval $(call room,$(name))))
+
+tests: $(TESTS)
+
+test: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all tests
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/asan OPT=-O1 SANITIZE=address,undefined \
+		$(addprefix $(BUILD)/asan/tests/,$(SANITIZED))
+	@tests/run.sh $(BUILD)/tests $(TESTS) $(addprefix $(BUILD)/asan/tests/,$(SANITIZED)) \
+		$(patsubst %,valgrind:$(BUILD)/tests/%,$(VALGRIND))
+
+# ---- for people ----
+
+run: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@tests/run-demo.sh
+
+bench: all
+	@tests/bench/run.sh
+
+# libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
+PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxxhash-dev liblzma-dev \
+	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind
+deps:
+	@tests/deps.sh $(PACKAGES)
+
+SOURCES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+SCRIPTS := $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
+
+fmt:
+	clang-format -i $(SOURCES)
+
+lint:
+	clang-format --dry-run -Werror $(SOURCES)
+	shellcheck -x $(SCRIPTS)
+	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=$(BUILD)/clang all tests
+
+SHARE := $(DESTDIR)$(PREFIX)/share/kfail
+install: all
+	install -D -m 755 $(BUILD)/kfail $(DESTDIR)$(PREFIX)/bin/kfail
+	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/kfail $(wildcard allocator/*.h)
+	install -D -m 644 -t $(SHARE)/override harness/world/override/Kbuild \
+		$(wildcard $(addprefix harness/world/override/,*.c *.h *.S))
+	cd harness/native/include && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/native/{} \;
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean
--include $(LIB_OBJS:.o=.d) $(CMD_OBJS:.o=.d)
+help:
+	@echo 'make           build $(BUILD)/kfail and $(BUILD)/libkfail.a'
+	@echo 'make run       install what is missing, build, sweep a demonstration and real drivers'
+	@echo 'make test      all tests: suites, sanitizers, valgrind, drivers with planted bugs, real modules'
+	@echo 'make bench     measure'
+	@echo 'make deps      install the packages that are missing (Debian)'
+	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
+	@echo 'make install   to $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX))'
+	@echo 'make clean     remove $(BUILD); what was fetched stays in $(KFAIL_CACHE)'
+	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
+
+force:
+.PHONY: all tests test run bench deps fmt lint install clean help force
+.DELETE_ON_ERROR:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

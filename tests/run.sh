@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Run test programs one after the other, then the tests that need a kernel, and count.
+#
+#	tests/run.sh LOG-DIRECTORY [valgrind:]PROGRAM ...
+#
+# A program is quiet when it passes; otherwise the end of its output is shown. The last line printed is
+# "N passed, N failed". The kernel's tests are tests/run-kernel.sh: it prints what it likes, its last line is of
+# the same form, and it leaves with 77 when it can only skip.
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=tests/lib.sh
+. "$root/tests/lib.sh"
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+logs=$1.log
+shift
+mkdir -p "$logs" || fail "cannot write to $logs"
+passed=0 failed=0
+
+# The row "tests" of CUnit's Run Summary: column 1 total, 2 ran, 3 passed, 4 failed.
+summary() {
+	awk -v column="$2" '/^Run Summary/ { there = 1 } there && $1 == "tests" { print $(1 + column); exit }' "$1"
+}
+
+count() {
+	passed=$((passed + $1)) failed=$((failed + $2))
+}
+
+suite() {
+	program=${1#valgrind:}
+	name=${program#"$root/"} name=${name#build/} tool=
+	if [ "$program" != "$1" ]; then
+		name="$name (valgrind)"
+		tool="env KFAIL_OPS=${KFAIL_OPS:-2000} valgrind -q --error-exitcode=9 --leak-check=full"
+	fi
+	log=$logs/$(echo "$name" | tr -c 'a-z0-9\n' _)
+	# shellcheck disable=SC2086 # a command and its options
+	timeout 900 $tool "$program" >"$log" 2>&1
+	status=$?
+	good=$(summary "$log" 3) bad=$(summary "$log" 4)
+	# Dead before the summary, or a complaint that is not CUnit's (sanitizers, valgrind).
+	[ $status = 0 ] || [ "${bad:-0}" -gt 0 ] || bad=1
+	[ -n "$good" ] || bad=1
+	count "${good:-0}" "${bad:-0}"
+	if [ "${bad:-0}" = 0 ]; then
+		printf '%-40s %4d passed\n' "$name" "$good"
+	else
+		tail -n 60 "$log"
+		printf '%-40s %4d passed, %d FAILED (status %d, output: %s)\n' "$name" "${good:-0}" "$bad" $status "$log"
+	fi
+}
+
+# Status 0: the image and headers of $KERNEL are at hand.
+have_kernel() {
+	[ -r "/boot/vmlinuz-$KERNEL" ] && [ -f "/usr/src/linux-headers-$KERNEL/Module.symvers" ] && return
+	[ -f "$KFAIL_CACHE/kernel/$KERNEL/boot/vmlinuz-$KERNEL" ] &&
+		[ -f "$KFAIL_CACHE/kernel/$KERNEL/usr/src/linux-headers-$KERNEL/Module.symvers" ] && return
+	"$KFAIL" kernel fetch "$KERNEL"
+}
+
+kernel() {
+	if ! have_kernel; then
+		echo "SKIPPED: all tests that need a kernel: $KERNEL is neither installed nor cached, and cannot be fetched"
+		return
+	fi
+	{
+		"$root/tests/run-kernel.sh"
+		echo $? >"$logs/status"
+	} | tee "$logs/kernel"
+	line=$(tail -n 1 "$logs/kernel") status=$(cat "$logs/status")
+	[ "$status" != $SKIP ] || return
+	good=${line%% passed, *} bad=${line#* passed, } bad=${bad%% failed*}
+	case $line in
+	[0-9]*" passed, "[0-9]*" failed"*) count "$good" "$bad" ;;
+	*)
+		echo "tests/run-kernel.sh ended without a count, with status $status"
+		count 0 1
+		;;
+	esac
+}
+
+for program in "$@"; do
+	suite "$program"
+done
+[ ! -x "$root/tests/run-kernel.sh" ] || kernel
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
