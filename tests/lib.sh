@@ -16,6 +16,9 @@ KERNEL=${KERNEL:-6.1.0-56-amd64}
 KFAIL=${KFAIL:-$root/build/kfail}
 SKIP=77
 
+# Called from a Makefile or not: its options are not those of a kernel build.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
 fail() {
 	echo "${0##*/}: $1" >&2
 	exit "${2:-1}"

@@ -12,8 +12,6 @@ set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=tests/lib.sh
 . "$root/tests/lib.sh"
-unset MAKEFLAGS MFLAGS MAKELEVEL
-
 logs=$1.log
 shift
 mkdir -p "$logs" || fail "cannot write to $logs"
