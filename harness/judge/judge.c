@@ -85,6 +85,11 @@ bool evidence_is_known(uint64_t key)
 	return false;
 }
 
+static uint64_t text_salt(const char *text)
+{
+	return XXH64(text, strlen(text), 0);
+}
+
 static bool evidence_is_told(uint64_t key)
 {
 	for (unsigned i = 0; i < judge.evidence_count; i++)
@@ -236,6 +241,15 @@ static void forbidden_in_interrupt(const char *what)
 	sentence(FINDING_CONTEXT, judge.eyes.stack(), 0, "%s is called in an interrupt", what);
 }
 
+static void forbidden_while_atomic(const char *what, const struct target_context *c)
+{
+	char buf[96];
+
+	sentence(FINDING_CONTEXT, judge.eyes.stack(), 0,
+		 "%s is called in atomic context (%s), where it may sleep", what,
+		 describe(c, buf, sizeof(buf)));
+}
+
 /* ---- hooks ---- */
 
 static void hook_might_alloc(const struct kf_request *req)
@@ -331,7 +345,7 @@ static void check_free_context(const struct kf_object *obj)
 	else if (c.preempt_count & NMI_MASK)
 		forbidden_in_interrupt("vfree");
 	else if (!in_interrupt(&c))
-		sleeps_while_atomic(obj->kind == KF_VMAP ? "vunmap" : "vfree", &c);
+		forbidden_while_atomic(obj->kind == KF_VMAP ? "vunmap" : "vfree", &c);
 }
 
 static u32 hook_freed(const struct kf_object *obj)
@@ -433,7 +447,7 @@ bool judge_check_context(const struct target_context *before, const struct targe
 	if (before->preempt_count == after->preempt_count &&
 	    before->irqs_disabled == after->irqs_disabled && before->rcu_depth == after->rcu_depth)
 		return true;
-	sentence(FINDING_LOCK_IMBALANCE, 0, (uint64_t)operation[0],
+	sentence(FINDING_LOCK_IMBALANCE, 0, text_salt(operation),
 		 "%s left the context unbalanced: %s before, %s after (a lock, RCU section or "
 		 "disabled interrupts were not given back)",
 		 operation, describe(before, was, sizeof(was)), describe(after, is, sizeof(is)));
@@ -442,14 +456,16 @@ bool judge_check_context(const struct target_context *before, const struct targe
 
 void judge_note(enum finding_kind kind, const char *format, ...)
 {
-	struct evidence *e = evidence_add(EVIDENCE_SENTENCE, kind, 0, 0);
+	struct evidence *e;
 	va_list args;
+	char text[sizeof(e->what)];
 
-	if (!e)
-		return;
 	va_start(args, format);
-	vsnprintf(e->what, sizeof(e->what), format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	e = evidence_add(EVIDENCE_SENTENCE, kind, 0, text_salt(text));
+	if (e)
+		memcpy(e->what, text, sizeof(text));
 }
 
 /* ---- events ---- */

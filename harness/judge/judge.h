@@ -86,6 +86,15 @@ void judge_check_memory(void);
  * number of objects left, known ones too. */
 unsigned judge_check_leftovers(const char *when, bool refused);
 
+/*
+ * Did an init that reports success give everything back instead? The baseline says which of its allocations, by
+ * their number in the run, were alive when init returned (returns how many numbers it filled in). A later run
+ * has unwound when it freed one of these although its requests up to then were the same, and holds
+ * nothing at all on behalf of the driver.
+ */
+unsigned judge_alive(uint8_t *alive, unsigned max);
+bool judge_unwound(const uint8_t *alive, unsigned count);
+
 /* A word outside the module that points into it; `place` says where it is. Reported only where no
  * leftover object explains it. */
 void judge_dangling(uint64_t where, uint64_t value, const char *place);

@@ -9,6 +9,8 @@
  * groups of their own. A cache that was destroyed while objects were alive keeps them as part of
  * that one finding.
  *
+ * An init that returns 0 although it has given everything back is found by the same journal: see judge_unwound().
+ *
  * Pointers into the module that remain in kernel memory say that something is still registered that
  * cost no allocation: a timer, a notifier, a static struct on a list. They count only where no
  * leftover of the driver explains them.
@@ -143,6 +145,41 @@ unsigned judge_check_leftovers(const char *when, bool refused)
 			group_add(entry, &object, when, refused);
 	}
 	return left;
+}
+
+unsigned judge_alive(uint8_t *alive, unsigned max)
+{
+	unsigned n = judge.journal_count < max ? judge.journal_count : max;
+	struct kf_object object;
+
+	for (unsigned i = 0; i < n; i++)
+		alive[i] = judge.journal[i].on_behalf && still_there(&judge.journal[i], &object);
+	return n;
+}
+
+/* Not what the kernel keeps for itself: leftovers that the baseline showed as well. */
+static bool holds_something(void)
+{
+	struct kf_object object;
+
+	for (uint32_t i = 0; i < judge.journal_count; i++) {
+		const struct journal_entry *entry = &judge.journal[i];
+
+		if (entry->on_behalf && still_there(entry, &object) &&
+		    !evidence_is_known(entry_key(entry)))
+			return true;
+	}
+	return false;
+}
+
+bool judge_unwound(const uint8_t *alive, unsigned count)
+{
+	unsigned same = count < judge.refused_at ? count : judge.refused_at;
+
+	for (unsigned i = 0; i < same; i++)
+		if (alive[i])
+			return !holds_something();
+	return false;
 }
 
 static bool explained(uint64_t where)

@@ -127,9 +127,26 @@ static const char *errno_text(int64_t result, char *buf, size_t size)
 	return buf;
 }
 
-static void check_result(int64_t result)
+/* Success is what the kernel now believes; so it must not be the end of an error path. */
+static void check_success(const struct run *run)
 {
-	if (result > 0)
+	const struct run_expect *expect = run->expect;
+	const struct refusal *last = inject_last();
+
+	if (!last || !expect || !expect->known || expect->result < 0)
+		return;
+	if (judge_unwound(expect->alive, expect->alive_count))
+		judge_note(FINDING_WRONG_RETURN,
+			   "init returned 0, but it had given everything back that it had "
+			   "allocated: request %u was refused, and the failure was not reported",
+			   last->n);
+}
+
+static void check_result(const struct run *run, int64_t result)
+{
+	if (!result)
+		check_success(run);
+	else if (result > 0)
 		judge_note(FINDING_WRONG_RETURN,
 			   "init returned %lld; it must return 0 or a negative errno",
 			   (long long)result);
@@ -177,7 +194,9 @@ static void scenario(struct run *run)
 		return;
 	run->out->returned = true;
 	run->out->result = result;
-	check_result(result);
+	check_result(run, result);
+	if (run->options->alive)
+		run->out->alive_count = judge_alive(run->options->alive, run->options->alive_max);
 	if (result >= 0) {
 		leave(run, "exit", "after init and exit");
 		return;

@@ -17,13 +17,17 @@ struct run_expect {
 	bool exit_dies;	       /* without any refusal: a retry need not ask again */
 	const uint64_t *sites; /* run_site() of points 1..site_count */
 	uint32_t site_count;
+	const uint8_t *alive; /* judge_alive() when init returned */
+	unsigned alive_count;
 };
 
 struct run_options {
 	unsigned timeout_ms; /* of the host's CPU time, for each operation */
 	bool verbose;	     /* refusals in the kernel's format to standard error */
-	bool unload;	     /* end with the loader's unload path; for the baseline */
-	void (*beat)(void);  /* NULL, or: called before each operation, as a sign of life */
+	uint8_t *alive;	     /* NULL, or room for run_result.alive_count; for the baseline */
+	unsigned alive_max;
+	bool unload;	    /* end with the loader's unload path; for the baseline */
+	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
 };
 
 struct run_result {
@@ -33,6 +37,7 @@ struct run_result {
 	bool returned; /* init returned */
 	int64_t result;
 	uint32_t points;
+	unsigned alive_count;
 	bool accused; /* something is wrong, and not only the kernel core's */
 	struct finding *findings;
 	unsigned finding_count;

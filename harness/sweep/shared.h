@@ -21,6 +21,7 @@
 #define POINTS_MAX (1u << 20)
 #define SLOTS_MAX  (1u << 24)
 #define KEYS_MAX   4096
+#define ALIVE_MAX  65536
 #define BASELINE   UINT32_MAX /* in the place of a slot number */
 #define IDLE	   (UINT32_MAX - 1)
 
@@ -56,6 +57,8 @@ struct shared {
 		uint32_t points;
 		uint32_t key_count;
 		uint64_t keys[KEYS_MAX];
+		uint32_t alive_count;
+		uint8_t alive[ALIVE_MAX];
 	} baseline;
 	struct worker_cell workers[JOBS_MAX];
 	uint64_t sites[POINTS_MAX];

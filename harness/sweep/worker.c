@@ -68,6 +68,8 @@ void shared_expect(const struct shared *shared, struct run_expect *out)
 		.exit_dies = shared->baseline.died && !shared->baseline.in_init,
 		.sites = shared->sites,
 		.site_count = shared->baseline.points,
+		.alive = shared->baseline.alive,
+		.alive_count = shared->baseline.alive_count,
 	};
 }
 
@@ -132,6 +134,8 @@ static void run_baseline(void)
 	struct run_result result;
 
 	options.unload = true;
+	options.alive = shared->baseline.alive;
+	options.alive_max = ALIVE_MAX;
 	atomic_store(&worker.cell->current, BASELINE);
 	run_schedule(worker.target, &options, NULL, &none, &result);
 	shared->baseline.died = result.died;
@@ -142,6 +146,7 @@ static void run_baseline(void)
 	shared->baseline.points = result.points < POINTS_MAX ? result.points : POINTS_MAX;
 	for (uint32_t n = 1; n <= shared->baseline.points; n++)
 		shared->sites[n - 1] = run_site(inject_recorded(n));
+	shared->baseline.alive_count = result.alive_count;
 	shared->baseline.key_count = judge_keys(shared->baseline.keys, KEYS_MAX);
 	shared->baseline.lines = send_result(BASELINE, &result);
 	/* Without a way through init, every other run would only meet the same end. */
