@@ -37,6 +37,10 @@ char *kf_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void *kf_array(void *old, size_t count, size_t size);
 char *kf_strdup(const char *s);
 
+/* Run a program in a directory. Its exit status; -1: it could not be run (errno). *output: all that
+ * it wrote, to both streams (malloc()ed). */
+int kf_run(const char *directory, const char *const *argv, char **output);
+
 enum compression {
 	COMPRESSION_NONE, /* no magic number that we know */
 	COMPRESSION_XZ,

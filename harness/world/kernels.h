@@ -19,4 +19,7 @@ int make_directories(const char *path);
  * image. */
 bool kernel_look_in(const char *root, const char *version, struct kernel_paths *out);
 
+/* Make a root that packages were unpacked into work where it is (settle.c). 0 or -1 (err). */
+int kernel_settle(const char *root, const char *version, char *err);
+
 #endif
