@@ -60,6 +60,9 @@ struct judge {
 	uint32_t refused_at; /* entries in the journal when the newest request was refused */
 	struct evidence evidence[EVIDENCE_MAX];
 	unsigned evidence_count;
+	/* Caches that could not be destroyed, which is known already: what is left of them is explained. */
+	const struct kf_cache *known_stuck[8];
+	unsigned known_stuck_count;
 	const char *unable;
 };
 

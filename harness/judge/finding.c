@@ -210,5 +210,7 @@ void finding_set_id(struct finding *finding)
 	hash_site(&hash, finding);
 	hash_text(&hash, "place");
 	hash_place(&hash, finding);
+	if (finding->core)
+		hash_text(&hash, finding->reason ? finding->reason : "core");
 	snprintf(finding->id, sizeof(finding->id), "%016" PRIx64, hash);
 }

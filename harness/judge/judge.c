@@ -402,6 +402,7 @@ void judge_detach(void)
 void judge_begin(void)
 {
 	judge.journal_count = 0;
+	judge.known_stuck_count = 0;
 	judge.evidence_count = 0;
 	judge.live = 0;
 	judge.refused_at = 0;
@@ -425,6 +426,8 @@ static const struct {
 	[DEATH_ENDLESS_LOOP] = {FINDING_HANG},
 	[DEATH_DEADLOCK] = {FINDING_HANG},
 	[DEATH_STACK_OVERFLOW] = {FINDING_STACK_OVERFLOW},
+	[DEATH_OUT_OF_BOUNDS] = {FINDING_OUT_OF_BOUNDS},
+	[DEATH_USE_AFTER_FREE] = {FINDING_USE_AFTER_FREE},
 };
 
 void judge_died(const struct death *death, const char *operation)

@@ -30,6 +30,8 @@ enum death_kind {
 	DEATH_ENDLESS_LOOP,
 	DEATH_DEADLOCK,
 	DEATH_STACK_OVERFLOW,
+	DEATH_OUT_OF_BOUNDS,  /* a guard page was hit */
+	DEATH_USE_AFTER_FREE, /* a pointer made of poison was followed */
 	DEATH_NOT_JUDGED, /* the world could not carry it: real hardware, real MMU */
 };
 

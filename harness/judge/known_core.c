@@ -14,12 +14,24 @@
 static const struct known_core {
 	const char *kernel;	  /* prefix of the version; "" for all */
 	const char *functions[2]; /* on the allocating stack; the second may be NULL */
+	const char *refused;	  /* on the stack of the refused request; NULL: whichever it was */
 	const char *reason;
 } known[] = {
 	{"6.1",
 	 {"module_add_driver", NULL},
+	 NULL,
 	 "the \"drivers\" directory that module_add_driver() makes in the module's kobject belongs "
 	 "to the module object and goes with it when the module is unloaded"},
+	{"6.1",
+	 {"bus_add_driver", NULL},
+	 "module_add_driver",
+	 "module_add_driver() reports no failure: without the \"drivers\" directory it makes its link in "
+	 "the root of sysfs, where module_remove_driver() does not look, and the link keeps the driver"},
+	{"6.1",
+	 {"bus_add_driver", NULL},
+	 "module_remove_driver",
+	 "module_remove_driver() needs memory for the name of the link that it removes; without it "
+	 "the link stays and keeps the driver"},
 };
 
 static bool names(uint64_t pc, const char *function)
@@ -41,13 +53,17 @@ static bool on_stack(const uint64_t *pcs, unsigned n, const char *function)
 
 const char *known_core_reason(const char *kernel, uint32_t stack)
 {
-	const uint64_t *pcs;
+	const struct refusal *last = inject_last();
+	const uint64_t *pcs, *refused_pcs = NULL;
 	unsigned n = depot_get(stack, &pcs);
+	unsigned refused_n = last ? depot_get(last->stack, &refused_pcs) : 0;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		const struct known_core *k = &known[i];
 
 		if (strncmp(kernel, k->kernel, strlen(k->kernel)) != 0)
+			continue;
+		if (k->refused && !on_stack(refused_pcs, refused_n, k->refused))
 			continue;
 		if (on_stack(pcs, n, k->functions[0]) &&
 		    (!k->functions[1] || on_stack(pcs, n, k->functions[1])))

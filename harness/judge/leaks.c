@@ -70,6 +70,29 @@ static struct evidence *destroyed_cache(const struct kf_object *object)
 	return NULL;
 }
 
+/* Left because kmem_cache_destroy() failed, as it did in the baseline. */
+static bool explained_by_baseline(const struct kf_object *object)
+{
+	for (unsigned i = 0; i < judge.known_stuck_count; i++)
+		if (object->cache == judge.known_stuck[i] ||
+		    object->addr == (const void *)judge.known_stuck[i])
+			return true;
+	return false;
+}
+
+/* A free that was wrong in another way gave nothing back: that it is still there says nothing new. */
+static bool free_was_refused(const struct kf_object *object)
+{
+	for (unsigned i = 0; i < judge.evidence_count; i++) {
+		const struct evidence *e = &judge.evidence[i];
+
+		if (e->form == EVIDENCE_BUG && e->bug.kind == KF_BUG_BAD_PAGE &&
+		    e->bug.object.addr == object->addr)
+			return true;
+	}
+	return false;
+}
+
 static uint64_t group_hash(const struct journal_entry *entry, const char *excuse)
 {
 	const uint64_t *pcs;
@@ -112,8 +135,9 @@ static void group_add(struct journal_entry *entry, const struct kf_object *objec
 	const char *excuse;
 	uint64_t hash;
 
-	if (group && object->kind == KF_CACHE) {
-		/* That cache is what the finding is about, not one of its objects. */
+	if (explained_by_baseline(object) || free_was_refused(object) ||
+	    (group && object->kind == KF_CACHE)) {
+		/* In the last case the cache is what the finding is about, not one of its objects. */
 		entry->told = true;
 		return;
 	}

@@ -42,6 +42,14 @@ static enum finding_kind kind_of(const struct kf_bug *bug)
 	return FINDING_WARNING;
 }
 
+static void remember_stuck(const struct kf_cache *cache)
+{
+	const unsigned max = sizeof(judge.known_stuck) / sizeof(judge.known_stuck[0]);
+
+	if (judge.known_stuck_count < max)
+		judge.known_stuck[judge.known_stuck_count++] = cache;
+}
+
 void memory_bug(const struct kf_bug *bug)
 {
 	enum finding_kind kind = kind_of(bug);
@@ -50,6 +58,8 @@ void memory_bug(const struct kf_bug *bug)
 	struct evidence *e;
 
 	e = evidence_add(EVIDENCE_BUG, kind, at_rest ? 0 : judge.eyes.stack(), salt);
+	if (!e && bug->kind == KF_BUG_CACHE_NOT_EMPTY)
+		remember_stuck(bug->cache);
 	if (!e)
 		return;
 	e->bug = *bug;

@@ -67,6 +67,7 @@ static const struct resource resources[] = {
 	{"debugfs_create_dir", "debugfs directory", false},
 	{"debugfs_create_*", "debugfs entry", false},
 	{"sysfs_create_group*", "sysfs group", false},
+	{"internal_create_group*", "sysfs group", false},
 	{"sysfs_create_*", "sysfs file", false},
 	{"tracefs_create_*", "tracefs entry", false},
 	{"securityfs_create_*", "securityfs entry", false},

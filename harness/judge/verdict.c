@@ -8,6 +8,7 @@
  * The identity of a finding (finding_set_id()) does not depend on them.
  */
 #include "evidence.h"
+#include "../../allocator/slab.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,8 +273,11 @@ static char *bug_sentence(const struct evidence *e)
 			"kmem_cache_destroy() of \"%s\" while %u object%s of it %s not freed",
 			e->cache, e->count, plural(e->count), e->count == 1 ? "is" : "are");
 		break;
-	case KF_BUG_INVALID_FREE:
 	case KF_BUG_WRONG_CACHE:
+		text = xasprintf("%s: %s, given to %s", what, object,
+				 e->bug.cache ? kf_cache_name(e->bug.cache) : "no cache");
+		break;
+	case KF_BUG_INVALID_FREE:
 	case KF_BUG_WRONG_FAMILY:
 		text = xasprintf("%s: %s", what, object);
 		break;

@@ -18,6 +18,8 @@
 #include <string.h>
 #include <sys/time.h>
 #include <ucontext.h>
+#include "../../allocator/objects.h"
+#include "../../allocator/vmalloc.h"
 #include "../sweep/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/orc.h"
@@ -80,6 +82,61 @@ static bool in_stack_guard(uint64_t addr, uint64_t sp)
 	return addr < KF_STACK_LOW(slot) && sp < KF_STACK_TOP(slot) && sp + 65536 > KF_STACK_LOW(slot);
 }
 
+static const int register_order[] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+				      REG_RSI, REG_RDI, REG_R8,	 REG_R9,  REG_R10, REG_R11,
+				      REG_R12, REG_R13, REG_R14, REG_R15 };
+
+/* A pointer that was read from freed memory: slab poison, or page poison, in a register. */
+static const char *poison_in_registers(const greg_t *regs)
+{
+	unsigned i;
+
+	for (i = 0; i < sizeof(register_order) / sizeof(register_order[0]); i++) {
+		uint64_t high = (uint64_t)regs[register_order[i]] >> 16;
+
+		if (high == 0x6b6b6b6b6b6bul)
+			return "slab poison 0x6b";
+		if (high == 0xaaaaaaaaaaaaul)
+			return "page poison 0xaa";
+	}
+	return NULL;
+}
+
+static void describe_protection_fault(struct death *death, const greg_t *regs)
+{
+	const char *poison = poison_in_registers(regs);
+
+	death->kind = poison ? DEATH_USE_AFTER_FREE : DEATH_WILD_ACCESS;
+	snprintf(death->what, sizeof(death->what), "general protection fault, %s%s",
+		 poison ? "through a pointer that was read from freed memory: " :
+			  "probably for a non-canonical address",
+		 poison ? poison : "");
+}
+
+/* Right behind a vmalloc area lies its guard page. */
+static bool behind_area(uint64_t addr, struct kf_object *area)
+{
+	return kf_is_vmalloc_addr((void *)addr) &&
+	       kf_object_at((void *)((addr & KF_PAGE_MASK) - 1), area) && area->live;
+}
+
+static void describe_page_fault(struct death *death, uint64_t addr, const char *access)
+{
+	struct kf_object area;
+
+	death->kind = addr < NULL_LIMIT ? DEATH_NULL_DEREFERENCE : DEATH_WILD_ACCESS;
+	if (behind_area(addr, &area)) {
+		death->kind = DEATH_OUT_OF_BOUNDS;
+		snprintf(death->what, sizeof(death->what),
+			 "%s out of bounds: %lu bytes behind the end of a vmalloc area of %zu bytes",
+			 access, (unsigned long)(addr - (uint64_t)area.addr - area.size), area.size);
+		return;
+	}
+	snprintf(death->what, sizeof(death->what), "%s, %s at %#lx",
+		 addr < NULL_LIMIT ? "NULL pointer dereference" : "page fault", access,
+		 (unsigned long)addr);
+}
+
 static void describe_fault(struct death *death, int sig, const siginfo_t *info, const greg_t *regs)
 {
 	bool is_write = regs[REG_ERR] & PAGE_FAULT_WRITE, page_fault = regs[REG_TRAPNO] == TRAP_PAGE_FAULT;
@@ -96,26 +153,14 @@ static void describe_fault(struct death *death, int sig, const siginfo_t *info, 
 	} else if (page_fault && in_stack_guard(addr, regs[REG_RSP])) {
 		death->kind = DEATH_STACK_OVERFLOW;
 		snprintf(death->what, sizeof(death->what), "kernel stack overflow: 16 KiB used up");
-	} else if (page_fault && addr < NULL_LIMIT) {
-		death->kind = DEATH_NULL_DEREFERENCE;
-		snprintf(death->what, sizeof(death->what), "NULL pointer dereference, %s at %#lx", access,
-			 (unsigned long)addr);
 	} else if (page_fault) {
-		death->kind = DEATH_WILD_ACCESS;
-		snprintf(death->what, sizeof(death->what), "page fault, %s at %#lx", access,
-			 (unsigned long)addr);
+		describe_page_fault(death, addr, access);
 	} else {
-		death->kind = DEATH_WILD_ACCESS;
-		snprintf(death->what, sizeof(death->what),
-			 "general protection fault, probably for a non-canonical address");
+		describe_protection_fault(death, regs);
 	}
 }
 
 /* ---- instructions that need privilege ---- */
-
-static const int register_order[] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
-				      REG_RSI, REG_RDI, REG_R8,	 REG_R9,  REG_R10, REG_R11,
-				      REG_R12, REG_R13, REG_R14, REG_R15 };
 
 struct decoded {
 	const uint8_t *opcode;

