@@ -76,7 +76,13 @@ $(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(TEST_OBJS)
 endef
 $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
-tests: $(TESTS)
+# Programs that check kernel mode; tests/run-kernel.sh runs them.
+CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison
+$(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+tests: $(TESTS) $(CHECKS)
 
 test: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests

@@ -81,6 +81,32 @@ static void summary_findings(struct line *line, const struct sweep_result *resul
 	line_end(line);
 }
 
+static bool same_core_issue(const struct finding *a, const struct finding *b)
+{
+	return a->core && b->core && !strcmp(a->reason ? a->reason : "", b->reason ? b->reason : "");
+}
+
+/* One line for each reason, with the first schedule and how many more there are. */
+static void put_core_issue(struct line *line, const struct sweep_result *result, unsigned first)
+{
+	const struct finding *finding = &result->findings[first];
+	unsigned more = 0;
+
+	for (unsigned i = 0; i < first; i++)
+		if (same_core_issue(&result->findings[i], finding))
+			return;
+	for (unsigned i = first + 1; i < result->finding_count; i++)
+		more += same_core_issue(&result->findings[i], finding);
+	line_start(line, VALUES, VALUES + 4);
+	line_piece(line, 0, "%s", finding_kind_name(finding->kind));
+	line_schedule(line, finding);
+	if (more)
+		line_piece(line, 1, "and %u more", more);
+	line_text(line, ": ");
+	line_words(line, finding->reason ? finding->reason : "no reason given");
+	line_end(line);
+}
+
 static void summary_core(struct line *line, const struct sweep_result *result)
 {
 	unsigned total = count_findings(result, -1, true);
@@ -91,18 +117,9 @@ static void summary_core(struct line *line, const struct sweep_result *result)
 	line_piece(line, 0, "%u issue%s of the kernel itself, not held against the module", total,
 		   plural(total));
 	line_end(line);
-	for (unsigned i = 0; i < result->finding_count; i++) {
-		const struct finding *finding = &result->findings[i];
-
-		if (!finding->core)
-			continue;
-		line_start(line, VALUES, VALUES + 4);
-		line_piece(line, 0, "%s", finding_kind_name(finding->kind));
-		line_schedule(line, finding);
-		line_text(line, ": ");
-		line_words(line, finding->reason ? finding->reason : "no reason given");
-		line_end(line);
-	}
+	for (unsigned i = 0; i < result->finding_count; i++)
+		if (result->findings[i].core)
+			put_core_issue(line, result, i);
 }
 
 static bool same_reason(const struct not_judged *a, const struct not_judged *b)

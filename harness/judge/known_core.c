@@ -22,13 +22,18 @@ static const struct known_core {
 	 NULL,
 	 "the \"drivers\" directory that module_add_driver() makes in the module's kobject belongs "
 	 "to the module object and goes with it when the module is unloaded"},
+	{"",
+	 {"__kernfs_new_node", "idr_alloc_cyclic"},
+	 NULL,
+	 "a node of the table of inode numbers that all of sysfs shares; it stays while any number in it is "
+	 "used"},
 	{"6.1",
-	 {"bus_add_driver", NULL},
+	 {"__kernfs_new_node", NULL},
 	 "module_add_driver",
 	 "module_add_driver() reports no failure: without the \"drivers\" directory it makes its link in "
 	 "the root of sysfs, where module_remove_driver() does not look, and the link keeps the driver"},
 	{"6.1",
-	 {"bus_add_driver", NULL},
+	 {"__kernfs_new_node", NULL},
 	 "module_remove_driver",
 	 "module_remove_driver() needs memory for the name of the link that it removes; without it "
 	 "the link stays and keeps the driver"},

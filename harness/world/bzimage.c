@@ -84,7 +84,7 @@ int bzimage_unpack(const char *path, const struct blob *file, struct blob *out, 
 	const uint8_t *payload;
 	enum compression c;
 	const char *why;
-	size_t size;
+	size_t size, expect;
 
 	if (find_payload(path, file, &payload, &size, err))
 		return -1;
@@ -100,7 +100,13 @@ int bzimage_unpack(const char *path, const struct blob *file, struct blob *out, 
 			       "%s: the kernel inside is compressed with %s, which kfail does not "
 			       "read: give the vmlinux file instead",
 			       path, compression_name(c));
-	if (kf_decompress(c, payload, size, get32(payload + size - 4), out, &why))
+	expect = get32(payload + size - 4);
+	if (kf_decompress(c, payload, size, expect, out, &why))
 		return kf_fail(err, "%s: cannot unpack the kernel inside: %s", path, why);
-	return 0;
+	if (out->size == expect)
+		return 0;
+	kf_error(err, "%s: cannot unpack the kernel inside: it has %zu bytes and should have %zu",
+		 path, out->size, expect);
+	free(out->data);
+	return -1;
 }

@@ -21,8 +21,6 @@
 #include "world.h"
 #include "worldfile.h"
 
-#define EWOULDBLOCK_KERNEL 11
-
 static struct {
 	const struct loaded *module; /* under test */
 	uint64_t agent_frame;
@@ -285,11 +283,6 @@ struct search {
 	void *arg;
 };
 
-/* Words that name the module without keeping it registered. */
-static const char *const harmless[] = {
-	"last_func", /* struct worker: the function of the work that it ran last */
-};
-
 static bool describe_object(uint64_t where, char *place, size_t size)
 {
 	struct kf_object object;
@@ -332,7 +325,6 @@ static void dangling(void (*fn)(uint64_t where, uint64_t value, const char *plac
 	const struct kf_module_info *info = &judged.module->info;
 	struct search search = { fn, arg };
 
-	(void)harmless;
 	snapshot_scan(info->core, info->core + info->core_size, found_pointer, &search);
 }
 
@@ -441,7 +433,7 @@ static int load_all(const struct world_options *options, char *err)
 
 int world_prepare(const struct world_options *options, struct target **out, char *err)
 {
-	struct world_boot_options boot = { .verbose = options->verbose };
+	struct world_boot_options boot = { .verbose = options->verbose, .poison = options->poison };
 	struct world_boot_report report;
 	struct kernel_paths paths;
 

@@ -16,6 +16,7 @@ struct world_options {
 	char *const *params;	/* "name=value" for the judged module */
 	unsigned param_count;
 	bool verbose;		/* the kernel's log to standard error */
+	bool poison;		/* boot with everything that is overridden made unusable; for the tests */
 };
 
 /*
@@ -46,8 +47,5 @@ int world_start(const struct kernel_paths *paths, const struct world_boot_option
 
 /* After world_start(): call fn(name) for each overridden function. */
 void world_for_each_override(void (*fn)(const char *name, void *arg), void *arg);
-
-/* After world_start() with poison: load modules, run init and exit, unload; 0, or -1 (err). For the tests. */
-int world_exercise(char *const *modules, unsigned count, char *err);
 
 #endif

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tests that need a kernel: the cut is complete (poisoned boot), every driver with a planted bug has exactly the verdict
+# that is expected, every corrected twin and every real module too, the canary leak is found. Called by tests/run.sh with
+# $KERNEL at hand. The last line is "N passed, N failed"; status 77: only skipped.
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=tests/lib.sh
+. "$root/tests/lib.sh"
+build=${KFAIL%/*}
+passed=0 failed=0
+
+result() {
+	if [ "$1" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok   $2"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $2"
+	fi
+}
+
+# A program that prints a line per check and ends with "N passed, N failed".
+counted() {
+	"$@" >"$build/verdicts.log" 2>&1
+	line=$(tail -n 1 "$build/verdicts.log")
+	grep -v '^ok' "$build/verdicts.log" | sed '$d'
+	case $line in
+	[0-9]*" passed, "[0-9]*" failed")
+		good=${line%% passed, *} bad=${line#* passed, }
+		passed=$((passed + good)) failed=$((failed + ${bad% failed}))
+		;;
+	*) result 1 "$* ended without a count: $line" ;;
+	esac
+}
+
+drivers=$("$root/tests/drivers/build.sh") || exit
+echo "drivers with planted bugs, and their corrected twins:"
+counted "$build/tests/verdicts" "$KFAIL" "$root/tests/drivers/expected" "$drivers"/*.ko
+echo "  $passed passed, $failed failed"
+
+# The gate that cannot fail is none: a planted leak must be found, with status 1.
+"$KFAIL" sweep "$drivers/leak_exit_bug.ko" >"$build/canary.log" 2>&1
+[ $? = 1 ] && grep -q 'leak' "$build/canary.log"
+result $? "canary: the planted leak is found"
+
+# The same bytes in every run, whatever the number of workers.
+for jobs in 1 2; do
+	"$KFAIL" sweep --jobs $jobs --json "$build/demo.$jobs.json" "$drivers/demo.ko" >/dev/null 2>&1
+done
+sed 's/"seconds".*//; s/"runs_per_second": [0-9.e+]*//' "$build/demo.1.json" >"$build/demo.1"
+sed 's/"seconds".*//; s/"runs_per_second": [0-9.e+]*//' "$build/demo.2.json" >"$build/demo.2"
+[ -s "$build/demo.1" ] && cmp "$build/demo.1" "$build/demo.2"
+result $? "one worker and two give the same findings"
+
+real=$("$root/tests/real/build.sh") || {
+	status=$?
+	[ $status = $SKIP ] || result 1 "real modules did not build"
+	echo "$passed passed, $failed failed"
+	exit
+}
+for module in vpoll v4l2loopback dahdi rapiddisk dahdi_echocan_mg2; do
+	"$build/tests/poison" "$real/$module.ko" 2>/dev/null | grep -v '^ok'
+	"$build/tests/poison" "$real/$module.ko" >/dev/null 2>&1
+	result $? "$module runs with everything that is replaced poisoned"
+done
+echo "real modules:"
+counted "$build/tests/verdicts" "$KFAIL" "$root/tests/real/expected" "$real"/*.ko
+"$root/tests/bad-input.sh" >"$build/bad-input.log" 2>&1
+line=$(tail -n 1 "$build/bad-input.log")
+grep '^FAIL' "$build/bad-input.log"
+good=${line%% passed, *} bad=${line#* passed, }
+passed=$((passed + good)) failed=$((failed + ${bad% failed}))
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
