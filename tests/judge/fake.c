@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The small world (see fake.h). Stacks are walked by frame pointers, up to the frame of the operation; names come from tables made
+ * of this program's own symbols. A fault in the driver, or a CPU timer, ends an operation with siglongjmp(), which
+ * is all that a death needs here.
+ */
+#include "fake.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <ucontext.h>
+#include "../../allocator/memblock.h"
+#include "../../allocator/memory.h"
+#include "../../harness/sweep/snapshot.h"
+#include "../../harness/trace/depot.h"
+#include "../../harness/trace/symbols.h"
+
+extern char __start_driver_text[], __stop_driver_text[];
+extern char __start_kernel_text[], __stop_kernel_text[];
+extern char __start_driver_data[], __stop_driver_data[];
+
+/* The sections exist even in a program that puts nothing else into them. */
+DRIVER void driver_nothing(void);
+DRIVER void driver_nothing(void)
+{
+	STAY();
+}
+static DRIVER_DATA int driver_no_data = 1;
+
+struct target_context fake_context;
+void *fake_registry[8];
+
+static struct {
+	const struct fake_driver *driver;
+	struct target target;
+	sigjmp_buf out; /* of the operation that is dying */
+	volatile bool inside;
+	uint64_t base; /* frame pointer of the operation */
+	struct death death;
+	char *data; /* the driver's data as the loader made them */
+	bool snapshot_taken;
+} fake;
+
+static void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "the small world cannot be made: %s\n", what);
+	exit(2);
+}
+
+/* ---- stacks ---- */
+
+static bool in_driver(uint64_t pc)
+{
+	return pc > (uint64_t)__start_driver_text && pc <= (uint64_t)__stop_driver_text;
+}
+
+static bool in_kernel(uint64_t pc)
+{
+	return pc > (uint64_t)__start_kernel_text && pc <= (uint64_t)__stop_kernel_text;
+}
+
+static unsigned walk(uint64_t fp, uint64_t *pcs, unsigned max)
+{
+	unsigned n = 0;
+
+	while (n < max && fp && fp < fake.base) {
+		uint64_t next = *(uint64_t *)fp, pc = *(uint64_t *)(fp + 8);
+
+		/* What lies inside of the kernel's own frames is the host's. */
+		if (n || in_driver(pc) || in_kernel(pc))
+			pcs[n++] = pc;
+		if (next <= fp)
+			break;
+		fp = next;
+	}
+	while (n && !in_driver(pcs[n - 1]) && !in_kernel(pcs[n - 1]))
+		n--;
+	return n;
+}
+
+static uint32_t stack(void)
+{
+	uint64_t pcs[DEPOT_FRAMES_MAX];
+
+	return depot_save(pcs, walk((uint64_t)__builtin_frame_address(0), pcs, DEPOT_FRAMES_MAX));
+}
+
+static bool on_behalf(void)
+{
+	uint64_t pcs[DEPOT_FRAMES_MAX];
+	unsigned n = walk((uint64_t)__builtin_frame_address(0), pcs, DEPOT_FRAMES_MAX);
+
+	for (unsigned i = 0; i < n; i++)
+		if (in_driver(pcs[i]))
+			return true;
+	return false;
+}
+
+static const char *module_of(uint64_t pc)
+{
+	return in_driver(pc) ? "fake" : NULL;
+}
+
+static void context(struct target_context *out)
+{
+	*out = fake_context;
+}
+
+/* ---- dying ---- */
+
+static void die(enum death_kind kind, const char *what, uint64_t address, const ucontext_t *uc)
+{
+	uint64_t pcs[DEPOT_FRAMES_MAX];
+
+	fake.death = (struct death){.kind = kind, .address = address, .exact_pc = true};
+	snprintf(fake.death.what, sizeof(fake.death.what), "%s", what);
+	pcs[0] = (uint64_t)uc->uc_mcontext.gregs[REG_RIP];
+	fake.death.stack = depot_save(pcs, 1 + walk((uint64_t)uc->uc_mcontext.gregs[REG_RBP],
+						    pcs + 1, DEPOT_FRAMES_MAX - 1));
+	siglongjmp(fake.out, 1);
+}
+
+static void on_fault(int signal, siginfo_t *info, void *uc)
+{
+	const ucontext_t *context = uc;
+	uint64_t addr = (uint64_t)info->si_addr;
+
+	if (snapshot_fault(addr, context->uc_mcontext.gregs[REG_ERR] & 2))
+		return;
+	if (!fake.inside)
+		abort();
+	if (addr < 65536)
+		die(DEATH_NULL_DEREFERENCE, "NULL pointer dereference", addr, context);
+	die(DEATH_WILD_ACCESS, "wild access", addr, context);
+}
+
+static void on_timer(int signal, siginfo_t *info, void *uc)
+{
+	if (fake.inside)
+		die(DEATH_ENDLESS_LOOP, "endless loop", 0, uc);
+}
+
+static void handle(int signal, void (*handler)(int, siginfo_t *, void *))
+{
+	struct sigaction action = {.sa_sigaction = handler,
+				   .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK};
+
+	sigaction(signal, &action, NULL);
+}
+
+static void install_handlers(void)
+{
+	static char bytes[65536];
+	stack_t alternate = {.ss_sp = bytes, .ss_size = sizeof(bytes)};
+
+	sigaltstack(&alternate, NULL);
+	handle(SIGSEGV, on_fault);
+	handle(SIGVTALRM, on_timer);
+}
+
+static void set_timer(unsigned ms)
+{
+	struct itimerval t = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
+
+	setitimer(ITIMER_VIRTUAL, &t, NULL);
+}
+
+/* ---- symbols ---- */
+
+static struct ksym driver_syms[512], kernel_syms[512];
+static char strings[65536];
+static uint32_t strings_used = 1;
+
+static void add_symbol(struct ksym_table *table, struct ksym *syms, uint64_t addr, const char *name)
+{
+	size_t size = strlen(name) + 1;
+
+	syms[table->count++] = (struct ksym){.addr = addr, .name = strings_used, .type = 'T'};
+	memcpy(strings + strings_used, name, size);
+	strings_used += (uint32_t)size;
+}
+
+static int compare_sym(const void *a, const void *b)
+{
+	const struct ksym *x = a, *y = b;
+
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
+static uint64_t load_bias(void)
+{
+	struct link_map *map = NULL;
+	void *self = dlopen(NULL, RTLD_NOW);
+
+	dlinfo(self, RTLD_DI_LINKMAP, &map);
+	return map->l_addr;
+}
+
+static void read_symbols(const char *image, struct ksym_table *driver, struct ksym_table *kernel)
+{
+	const Elf64_Ehdr *ehdr = (const Elf64_Ehdr *)image;
+	const Elf64_Shdr *shdr = (const Elf64_Shdr *)(image + ehdr->e_shoff);
+	uint64_t bias = load_bias();
+
+	for (unsigned i = 0; i < ehdr->e_shnum; i++) {
+		const Elf64_Sym *sym = (const Elf64_Sym *)(image + shdr[i].sh_offset);
+		const char *names;
+
+		if (shdr[i].sh_type != SHT_SYMTAB)
+			continue;
+		names = image + shdr[shdr[i].sh_link].sh_offset;
+		for (uint64_t k = 0; k < shdr[i].sh_size / sizeof(*sym); k++) {
+			uint64_t addr = sym[k].st_value + bias;
+
+			if (ELF64_ST_TYPE(sym[k].st_info) != STT_FUNC)
+				continue;
+			if (in_driver(addr + 1))
+				add_symbol(driver, driver_syms, addr, names + sym[k].st_name);
+			else if (in_kernel(addr + 1))
+				add_symbol(kernel, kernel_syms, addr, names + sym[k].st_name);
+		}
+	}
+}
+
+static void name_code(void)
+{
+	static struct ksym_table driver, kernel;
+	FILE *file = fopen("/proc/self/exe", "r");
+	char *image = malloc(64 << 20);
+
+	driver = (struct ksym_table){driver_syms, 0, strings, (uint64_t)__start_driver_text,
+				     (uint64_t)__stop_driver_text};
+	kernel = (struct ksym_table){kernel_syms, 0, strings, (uint64_t)__start_kernel_text,
+				     (uint64_t)__stop_kernel_text};
+	must(file && image && fread(image, 1, 64 << 20, file) > sizeof(Elf64_Ehdr), "symbols");
+	read_symbols(image, &driver, &kernel);
+	fclose(file);
+	free(image);
+	qsort(driver_syms, driver.count, sizeof(driver_syms[0]), compare_sym);
+	qsort(kernel_syms, kernel.count, sizeof(kernel_syms[0]), compare_sym);
+	symbols_set_kernel(&kernel);
+	symbols_add_table("fake", &driver);
+}
+
+/* ---- memory ---- */
+
+static uint64_t frame_address(uint64_t page)
+{
+	struct page *frame = kf_vmalloc_to_page((void *)page);
+
+	return frame ? (uint64_t)kf_page_address(frame) : 0;
+}
+
+static struct snapshot_region regions[64];
+static unsigned region_count;
+
+static void add_region(uint64_t start, uint64_t size, uint64_t (*canonical)(uint64_t))
+{
+	if (size)
+		regions[region_count++] =
+			(struct snapshot_region){start, size, PROT_READ | PROT_WRITE, canonical};
+}
+
+static void add_mapping(u64 va, u64 phys, u64 size, int prot, void *arg)
+{
+	add_region(va, size, frame_address);
+}
+
+static void take_snapshot(void)
+{
+	const struct kf_layout *l = kf_layout();
+
+	region_count = 0;
+	for (unsigned i = 0; i < KF_NR_ZONES; i++) {
+		add_region(l->direct_map + l->zone[i].start, l->zone[i].end - l->zone[i].start,
+			   NULL);
+		add_region(l->vmemmap + l->zone[i].start / 64,
+			   (l->zone[i].end - l->zone[i].start) / 64, NULL);
+	}
+	add_region(l->meta, l->meta_size, NULL);
+	add_region(l->percpu, l->nr_cpus * l->percpu_unit, NULL);
+	kf_mapping_for_each(add_mapping, NULL);
+	must(!snapshot_take(regions, region_count), "snapshot");
+	kf_mapping_mark();
+	fake.snapshot_taken = true;
+}
+
+static void load_driver_data(void)
+{
+	memcpy(__start_driver_data, fake.data, (size_t)(__stop_driver_data - __start_driver_data));
+}
+
+static void restore(void)
+{
+	if (fake.snapshot_taken) {
+		kf_mapping_rollback();
+		snapshot_restore();
+	} else {
+		take_snapshot();
+	}
+	load_driver_data();
+	memset(&fake_context, 0, sizeof(fake_context));
+	memset(fake_registry, 0, sizeof(fake_registry));
+}
+
+static int adopt(void)
+{
+	int error = kf_memory_unshare();
+
+	if (fake.snapshot_taken)
+		snapshot_drop();
+	fake.snapshot_taken = false;
+	install_handlers();
+	return error;
+}
+
+/* ---- operations ---- */
+
+static int64_t perform(enum target_op op)
+{
+	const struct fake_driver *driver = fake.driver;
+
+	if (op == TARGET_INIT)
+		return driver->init();
+	if (op == TARGET_EXIT && driver->exit)
+		driver->exit();
+	if (op == TARGET_SETTLE && driver->settle)
+		driver->settle();
+	if (op == TARGET_RELOAD)
+		load_driver_data();
+	return 0;
+}
+
+static bool call(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms)
+{
+	if (sigsetjmp(fake.out, 1)) {
+		fake.inside = false;
+		set_timer(0);
+		*death = fake.death;
+		return false;
+	}
+	fake.base = (uint64_t)__builtin_frame_address(0);
+	fake.inside = true;
+	set_timer(timeout_ms);
+	*result = perform(op);
+	set_timer(0);
+	fake.inside = false;
+	return true;
+}
+
+static void dangling(void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg),
+		     void *arg)
+{
+	if (fake.driver->dangling)
+		fake.driver->dangling(fn, arg);
+}
+
+static void run_constructor(void (*ctor)(void *), void *object)
+{
+	ctor(object);
+}
+
+void fake_world(void)
+{
+	size_t size = (size_t)(__stop_driver_data - __start_driver_data);
+
+	must(!kf_memory_init(&kf_layout_native), "memory");
+	kf_memblock_free_all();
+	must(!kf_slab_init() && driver_no_data, "slab");
+	kf_hooks.construct = run_constructor;
+	kf_hooks.exposed = snapshot_touch;
+	fake.data = malloc(size);
+	memcpy(fake.data, __start_driver_data, size);
+	name_code();
+	install_handlers();
+	fake.target = (struct target){
+		.kernel = "6.1.0-test",
+		.module = "fake",
+		.call = call,
+		.restore = restore,
+		.context = context,
+		.stack = stack,
+		.on_behalf = on_behalf,
+		.in_module = in_driver,
+		.module_of = module_of,
+		.dangling = dangling,
+		.adopt = adopt,
+	};
+}
+
+const struct target *fake_target(const struct fake_driver *driver)
+{
+	fake.driver = driver;
+	return &fake.target;
+}
+
+/* ---- the kernel ---- */
+
+KERNEL void *kmalloc(size_t size, uint32_t gfp)
+{
+	void *p = kf_kmalloc(size, gfp);
+
+	STAY();
+	return p;
+}
+
+KERNEL void *kzalloc(size_t size, uint32_t gfp)
+{
+	void *p = kf_kmalloc(size, gfp | KF_GFP_ZERO);
+
+	STAY();
+	return p;
+}
+
+KERNEL void kfree(const void *p)
+{
+	kf_kfree(p);
+	STAY();
+}
+
+KERNEL void *vmalloc(size_t size)
+{
+	void *p = kf_vmalloc(size, 1, KF_GFP_KERNEL, false);
+
+	STAY();
+	return p;
+}
+
+KERNEL void vfree(const void *p)
+{
+	kf_vfree(p);
+	STAY();
+}
+
+KERNEL struct page *alloc_pages(uint32_t gfp, unsigned order)
+{
+	struct page *page = kf_alloc_pages(gfp, order);
+
+	STAY();
+	return page;
+}
+
+KERNEL void __free_pages(struct page *page, unsigned order)
+{
+	kf_free_pages(page, order);
+	STAY();
+}
+
+KERNEL uint64_t alloc_percpu(size_t size)
+{
+	uint64_t cookie = kf_alloc_percpu(size, 8, KF_GFP_KERNEL);
+
+	STAY();
+	return cookie;
+}
+
+KERNEL void free_percpu(uint64_t cookie)
+{
+	kf_free_percpu(cookie);
+	STAY();
+}
+
+KERNEL struct kf_cache *kmem_cache_create(const char *name, size_t size)
+{
+	struct kf_cache *cache = kf_cache_create(name, size, 8, 0, NULL);
+
+	STAY();
+	return cache;
+}
+
+KERNEL void kmem_cache_destroy(struct kf_cache *cache)
+{
+	kf_cache_destroy(cache);
+	STAY();
+}
+
+KERNEL void *kmem_cache_alloc(struct kf_cache *cache, uint32_t gfp)
+{
+	void *p = kf_cache_alloc(cache, gfp);
+
+	STAY();
+	return p;
+}
+
+KERNEL void kmem_cache_free(struct kf_cache *cache, void *p)
+{
+	kf_cache_free(cache, p);
+	STAY();
+}
+
+KERNEL void spin_lock(void)
+{
+	fake_context.preempt_count++;
+	STAY();
+}
+
+KERNEL void spin_unlock(void)
+{
+	fake_context.preempt_count--;
+	STAY();
+}
+
+KERNEL int register_chrdev(void **out)
+{
+	void **region = kzalloc(64, GFP_KERNEL);
+
+	if (!region)
+		return ENOMEM_;
+	region[0] = kmalloc(32, GFP_KERNEL);
+	STAY();
+	if (!region[0]) {
+		kfree(region);
+		return ENOMEM_;
+	}
+	*out = region;
+	return 0;
+}
+
+KERNEL void unregister_chrdev(void *region)
+{
+	kfree(*(void **)region);
+	kfree(region);
+	STAY();
+}
+
+KERNEL int sloppy_register(void **out)
+{
+	void **region = kzalloc(64, GFP_KERNEL);
+
+	if (!region)
+		return ENOMEM_;
+	region[0] = kmalloc(32, GFP_KERNEL);
+	STAY();
+	if (!region[0])
+		return ENOMEM_;
+	*out = region;
+	return 0;
+}
+
+KERNEL int device_register(void **out)
+{
+	void **device = kzalloc(128, GFP_KERNEL);
+
+	if (!device)
+		return ENOMEM_;
+	*out = device;
+	device[0] = kmalloc(24, GFP_KERNEL);
+	STAY();
+	return device[0] ? 0 : ENOMEM_;
+}
+
+KERNEL void put_device(void *device)
+{
+	kfree(*(void **)device);
+	kfree(device);
+	STAY();
+}
+
+KERNEL void kernel_housekeeping(void)
+{
+	fake_registry[7] = kmalloc(40, GFP_KERNEL);
+	STAY();
+}
