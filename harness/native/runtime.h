@@ -19,7 +19,8 @@
 #include <stdint.h>
 #include "../judge/judge.h"
 
-#define NATIVE_API __attribute__((visibility("default")))
+/* A function that drivers call. They all lie in one section, so that a walk through a stack knows them. */
+#define NATIVE_API __attribute__((section("native_api"), visibility("default")))
 
 /* ---- state that is restored ---------------------------------------------------------------------- */
 
@@ -51,7 +52,8 @@ struct native_state {
 	uint32_t preempt_count, rcu_depth;
 	bool irqs_disabled;
 	bool gone;	 /* init failed or exit is done: the module's code must not be called any more */
-	uint16_t depth;	 /* nesting of deferred calls */
+	uint16_t depth;	 /* nesting of deferred calls, below 32 */
+	uint32_t awaited; /* bit d: the flow at depth d waits for the very call that runs above it */
 	uint32_t held_count, deferred_count, line_length;
 	uint64_t now;	 /* virtual nanoseconds since boot */
 	uint64_t random; /* state of the generator */
@@ -102,8 +104,12 @@ const char *native_symbol(uint64_t pc, char *buf, size_t size);
 
 /* TARGET_SETTLE: run what is pending; returns how much stays pending. */
 uint64_t native_settle(void);
-/* Everything that stands in the runtime's tables and points into the module. */
-void native_registered(void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg), void *arg);
+/* Everything that stands in the runtime's tables and points into the module: works and timers, RCU
+ * callbacks, resources. */
+typedef void native_visit(uint64_t where, uint64_t value, const char *place, void *arg);
+void native_pending(native_visit *fn, void *arg);
+void native_rcu_pending(native_visit *fn, void *arg);
+void native_registered(native_visit *fn, void *arg);
 /* After an operation: tell the judges which sleeping locks it took and still holds. */
 void native_check_held(uint32_t before, const char *operation);
 /* Give the last line of the log to the judges, though it has no newline. */

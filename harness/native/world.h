@@ -41,13 +41,19 @@ static inline void native_may_sleep(const char *what)
 /* context.c */
 void native_preempt_add(uint32_t n);
 void native_preempt_sub(uint32_t n, const char *what);
+
+/* wait.c: `what` cannot go on until the flow at `holder` does something. Does not return. */
+__noreturn void native_blocked(const char *what, unsigned int holder);
+/* Let virtual time pass until `end` (nanoseconds), running what comes due. */
+void native_sleep_until(uint64_t end);
+
 /* deferred.c: run one thing that is due; false when there is none. */
-bool native_run_one(void);
-/* Let virtual time pass until `end` (nanoseconds), running what comes due; sleeping context only. */
-void native_pass_time(uint64_t end);
-/* rcu.c */
-unsigned native_run_rcu(void);
-bool native_rcu_busy(void);
+bool native_run_due(void);
+/* When the next thing comes due, in jiffies; false when nothing is pending. */
+bool native_next_due(uint64_t *when);
+
+/* rcu.c: end a grace period, if nobody reads. Returns the number of callbacks that ran. */
+unsigned int native_run_rcu(void);
 
 /* resource.c: something registered with the kernel, allocated on behalf of the driver like everything
  * else, and listed until it is given back. */

@@ -10,6 +10,7 @@
 #include "mutex.h"
 #include "printk.h"
 #include "slab.h"
+#include "string.h"
 
 struct bus_type;
 struct device_driver;

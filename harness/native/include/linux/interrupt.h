@@ -3,6 +3,9 @@
 #ifndef KFAIL_LINUX_INTERRUPT_H
 #define KFAIL_LINUX_INTERRUPT_H
 
+#include "atomic.h"
+#include "bug.h"
+#include "container_of.h"
 #include "hardirq.h"
 #include "irqflags.h"
 #include "irqreturn.h"

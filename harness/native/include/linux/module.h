@@ -4,14 +4,17 @@
 #define KFAIL_LINUX_MODULE_H
 
 #include "atomic.h"
+#include "bug.h"
 #include "errno.h"
 #include "export.h"
 #include "init.h"
 #include "kernel.h"
+#include "kobject.h"
 #include "list.h"
 #include "moduleparam.h"
-#include "stringify.h"
 #include "sched.h"
+#include "string.h"
+#include "stringify.h"
 
 enum module_state { MODULE_STATE_LIVE, MODULE_STATE_COMING, MODULE_STATE_GOING };
 

@@ -3,6 +3,7 @@
 #ifndef KFAIL_LINUX_SEMAPHORE_H
 #define KFAIL_LINUX_SEMAPHORE_H
 
+#include "errno.h"
 #include "list.h"
 #include "spinlock_types.h"
 

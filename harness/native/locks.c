@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Locks that spin: spinlocks and rwlocks. With one CPU, a lock that is held when it is wanted will be held
+ * for ever: that run ends as a deadlock. The word of a lock is 0 or 1; any other value tells that
+ * this is no lock (never initialised, or freed), which is reported, and then it is taken all the same.
+ *
+ * The table of held locks (native_state.held) gives messages their names, and tells which mutexes an
+ * operation leaves locked; spinning locks show in the preempt count.
+ */
+#include "world.h"
+#include "locks.h"
+
+#include "include/linux/spinlock.h"
+
+/* More readers than this are no readers: the word of freed memory. */
+#define READERS_MAX 0xffff
+
+/* ---- the table of held locks --------------------------------------------------------------------- */
+
+void native_held_push(const void *lock, const char *name, bool sleeping)
+{
+	struct native_held *h;
+
+	if (native_state.held_count == NATIVE_HELD_MAX)
+		return;
+	h = &native_state.held[native_state.held_count++];
+	h->lock = lock;
+	h->name = name;
+	h->depth = native_state.depth;
+	h->sleeping = sleeping;
+}
+
+void native_held_pop(const void *lock)
+{
+	uint32_t i = native_state.held_count;
+
+	while (i && native_state.held[i - 1].lock != lock)
+		i--;
+	if (!i)
+		return;
+	native_state.held_count--;
+	for (i--; i < native_state.held_count; i++)
+		native_state.held[i] = native_state.held[i + 1];
+}
+
+NATIVE_API bool native_lock_held(const void *lock)
+{
+	for (uint32_t i = 0; i < native_state.held_count; i++)
+		if (native_state.held[i].lock == lock)
+			return true;
+	return false;
+}
+
+void native_check_held(uint32_t before, const char *operation)
+{
+	char names[200] = "";
+	int n = 0;
+
+	for (uint32_t i = before; i < native_state.held_count; i++)
+		if (native_state.held[i].sleeping)
+			n += scnprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
+				       native_state.held[i].name);
+	if (n)
+		judge_note(FINDING_LOCK_IMBALANCE, "%s left locked: %s", operation, names);
+}
+
+/* ---- what can be wrong with a lock --------------------------------------------------------------- */
+
+void native_lock_complain(const char *what, const char *name, const char *problem)
+{
+	char text[200];
+
+	scnprintf(text, sizeof(text), "%s(%s): %s", what, name, problem);
+	judge_context(text);
+}
+
+static __cold void not_a_lock(const char *what, const char *name)
+{
+	native_lock_complain(what, name, "there is no lock here: not initialised, or freed already");
+}
+
+static __noreturn __cold void spins_for_ever(const char *what, const char *name)
+{
+	native_die(DEATH_DEADLOCK, "deadlock: %s(%s), which is held already", what, name);
+}
+
+/* ---- spinlocks ----------------------------------------------------------------------------------- */
+
+static void take(spinlock_t *lock, const char *what, const char *name)
+{
+	u32 word = READ_ONCE(lock->native_word);
+
+	native_enter();
+	if (unlikely(word == 1))
+		spins_for_ever(what, name);
+	if (unlikely(word))
+		not_a_lock(what, name);
+	lock->native_word = 1;
+	native_held_push(lock, name, false);
+}
+
+static bool try_take(spinlock_t *lock, const char *what, const char *name)
+{
+	if (READ_ONCE(lock->native_word) == 1)
+		return false;
+	take(lock, what, name);
+	return true;
+}
+
+/* False, and told, when the lock is not held: the context then stays as it is. */
+static bool release(spinlock_t *lock, const char *what, const char *name)
+{
+	u32 word = READ_ONCE(lock->native_word);
+
+	if (unlikely(!word)) {
+		native_lock_complain(what, name, "the lock is not held");
+		return false;
+	}
+	if (unlikely(word != 1))
+		not_a_lock(what, name);
+	lock->native_word = 0;
+	native_held_pop(lock);
+	return true;
+}
+
+NATIVE_API void spin_lock_init(spinlock_t *lock)
+{
+	lock->native_word = 0;
+}
+
+NATIVE_API void(spin_lock)(spinlock_t *lock, const char *name)
+{
+	native_preempt_add(PREEMPT_OFFSET);
+	take(lock, "spin_lock", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API void(spin_lock_bh)(spinlock_t *lock, const char *name)
+{
+	native_preempt_add(SOFTIRQ_DISABLE_OFFSET + PREEMPT_OFFSET);
+	take(lock, "spin_lock_bh", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API void(spin_lock_irq)(spinlock_t *lock, const char *name)
+{
+	native_state.irqs_disabled = true;
+	native_preempt_add(PREEMPT_OFFSET);
+	take(lock, "spin_lock_irq", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API unsigned long(spin_lock_irqsave)(spinlock_t *lock, const char *name)
+{
+	unsigned long flags = native_irq_save();
+
+	native_preempt_add(PREEMPT_OFFSET);
+	take(lock, "spin_lock_irqsave", name);
+	return flags;
+}
+
+NATIVE_API int(spin_trylock)(spinlock_t *lock, const char *name)
+{
+	if (!try_take(lock, "spin_trylock", name))
+		return 0;
+	native_preempt_add(PREEMPT_OFFSET);
+	return 1;
+}
+
+NATIVE_API int(spin_trylock_bh)(spinlock_t *lock, const char *name)
+{
+	if (!try_take(lock, "spin_trylock_bh", name))
+		return 0;
+	native_preempt_add(SOFTIRQ_DISABLE_OFFSET + PREEMPT_OFFSET);
+	return 1;
+}
+
+NATIVE_API int(spin_trylock_irq)(spinlock_t *lock, const char *name)
+{
+	if (!try_take(lock, "spin_trylock_irq", name))
+		return 0;
+	native_state.irqs_disabled = true;
+	native_preempt_add(PREEMPT_OFFSET);
+	return 1;
+}
+
+NATIVE_API void(spin_unlock)(spinlock_t *lock, const char *name)
+{
+	if (release(lock, "spin_unlock", name))
+		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock() enables preemption");
+	NATIVE_STAY();
+}
+
+NATIVE_API void(spin_unlock_bh)(spinlock_t *lock, const char *name)
+{
+	if (release(lock, "spin_unlock_bh", name)) {
+		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock_bh() enables preemption");
+		native_preempt_sub(SOFTIRQ_DISABLE_OFFSET, "spin_unlock_bh() enables softirqs");
+	}
+	NATIVE_STAY();
+}
+
+NATIVE_API void(spin_unlock_irq)(spinlock_t *lock, const char *name)
+{
+	if (release(lock, "spin_unlock_irq", name)) {
+		native_state.irqs_disabled = false;
+		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock_irq() enables preemption");
+	}
+	NATIVE_STAY();
+}
+
+NATIVE_API void(spin_unlock_irqrestore)(spinlock_t *lock, unsigned long flags, const char *name)
+{
+	if (release(lock, "spin_unlock_irqrestore", name)) {
+		native_irq_restore(flags);
+		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock_irqrestore() enables preemption");
+	}
+	NATIVE_STAY();
+}
+
+/* ---- rwlocks ------------------------------------------------------------------------------------- */
+
+static void rw_take(rwlock_t *lock, bool write, const char *what, const char *name)
+{
+	s32 readers = READ_ONCE(lock->native_readers);
+
+	native_enter();
+	native_preempt_add(PREEMPT_OFFSET);
+	if (unlikely(readers < -1 || readers > READERS_MAX))
+		not_a_lock(what, name), readers = 0;
+	if (unlikely(readers < 0 || (write && readers)))
+		spins_for_ever(what, name);
+	lock->native_readers = write ? -1 : readers + 1;
+	native_held_push(lock, name, false);
+}
+
+static void rw_release(rwlock_t *lock, bool write, const char *what, const char *name)
+{
+	s32 readers = READ_ONCE(lock->native_readers);
+
+	if (unlikely(write ? readers != -1 : readers <= 0)) {
+		native_lock_complain(what, name, "the lock is not held");
+		return;
+	}
+	lock->native_readers = write ? 0 : readers - 1;
+	native_held_pop(lock);
+	native_preempt_sub(PREEMPT_OFFSET, what);
+}
+
+NATIVE_API void rwlock_init(rwlock_t *lock)
+{
+	lock->native_readers = 0;
+}
+
+NATIVE_API void(read_lock)(rwlock_t *lock, const char *name)
+{
+	rw_take(lock, false, "read_lock", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API void(read_unlock)(rwlock_t *lock, const char *name)
+{
+	rw_release(lock, false, "read_unlock", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API void(write_lock)(rwlock_t *lock, const char *name)
+{
+	rw_take(lock, true, "write_lock", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API void(write_unlock)(rwlock_t *lock, const char *name)
+{
+	rw_release(lock, true, "write_unlock", name);
+	NATIVE_STAY();
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Locks that sleep: mutexes, rwsems, counting semaphores. There is one task, but it may be nested: a work or
+ * timer runs on top of the flow that waits. A lock remembers how deep its taker was nested. Wanting a lock
+ * of the own depth is a deadlock; wanting one of a flow below is a deadlock if that flow waits for the very call
+ * that wants it (flush_work() under a mutex that the work takes), and otherwise more than this world can carry.
+ *
+ * The list inside a lock is initialised to itself and never used otherwise: so a lock in zeroed or freed
+ * memory is told from one that was initialised.
+ */
+#include "world.h"
+#include "locks.h"
+
+#include "include/linux/mutex.h"
+#include "include/linux/rwsem.h"
+#include "include/linux/semaphore.h"
+#include "include/linux/wait.h"
+
+static void check_initialised(const struct list_head *list, const char *what, const char *name)
+{
+	if (unlikely(list->next != list))
+		native_lock_complain(what, name, "there is no lock here: not initialised, or freed already");
+}
+
+static __noreturn __cold void contended(unsigned long owner, const char *what, const char *name)
+{
+	char text[160];
+
+	scnprintf(text, sizeof(text), "%s(%s)", what, name);
+	native_blocked(text, (unsigned int)(owner - 1));
+}
+
+/* ---- mutexes ------------------------------------------------------------------------------------- */
+
+NATIVE_API void mutex_init(struct mutex *lock)
+{
+	lock->owner = 0;
+	lock->wait_lock.native_word = 0;
+	INIT_LIST_HEAD(&lock->wait_list);
+}
+
+static void mutex_take(struct mutex *lock, const char *name)
+{
+	lock->owner = 1ul + native_state.depth;
+	native_held_push(lock, name, true);
+}
+
+NATIVE_API void(mutex_lock)(struct mutex *lock, const char *name)
+{
+	native_may_sleep("mutex_lock");
+	check_initialised(&lock->wait_list, "mutex_lock", name);
+	if (unlikely(lock->owner))
+		contended(lock->owner, "mutex_lock", name);
+	mutex_take(lock, name);
+	NATIVE_STAY();
+}
+
+NATIVE_API int(mutex_trylock)(struct mutex *lock, const char *name)
+{
+	native_enter();
+	check_initialised(&lock->wait_list, "mutex_trylock", name);
+	if (lock->owner)
+		return 0;
+	mutex_take(lock, name);
+	return 1;
+}
+
+NATIVE_API void(mutex_unlock)(struct mutex *lock, const char *name)
+{
+	check_initialised(&lock->wait_list, "mutex_unlock", name);
+	if (unlikely(!lock->owner))
+		native_lock_complain("mutex_unlock", name, "the mutex is not locked");
+	lock->owner = 0;
+	native_held_pop(lock);
+	NATIVE_STAY();
+}
+
+/* ---- rwsems -------------------------------------------------------------------------------------- */
+
+NATIVE_API void init_rwsem(struct rw_semaphore *sem)
+{
+	sem->count = 0;
+	sem->owner = 0;
+	INIT_LIST_HEAD(&sem->wait_list);
+}
+
+static bool rwsem_take(struct rw_semaphore *sem, bool write, const char *name)
+{
+	if (sem->count < 0 || (write && sem->count))
+		return false;
+	sem->count = write ? -1 : sem->count + 1;
+	sem->owner = 1ul + native_state.depth;
+	native_held_push(sem, name, true);
+	return true;
+}
+
+static void rwsem_down(struct rw_semaphore *sem, bool write, const char *what, const char *name)
+{
+	native_may_sleep(what);
+	check_initialised(&sem->wait_list, what, name);
+	if (unlikely(!rwsem_take(sem, write, name)))
+		contended(sem->owner, what, name);
+}
+
+static void rwsem_up(struct rw_semaphore *sem, bool write, const char *what, const char *name)
+{
+	check_initialised(&sem->wait_list, what, name);
+	if (unlikely(write ? sem->count != -1 : sem->count <= 0)) {
+		native_lock_complain(what, name, "the semaphore is not held");
+		return;
+	}
+	sem->count = write ? 0 : sem->count - 1;
+	native_held_pop(sem);
+}
+
+NATIVE_API void(down_read)(struct rw_semaphore *sem, const char *name)
+{
+	rwsem_down(sem, false, "down_read", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API void(down_write)(struct rw_semaphore *sem, const char *name)
+{
+	rwsem_down(sem, true, "down_write", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API int(down_read_trylock)(struct rw_semaphore *sem, const char *name)
+{
+	native_enter();
+	return rwsem_take(sem, false, name);
+}
+
+NATIVE_API int(down_write_trylock)(struct rw_semaphore *sem, const char *name)
+{
+	native_enter();
+	return rwsem_take(sem, true, name);
+}
+
+NATIVE_API void(up_read)(struct rw_semaphore *sem, const char *name)
+{
+	rwsem_up(sem, false, "up_read", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API void(up_write)(struct rw_semaphore *sem, const char *name)
+{
+	rwsem_up(sem, true, "up_write", name);
+	NATIVE_STAY();
+}
+
+NATIVE_API void(downgrade_write)(struct rw_semaphore *sem, const char *name)
+{
+	check_initialised(&sem->wait_list, "downgrade_write", name);
+	if (unlikely(sem->count != -1))
+		native_lock_complain("downgrade_write", name, "the semaphore is not held for writing");
+	sem->count = 1;
+	NATIVE_STAY();
+}
+
+/* ---- counting semaphores: anybody may raise them, so nobody holds them --------------------------- */
+
+static void sem_down(struct semaphore *sem, const char *what)
+{
+	native_may_sleep(what);
+	check_initialised(&sem->wait_list, what, "semaphore");
+	while (!sem->count)
+		native_wait_step(what);
+	sem->count--;
+}
+
+NATIVE_API void down(struct semaphore *sem)
+{
+	sem_down(sem, "down");
+	NATIVE_STAY();
+}
+
+NATIVE_API int down_interruptible(struct semaphore *sem)
+{
+	sem_down(sem, "down_interruptible");
+	return 0;
+}
+
+NATIVE_API int down_killable(struct semaphore *sem)
+{
+	sem_down(sem, "down_killable");
+	return 0;
+}
+
+NATIVE_API int down_trylock(struct semaphore *sem)
+{
+	native_enter();
+	if (!sem->count)
+		return 1;
+	sem->count--;
+	return 0;
+}
+
+NATIVE_API int down_timeout(struct semaphore *sem, long timeout)
+{
+	unsigned long end = native_deadline(timeout);
+
+	native_may_sleep("down_timeout");
+	while (!sem->count)
+		if (!native_wait_step_until("down_timeout", end))
+			return -ETIME;
+	sem->count--;
+	return 0;
+}
+
+NATIVE_API void up(struct semaphore *sem)
+{
+	native_enter();
+	sem->count++;
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Native mode as a target of the sweep engine: preparing it, its operations, restoring it.
+ *
+ * The snapshot covers the world's memory, the driver's data, the runtime's state and the driver's stack, so
+ * a run depends on nothing that an earlier run did.
+ */
+#include "native.h"
+#include "host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../../allocator/memblock.h"
+#include "../../allocator/memory.h"
+#include "../../allocator/slab.h"
+#include "../trace/symbols.h"
+
+/* ---- operations ---------------------------------------------------------------------------------- */
+
+static int64_t run_init(void *arg)
+{
+	(void)arg;
+	return native_driver.init ? native_driver.init() : 0;
+}
+
+static int64_t run_exit(void *arg)
+{
+	(void)arg;
+	if (native_driver.exit)
+		native_driver.exit();
+	return 0;
+}
+
+static int64_t run_settle(void *arg)
+{
+	(void)arg;
+	return (int64_t)native_settle();
+}
+
+static bool do_init(int64_t *result, struct death *death, unsigned timeout_ms)
+{
+	uint32_t held = native_state.held_count;
+	bool alive;
+
+	native_state.gone = false;
+	alive = native_run(run_init, NULL, result, death, timeout_ms);
+	native_flush_log();
+	if (!alive)
+		return false;
+	native_state.gone = *result < 0;
+	native_check_held(held, "init");
+	return true;
+}
+
+static bool do_exit(int64_t *result, struct death *death, unsigned timeout_ms)
+{
+	uint32_t held = native_state.held_count;
+	bool alive = native_run(run_exit, NULL, result, death, timeout_ms);
+
+	native_flush_log();
+	native_state.gone = true;
+	if (alive)
+		native_check_held(held, "exit");
+	return alive;
+}
+
+static bool do_settle(int64_t *result, struct death *death, unsigned timeout_ms)
+{
+	bool alive = native_run(run_settle, NULL, result, death, timeout_ms);
+
+	native_flush_log();
+	return alive;
+}
+
+static void do_reload(void)
+{
+	for (unsigned i = 0; i < native_driver.data_count; i++)
+		snapshot_restore_range(native_driver.data[i].start, native_driver.data[i].size);
+	native_state.gone = false;
+}
+
+static bool native_call(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms)
+{
+	death->kind = DEATH_NONE;
+	*result = 0;
+	switch (op) {
+	case TARGET_INIT:
+		return do_init(result, death, timeout_ms);
+	case TARGET_EXIT:
+		return do_exit(result, death, timeout_ms);
+	case TARGET_SETTLE:
+		return do_settle(result, death, timeout_ms);
+	case TARGET_RELOAD:
+		do_reload();
+		return true;
+	case TARGET_UNLOAD: /* there is no loader whose path could go wrong */
+		return true;
+	}
+	return true;
+}
+
+/* Mappings first: what was vmalloc()ed since the snapshot is gone then. */
+static void native_restore(void)
+{
+	kf_mapping_rollback();
+	snapshot_restore();
+}
+
+/* ---- questions ----------------------------------------------------------------------------------- */
+
+/* All that runs on the driver's stack runs for the driver. */
+static bool native_on_behalf(void)
+{
+	return native_running();
+}
+
+static const char *native_module_of(uint64_t pc)
+{
+	return native_in_module(pc) ? native_driver.name : NULL;
+}
+
+static void native_dangling(native_visit *fn, void *arg)
+{
+	native_pending(fn, arg);
+	native_rcu_pending(fn, arg);
+	native_registered(fn, arg);
+}
+
+static int native_adopt(void)
+{
+	native_run_adopt();
+	return kf_memory_unshare();
+}
+
+static void native_debugger(FILE *out)
+{
+	fprintf(out, "add-symbol-file %s -o 0x%lx\n", native_driver.path, native_driver.start);
+}
+
+static struct target native_target = {
+	.kernel = "native",
+	.module = native_driver.name,
+	.call = native_call,
+	.restore = native_restore,
+	.context = native_context,
+	.stack = native_stack,
+	.on_behalf = native_on_behalf,
+	.in_module = native_in_module,
+	.module_of = native_module_of,
+	.dangling = native_dangling,
+	.adopt = native_adopt,
+	.debugger = native_debugger,
+};
+
+/* ---- preparing ----------------------------------------------------------------------------------- */
+
+static int fail(char *err, const char *what, int error)
+{
+	snprintf(err, ERR_MAX, "%s: %s", what, strerror(error));
+	return -1;
+}
+
+/* The name of a module, as kbuild makes it of a file's name. */
+static void module_name(const char *source, char *name, size_t size)
+{
+	const char *slash = strrchr(source, '/'), *base = slash ? slash + 1 : source;
+	const char *dot = strrchr(base, '.');
+
+	snprintf(name, size, "%.*s", (int)(dot && dot != base ? dot - base : (long)strlen(base)), base);
+	for (char *c = name; *c; c++)
+		if (*c == '-' || *c == '.')
+			*c = '_';
+}
+
+static int start_world(char *err)
+{
+	int error = kf_memory_init(&kf_layout_native);
+
+	if (error)
+		return fail(err, "the simulated memory cannot be mapped", -error);
+	kf_memblock_free_all();
+	error = kf_slab_init();
+	if (error)
+		return fail(err, "the slab caches cannot be made", -error);
+	if (!native_run_open())
+		return fail(err, "the driver's stack cannot be made", errno);
+	kf_hooks.exposed = snapshot_touch;
+	return 0;
+}
+
+static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t start, uint64_t size)
+{
+	if (size)
+		regions[n++] = (struct snapshot_region){ .start = start, .size = size,
+							 .prot = PROT_READ | PROT_WRITE };
+	return n;
+}
+
+static int take_snapshot(char *err)
+{
+	const struct kf_layout *l = kf_layout();
+	struct snapshot_region regions[KF_NR_ZONES + 16];
+	uint64_t start, size;
+	unsigned n = 0;
+	int error;
+
+	for (int z = 0; z < KF_NR_ZONES; z++)
+		n = add_region(regions, n, l->direct_map + l->zone[z].start,
+			       l->zone[z].end - l->zone[z].start);
+	n = add_region(regions, n, l->vmemmap,
+		       (l->phys_end / KF_PAGE_SIZE * sizeof(struct page) + KF_PAGE_SIZE - 1) & KF_PAGE_MASK);
+	n = add_region(regions, n, l->meta, l->meta_size);
+	n = add_region(regions, n, l->percpu, l->percpu_unit * l->nr_cpus);
+	n = add_region(regions, n, (uint64_t)&native_state, sizeof(native_state));
+	native_task_region(&start, &size);
+	n = add_region(regions, n, start, size);
+	native_run_region(&regions[n++]);
+	for (unsigned i = 0; i < native_driver.data_count; i++)
+		regions[n++] = native_driver.data[i];
+	kf_mapping_mark();
+	error = snapshot_take(regions, n);
+	return error ? fail(err, "the snapshot cannot be taken", -error) : 0;
+}
+
+static bool has_suffix(const char *text, const char *suffix)
+{
+	size_t n = strlen(text), m = strlen(suffix);
+
+	return n >= m && !strcmp(text + n - m, suffix);
+}
+
+static int make_object(const char *source, const char *module, char *object, size_t size, char *err)
+{
+	struct stat st;
+
+	if (stat(source, &st)) {
+		snprintf(err, ERR_MAX, "%.180s: %s", source, strerror(errno));
+		return -1;
+	}
+	native_driver.frame_pointers = !has_suffix(source, ".so");
+	if (native_driver.frame_pointers)
+		return native_compile(source, module, object, size, err);
+	/* With a slash, so that the dynamic loader does not search for it. */
+	snprintf(object, size, "%s%s", strchr(source, '/') ? "" : "./", source);
+	return 0;
+}
+
+int native_prepare(const char *source, char *const *params, unsigned param_count, struct target **out,
+		   char *err)
+{
+	char module[56], object[4096];
+
+	module_name(source, module, sizeof(module));
+	if (make_object(source, module, object, sizeof(object), err) || start_world(err) ||
+	    native_load(object, module, params, param_count, err))
+		return -1;
+	symbols_add_self();
+	symbols_set_native_module(native_driver.name, native_driver.path);
+	if (take_snapshot(err))
+		return -1;
+	*out = &native_target;
+	return 0;
+}

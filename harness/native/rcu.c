@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * RCU for one CPU. A read-side section is a depth; a grace period ends whenever the depth is zero, so all
+ * callbacks that are queued may run then. They are queued through their own rcu_head, as in the kernel, and run in
+ * softirq context: when somebody waits for a grace period, sleeps, or settles the run.
+ *
+ * A callback whose value is below 4096 is the offset of the head in an object that is only to be freed.
+ */
+#include "world.h"
+
+#include "include/linux/rcupdate.h"
+#include "include/linux/slab.h"
+
+#define OFFSET_MAX 4096
+
+NATIVE_API void rcu_read_lock(void)
+{
+	native_enter();
+	native_state.rcu_depth++;
+}
+
+NATIVE_API void rcu_read_unlock(void)
+{
+	if (likely(native_state.rcu_depth))
+		native_state.rcu_depth--;
+	else
+		judge_context("rcu_read_unlock() without rcu_read_lock()");
+	NATIVE_STAY();
+}
+
+NATIVE_API bool rcu_read_lock_held(void)
+{
+	return native_state.rcu_depth > 0;
+}
+
+static void append(struct rcu_head *head, rcu_callback_t func)
+{
+	struct rcu_head *last = native_state.rcu_last;
+
+	native_enter();
+	head->func = func;
+	head->next = NULL;
+	if (last)
+		last->next = head;
+	else
+		native_state.rcu_first = head;
+	native_state.rcu_last = head;
+	native_state.rcu_count++;
+}
+
+NATIVE_API void call_rcu(struct rcu_head *head, rcu_callback_t func)
+{
+	append(head, func);
+	NATIVE_STAY();
+}
+
+NATIVE_API void native_kvfree_call_rcu(struct rcu_head *head, unsigned long offset)
+{
+	append(head, (rcu_callback_t)offset);
+	NATIVE_STAY();
+}
+
+static void call(struct rcu_head *head)
+{
+	rcu_callback_t func = head->func;
+
+	if ((unsigned long)func < OFFSET_MAX)
+		kvfree((char *)head - (unsigned long)func);
+	else
+		func(head);
+}
+
+/* The module's own callbacks must not run when it is gone; they stay queued, and are shown. */
+static bool must_stay(const struct rcu_head *head)
+{
+	return native_state.gone && native_in_module((uint64_t)head->func);
+}
+
+unsigned int native_run_rcu(void)
+{
+	struct rcu_head *head = native_state.rcu_first;
+	uint64_t count = native_state.rcu_count;
+	struct target_context before;
+	unsigned int ran = 0;
+
+	if (!count || native_state.rcu_depth)
+		return 0;
+	native_state.rcu_first = native_state.rcu_last = NULL;
+	native_state.rcu_count = 0;
+	native_context(&before);
+	native_state.preempt_count = SOFTIRQ_OFFSET;
+	native_state.irqs_disabled = false;
+	for (; head && count; count--) {
+		struct rcu_head *next = head->next;
+
+		if (must_stay(head)) {
+			append(head, head->func);
+		} else {
+			call(head);
+			ran++;
+		}
+		head = next;
+	}
+	native_state.preempt_count = before.preempt_count;
+	native_state.irqs_disabled = before.irqs_disabled;
+	return ran;
+}
+
+static void grace_period(const char *what)
+{
+	native_may_sleep(what);
+	if (native_state.rcu_depth)
+		native_die(DEATH_DEADLOCK, "deadlock: %s() inside an RCU read-side section", what);
+	native_run_rcu();
+}
+
+NATIVE_API void synchronize_rcu(void)
+{
+	grace_period("synchronize_rcu");
+	NATIVE_STAY();
+}
+
+NATIVE_API void rcu_barrier(void)
+{
+	grace_period("rcu_barrier");
+	while (native_run_rcu())
+		;
+	NATIVE_STAY();
+}
+
+NATIVE_API void native_kvfree_mightsleep(void *ptr)
+{
+	grace_period("kvfree_rcu_mightsleep");
+	kvfree(ptr);
+	NATIVE_STAY();
+}
+
+void native_rcu_pending(native_visit *fn, void *arg)
+{
+	struct rcu_head *head = native_state.rcu_first;
+
+	for (uint64_t n = native_state.rcu_count; n && head; n--, head = head->next)
+		if (native_in_module((uint64_t)head->func))
+			fn((uint64_t)&head->func, (uint64_t)head->func,
+			   "an RCU callback that is still queued (rcu_barrier() is missing)", arg);
+}

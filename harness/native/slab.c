@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kmalloc family, slab caches and what duplicates strings, on the allocators' own interface. Each function
+ * makes at most one request for each that the kernel makes in the driver's name, so the points of a sweep are those
+ * of the kernel, with one exception: what the kernel allocates for itself inside kmem_cache_create() is one point.
+ *
+ * NATIVE_STAY() keeps these thin functions on the stack: `kzalloc` is the first line of a stack in a report.
+ */
+#include "world.h"
+
+#include "include/linux/bug.h"
+#include "include/linux/slab.h"
+#include "include/linux/string.h"
+#include "include/linux/uaccess.h"
+#include "include/linux/vmalloc.h"
+
+/* ---- kmalloc ------------------------------------------------------------------------------------- */
+
+NATIVE_API void *kmalloc(size_t size, gfp_t flags)
+{
+	void *p;
+
+	native_enter();
+	p = kf_kmalloc(size, flags);
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kzalloc(size_t size, gfp_t flags)
+{
+	void *p;
+
+	native_enter();
+	p = kf_kmalloc(size, flags | __GFP_ZERO);
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kmalloc_array(size_t n, size_t size, gfp_t flags)
+{
+	size_t bytes;
+	void *p;
+
+	native_enter();
+	if (unlikely(check_mul_overflow(n, size, &bytes)))
+		return NULL;
+	p = kf_kmalloc(bytes, flags);
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kcalloc(size_t n, size_t size, gfp_t flags)
+{
+	size_t bytes;
+	void *p;
+
+	native_enter();
+	if (unlikely(check_mul_overflow(n, size, &bytes)))
+		return NULL;
+	p = kf_kmalloc(bytes, flags | __GFP_ZERO);
+	NATIVE_STAY();
+	return p;
+}
+
+/* There is one node; a sleeping request for no node in particular is what is left of `node`. */
+NATIVE_API void *kmalloc_node(size_t size, gfp_t flags, int node)
+{
+	void *p;
+
+	(void)node;
+	native_enter();
+	p = kf_kmalloc(size, flags);
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kzalloc_node(size_t size, gfp_t flags, int node)
+{
+	void *p = kmalloc_node(size, flags | __GFP_ZERO, node);
+
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kmalloc_array_node(size_t n, size_t size, gfp_t flags, int node)
+{
+	void *p = kmalloc_array(n, size, flags);
+
+	(void)node;
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kcalloc_node(size_t n, size_t size, gfp_t flags, int node)
+{
+	void *p = kcalloc(n, size, flags);
+
+	(void)node;
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *krealloc(const void *p, size_t new_size, gfp_t flags)
+{
+	void *q;
+
+	native_enter();
+	q = kf_krealloc(p, new_size, flags);
+	NATIVE_STAY();
+	return q;
+}
+
+NATIVE_API void *krealloc_array(void *p, size_t new_n, size_t new_size, gfp_t flags)
+{
+	size_t bytes;
+	void *q;
+
+	native_enter();
+	if (unlikely(check_mul_overflow(new_n, new_size, &bytes)))
+		return NULL;
+	q = kf_krealloc(p, bytes, flags);
+	NATIVE_STAY();
+	return q;
+}
+
+NATIVE_API void kfree(const void *object)
+{
+	native_enter();
+	kf_kfree(object);
+	NATIVE_STAY();
+}
+
+NATIVE_API void kfree_sensitive(const void *object)
+{
+	native_enter();
+	if (!ZERO_OR_NULL_PTR(object))
+		memzero_explicit((void *)object, kf_ksize(object));
+	kf_kfree(object);
+	NATIVE_STAY();
+}
+
+NATIVE_API size_t ksize(const void *object)
+{
+	size_t size = kf_ksize(object);
+
+	NATIVE_STAY();
+	return size;
+}
+
+NATIVE_API size_t kmalloc_size_roundup(size_t size)
+{
+	return kf_kmalloc_size_roundup(size);
+}
+
+NATIVE_API void kfree_bulk(size_t size, void **p)
+{
+	native_enter();
+	kf_cache_free_bulk(NULL, size, p);
+	NATIVE_STAY();
+}
+
+/* ---- kvmalloc: a large request is tried as kmalloc without a warning, then as vmalloc -------------- */
+
+static gfp_t quiet_try(gfp_t flags)
+{
+	flags |= __GFP_NOWARN;
+	if (!(flags & __GFP_RETRY_MAYFAIL))
+		flags |= __GFP_NORETRY;
+	return flags & ~__GFP_NOFAIL;
+}
+
+static __always_inline void *kv_alloc(size_t size, gfp_t flags)
+{
+	void *p;
+
+	native_enter();
+	p = kf_kmalloc(size, size > PAGE_SIZE ? quiet_try(flags) : flags);
+	if (p || size <= PAGE_SIZE)
+		return p;
+	if (!(flags & __GFP_DIRECT_RECLAIM))
+		return NULL;
+	if (unlikely(size > INT_MAX)) {
+		if (!(flags & __GFP_NOWARN))
+			judge_warning("kvmalloc() of more than 2 GiB");
+		return NULL;
+	}
+	return kf_vmalloc(size, 1, flags, false);
+}
+
+NATIVE_API void *kvmalloc(size_t size, gfp_t flags)
+{
+	void *p = kv_alloc(size, flags);
+
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kvzalloc(size_t size, gfp_t flags)
+{
+	void *p = kv_alloc(size, flags | __GFP_ZERO);
+
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kvmalloc_node(size_t size, gfp_t flags, int node)
+{
+	void *p = kv_alloc(size, flags);
+
+	(void)node;
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kvzalloc_node(size_t size, gfp_t flags, int node)
+{
+	void *p = kv_alloc(size, flags | __GFP_ZERO);
+
+	(void)node;
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
+{
+	size_t bytes;
+	void *p;
+
+	if (unlikely(check_mul_overflow(n, size, &bytes)))
+		return NULL;
+	p = kv_alloc(bytes, flags);
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kvcalloc(size_t n, size_t size, gfp_t flags)
+{
+	void *p = kvmalloc_array(n, size, flags | __GFP_ZERO);
+
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void kvfree(const void *addr)
+{
+	native_enter();
+	if (kf_is_vmalloc_addr(addr))
+		kf_vfree(addr);
+	else
+		kf_kfree(addr);
+	NATIVE_STAY();
+}
+
+NATIVE_API void kvfree_sensitive(const void *addr, size_t len)
+{
+	if (!ZERO_OR_NULL_PTR(addr)) {
+		memzero_explicit((void *)addr, len);
+		kvfree(addr);
+	}
+	NATIVE_STAY();
+}
+
+NATIVE_API void *kvrealloc(const void *p, size_t oldsize, size_t newsize, gfp_t flags)
+{
+	void *q;
+
+	if (oldsize >= newsize)
+		return (void *)p;
+	q = kvmalloc(newsize, flags);
+	if (q) {
+		memcpy(q, p, oldsize);
+		kvfree(p);
+	}
+	NATIVE_STAY();
+	return q;
+}
+
+/* ---- slab caches --------------------------------------------------------------------------------- */
+
+/* Only these mean something to the allocators; the others concern debugging and accounting. */
+#define SLAB_KNOWN                                                                                 \
+	(SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_RECLAIM_ACCOUNT |           \
+	 SLAB_PANIC | SLAB_TYPESAFE_BY_RCU)
+
+static inline struct kf_cache *inner(const struct kmem_cache *s)
+{
+	return (struct kf_cache *)s;
+}
+
+NATIVE_API struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
+						unsigned int align, slab_flags_t flags,
+						void (*ctor)(void *))
+{
+	struct kf_cache *cache;
+
+	native_may_sleep("kmem_cache_create");
+	cache = kf_cache_create(name, size, align, flags & SLAB_KNOWN, ctor);
+	if (!cache && (flags & SLAB_PANIC))
+		panic("%s: Failed to create slab '%s'. Error %d", __func__, name, -ENOMEM);
+	return (struct kmem_cache *)cache;
+}
+
+NATIVE_API struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size,
+							 unsigned int align, slab_flags_t flags,
+							 unsigned int useroffset,
+							 unsigned int usersize,
+							 void (*ctor)(void *))
+{
+	struct kmem_cache *s = kmem_cache_create(name, size, align, flags, ctor);
+
+	(void)useroffset;
+	(void)usersize;
+	NATIVE_STAY();
+	return s;
+}
+
+NATIVE_API void kmem_cache_destroy(struct kmem_cache *s)
+{
+	native_enter();
+	if (s)
+		kf_cache_destroy(inner(s));
+	NATIVE_STAY();
+}
+
+NATIVE_API int kmem_cache_shrink(struct kmem_cache *s)
+{
+	int left;
+
+	native_may_sleep("kmem_cache_shrink");
+	left = kf_cache_shrink(inner(s));
+	NATIVE_STAY();
+	return left;
+}
+
+NATIVE_API void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
+{
+	void *p;
+
+	native_enter();
+	p = kf_cache_alloc(inner(s), flags);
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kmem_cache_zalloc(struct kmem_cache *s, gfp_t flags)
+{
+	void *p;
+
+	native_enter();
+	p = kf_cache_alloc(inner(s), flags | __GFP_ZERO);
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void *kmem_cache_alloc_node(struct kmem_cache *s, gfp_t flags, int node)
+{
+	void *p;
+
+	(void)node;
+	native_enter();
+	p = kf_cache_alloc(inner(s), flags);
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void kmem_cache_free(struct kmem_cache *s, void *objp)
+{
+	native_enter();
+	kf_cache_free(inner(s), objp);
+	NATIVE_STAY();
+}
+
+NATIVE_API int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t size, void **p)
+{
+	size_t n;
+
+	native_enter();
+	n = kf_cache_alloc_bulk(inner(s), flags, size, p);
+	return (int)n;
+}
+
+NATIVE_API void kmem_cache_free_bulk(struct kmem_cache *s, size_t size, void **p)
+{
+	native_enter();
+	kf_cache_free_bulk(inner(s), size, p);
+	NATIVE_STAY();
+}
+
+NATIVE_API unsigned int kmem_cache_size(struct kmem_cache *s)
+{
+	return (unsigned int)kf_cache_object_size(inner(s));
+}
+
+/* ---- copies -------------------------------------------------------------------------------------- */
+
+static __always_inline void *duplicate(const void *src, size_t len, size_t size, gfp_t gfp)
+{
+	char *p;
+
+	native_enter();
+	p = kf_kmalloc(size, gfp);
+	if (!p)
+		return NULL;
+	memcpy(p, src, len);
+	if (size > len)
+		p[len] = '\0';
+	return p;
+}
+
+NATIVE_API char *kstrdup(const char *s, gfp_t gfp)
+{
+	size_t len;
+
+	if (!s)
+		return NULL;
+	len = strlen(s);
+	return duplicate(s, len, len + 1, gfp);
+}
+
+NATIVE_API char *kstrndup(const char *s, size_t max, gfp_t gfp)
+{
+	size_t len;
+
+	if (!s)
+		return NULL;
+	len = strnlen(s, max);
+	return duplicate(s, len, len + 1, gfp);
+}
+
+NATIVE_API void *kmemdup(const void *src, size_t len, gfp_t gfp)
+{
+	return duplicate(src, len, len, gfp);
+}
+
+NATIVE_API char *kmemdup_nul(const char *s, size_t len, gfp_t gfp)
+{
+	return s ? duplicate(s, len, len + 1, gfp) : NULL;
+}
+
+/* Constants of a module are not in the kernel's .rodata, so they are copied, as the kernel does. */
+NATIVE_API const char *kstrdup_const(const char *s, gfp_t gfp)
+{
+	const char *p = kstrdup(s, gfp);
+
+	NATIVE_STAY();
+	return p;
+}
+
+NATIVE_API void kfree_const(const void *x)
+{
+	native_enter();
+	kf_kfree(x);
+	NATIVE_STAY();
+}
+
+NATIVE_API char *kvasprintf(gfp_t gfp, const char *fmt, va_list ap)
+{
+	size_t len = (size_t)native_vsnprintf(NULL, 0, fmt, ap);
+	char *p;
+
+	native_enter();
+	p = kf_kmalloc(len + 1, gfp);
+	if (p)
+		native_vsnprintf(p, len + 1, fmt, ap);
+	return p;
+}
+
+NATIVE_API char *kasprintf(gfp_t gfp, const char *fmt, ...)
+{
+	va_list args;
+	char *p;
+
+	va_start(args, fmt);
+	p = kvasprintf(gfp, fmt, args);
+	va_end(args);
+	return p;
+}
+
+NATIVE_API const char *kasprintf_const(gfp_t gfp, const char *fmt, ...)
+{
+	va_list args;
+	char *p;
+
+	va_start(args, fmt);
+	p = kvasprintf(gfp, fmt, args);
+	va_end(args);
+	return p;
+}

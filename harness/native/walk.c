@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stacks of the driver. The runtime and the driver are compiled with frame pointers, so a hook's caller is found
+ * by following them: 10 to 30 ns. A shared object that somebody else compiled may lack them; then libunwind
+ * walks (100 ns and more). A fault can be anywhere (inside memcpy, or at address 0 after a call through a
+ * NULL pointer), so there it is always libunwind, from the registers of the signal frame.
+ *
+ * What is kept of a walk, innermost first:
+ *
+ *	hook, allocator ...	dropped
+ *	kzalloc			the API function that the driver called (not with native_bare_stack)
+ *	the driver's frames, and API functions between them (flush_work -> work)
+ *	call_init, ...		dropped
+ */
+#include "host.h"
+
+#include <string.h>
+#include <sys/ucontext.h>
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+#include "../trace/depot.h"
+
+#define WALK_MAX 128
+
+extern const char __start_native_api[], __stop_native_api[];
+
+static bool in_api(uint64_t pc)
+{
+	return pc >= (uint64_t)__start_native_api && pc < (uint64_t)__stop_native_api;
+}
+
+static unsigned find(const uint64_t *pcs, unsigned n, bool (*wanted)(uint64_t pc))
+{
+	unsigned i = 0;
+
+	while (i < n && !wanted(pcs[i]))
+		i++;
+	return i;
+}
+
+/* Keep what is named above; *first is the index of the first frame that is kept. */
+static uint32_t save(const uint64_t *pcs, unsigned n, unsigned *first)
+{
+	unsigned start = find(pcs, n, native_in_module), end = n;
+
+	if (start < n) {
+		while (!native_in_module(pcs[end - 1]))
+			end--;
+		if (start && !native_bare_stack)
+			start--;
+	} else {
+		start = find(pcs, n, in_api);
+		if (start == n)
+			start = 0;
+	}
+	*first = start;
+	return depot_save(pcs + start, end - start);
+}
+
+static unsigned walk_frames(uint64_t frame, uint64_t *pcs)
+{
+	unsigned n = 0;
+
+	while (n < WALK_MAX && !(frame & 7) && native_on_stack(frame) && native_on_stack(frame + 8)) {
+		const uint64_t *f = (const uint64_t *)frame;
+
+		if (!f[0])
+			break;
+		pcs[n++] = f[1];
+		if (f[0] <= frame)
+			break;
+		frame = f[0];
+	}
+	return n;
+}
+
+static unsigned walk_unwind(uint64_t *pcs)
+{
+	int n = unw_backtrace((void **)pcs, WALK_MAX);
+
+	return n > 0 ? (unsigned)n : 0;
+}
+
+uint32_t native_stack(void)
+{
+	uint64_t pcs[WALK_MAX];
+	unsigned n, first;
+
+	if (!native_running())
+		return 0;
+	n = native_driver.frame_pointers ? walk_frames((uint64_t)__builtin_frame_address(0), pcs)
+					 : walk_unwind(pcs);
+	return n ? save(pcs, n, &first) : 0;
+}
+
+/* ---- faults -------------------------------------------------------------------------------------- */
+
+static bool is_code(uint64_t pc)
+{
+	unw_proc_info_t info;
+
+	return native_in_module(pc) || in_api(pc) ||
+	       !unw_get_proc_info_by_ip(unw_local_addr_space, pc, &info, NULL);
+}
+
+/* A jump into nowhere leaves nothing but the return address on the stack: start at the caller. */
+static bool step_out_of_nowhere(ucontext_t *uc)
+{
+	greg_t *regs = uc->uc_mcontext.gregs;
+	uint64_t sp = (uint64_t)regs[REG_RSP];
+
+	if (is_code((uint64_t)regs[REG_RIP]) || !native_on_stack(sp))
+		return false;
+	regs[REG_RIP] = *(const greg_t *)sp;
+	regs[REG_RSP] += 8;
+	return true;
+}
+
+static unsigned walk_fault(ucontext_t *uc, uint64_t *pcs)
+{
+	unw_cursor_t cursor;
+	unsigned n = 0;
+
+	if (unw_init_local2(&cursor, (unw_context_t *)uc, UNW_INIT_SIGNAL_FRAME) < 0)
+		return 0;
+	do {
+		unw_word_t pc;
+
+		if (unw_get_reg(&cursor, UNW_REG_IP, &pc) < 0 || !pc)
+			break;
+		pcs[n++] = pc;
+	} while (n < WALK_MAX && unw_step(&cursor) > 0);
+	return n;
+}
+
+uint32_t native_fault_stack(const void *ucontext, bool *exact)
+{
+	uint64_t pcs[WALK_MAX];
+	ucontext_t uc;
+	unsigned n, first = 0;
+	uint32_t stack;
+	bool nowhere;
+
+	memcpy(&uc, ucontext, sizeof(uc));
+	nowhere = step_out_of_nowhere(&uc);
+	n = walk_fault(&uc, pcs);
+	stack = n ? save(pcs, n, &first) : 0;
+	*exact = n && first == 0 && !nowhere;
+	return stack;
+}
