@@ -179,26 +179,56 @@ void kf_frame_fill_object(u64 pfn, const struct kf_frame *frame, struct kf_objec
 	};
 }
 
-static bool covers(u64 head, u64 pfn)
+/* The head of the allocated block around pfn, or KF_NO_PFN. */
+static u64 block_head(u64 pfn)
+{
+	for (unsigned order = 0; order < KF_MAX_ORDER; order++) {
+		u64 head = pfn & ~((1ull << order) - 1);
+		const struct kf_frame *frame = &kf_here.frames[head];
+
+		if (frame->state == KF_FRAME_BLOCK && frame->order >= order)
+			return head;
+	}
+	return KF_NO_PFN;
+}
+
+static bool covers(u64 head, u64 pfn, u8 live)
 {
 	const struct kf_frame *frame = &kf_here.frames[head];
 
 	return frame->state != KF_FRAME_SLAB && (frame->flags & KF_FRAME_KNOWN) && frame->size &&
-	       pfn < head + frame->frames;
+	       (frame->flags & KF_FRAME_LIVE) == live && pfn < head + frame->frames;
 }
 
-/* The nearest recorded block at or below pfn that reaches over it. */
-bool kf_frame_object(u64 pfn, struct kf_object *out)
+/* Records of former blocks stay where they were: among those that reach over pfn the newest is right. */
+static u64 newest_record(u64 pfn, u8 live)
 {
+	u64 best = KF_NO_PFN;
+
 	for (unsigned order = 0; order < KF_MAX_ORDER; order++) {
 		u64 head = pfn & ~((1ull << order) - 1);
 
-		if (!covers(head, pfn))
-			continue;
-		kf_frame_fill_object(head, &kf_here.frames[head], out);
-		return true;
+		if (covers(head, pfn, live) &&
+		    (best == KF_NO_PFN || kf_here.frames[head].seq > kf_here.frames[best].seq))
+			best = head;
 	}
-	return false;
+	return best;
+}
+
+bool kf_frame_object(u64 pfn, struct kf_object *out)
+{
+	u64 head = block_head(pfn);
+
+	if (head == KF_NO_PFN)
+		head = newest_record(pfn, 0);
+	else if (!(kf_here.frames[head].flags & KF_FRAME_KNOWN))
+		return false;
+	else if (!kf_here.frames[head].size) /* part of an exact block */
+		head = newest_record(pfn, KF_FRAME_LIVE);
+	if (head == KF_NO_PFN)
+		return false;
+	kf_frame_fill_object(head, &kf_here.frames[head], out);
+	return true;
 }
 
 static void record(u64 pfn, u64 frames, size_t size, u32 gfp, enum kf_kind kind, u8 flags)

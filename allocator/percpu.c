@@ -182,6 +182,7 @@ static u32 take_area(size_t size, size_t align)
 		id = carve(pc, id, bytes, (u32)align);
 	if (id) {
 		pc->owner[chunk(id)->start / UNIT] = id;
+		chunk(id)->live = true; /* at once: a neighbour that is freed must not swallow it */
 		pc->live++;
 	}
 	kf_unlock(&pc->lock);
@@ -212,7 +213,6 @@ u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp)
 	c->requested = (u32)size;
 	c->gfp = gfp;
 	c->seq = kf_next_seq();
-	c->live = true;
 	fill_object(c, &obj);
 	obj.alloc_tag = 0;
 	c->alloc_tag = kf_hooks.allocated(&obj);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the allocator tests share: a small world that is made anew for each test, hooks that remember what
+ * they were told, and the rule that nothing is left behind. A test that plants a bug says which one it
+ * expects with expect_bug(); a bug that nobody expected fails the test.
+ */
+#ifndef KFAIL_TESTS_ALLOCATOR_H
+#define KFAIL_TESTS_ALLOCATOR_H
+
+#include <CUnit/Basic.h>
+#include <CUnit/CUnit.h>
+#include <string.h>
+
+#include "../../allocator/memblock.h"
+#include "../../allocator/memory.h"
+#include "../../allocator/objects.h"
+#include "../../allocator/page_alloc.h"
+#include "../../allocator/percpu.h"
+#include "../../allocator/slab.h"
+#include "../../allocator/vmalloc.h"
+
+#define MIB (1ull << 20)
+
+/* Everything that the hooks were told since the test began. */
+struct told {
+	unsigned might_alloc, should_fail, allocated, freed, bugs;
+	struct kf_request request; /* the newest */
+	struct kf_object born, died;
+	struct kf_bug bug;
+	char order
+		[16]; /* the newest calls: m(ight_alloc) s(hould_fail) a(llocated) f(reed) b(ug) */
+	unsigned exposed, remapped;
+	u64 exposed_bytes;
+};
+extern struct told told;
+
+/* The next `refuse` requests are refused. */
+extern unsigned refuse;
+
+/* A small world: DMA 0..2 MiB, DMA32 2..8 MiB, Normal 16..48 MiB. */
+extern const struct kf_layout test_layout;
+
+/* Setup and teardown of a suite's tests: a world with caches, in which nothing may be left. */
+void world_start(void);
+void world_stop(void);
+/* The same before memblock hands over its memory. */
+void early_start(void);
+void early_stop(void);
+
+/* The newest told bug is the only one since the last call, and of this kind. */
+void expect_bug(enum kf_bug_kind kind);
+void forget_calls(void);
+
+/* Free pages of all zones; give empty slabs of all caches back first. */
+u64 free_pages_now(void);
+void shrink_all(void);
+
+/* All n bytes have this value. */
+bool all_bytes(const void *p, u8 value, size_t n);
+
+/* Random numbers that replay: xorshift from KFAIL_SEED. */
+extern u64 seed;
+u64 random_number(void);
+u64 random_below(u64 n);
+/* KFAIL_OPS, or this. */
+u64 operations(u64 usual);
+
+#define CHECK(x)       CU_ASSERT(x)
+#define REQUIRE(x)     CU_ASSERT_FATAL(x)
+#define CHECK_EQ(a, b) CU_ASSERT_EQUAL(a, b)
+#define CHECK_VALID()  CU_ASSERT_PTR_NULL(kf_validate_all())
+
+#define GFP_KERNEL KF_GFP_KERNEL
+#define GFP_ZERO   KF_GFP_ZERO
+
+struct suite {
+	const char *name;
+	void (*setup)(void), (*teardown)(void);
+	const CU_TestInfo *tests;
+};
+
+extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, cache_suite,
+	object_suite, kmalloc_suite, damage_suite, vmalloc_suite, mapping_suite, percpu_suite,
+	hooks_suite, threads_suite, property_suite;
+
+#endif

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-CPU areas, and the order in which hooks are called across all allocators.
+ */
+#include "test.h"
+
+#define UNIT   (256u << 10)
+#define STATIC 64u
+
+/* Expect zeros on every CPU, at the same offset of each unit, apart from each other. */
+static void simple(void)
+{
+	u64 cookie = kf_alloc_percpu(100, 8, GFP_KERNEL);
+
+	CHECK(cookie >= STATIC);
+	for (unsigned cpu = 0; cpu < 8; cpu++) {
+		char *p = kf_per_cpu_ptr(cookie, cpu);
+
+		CHECK_EQ((u64)(uintptr_t)p, test_layout.percpu + cpu * UNIT + cookie);
+		CHECK(all_bytes(p, 0, 100));
+		memset(p, (int)cpu + 1, 100);
+	}
+	CHECK(all_bytes(kf_per_cpu_ptr(cookie, 3), 4, 100));
+	CHECK(told.born.kind == KF_PERCPU && told.born.addr == (void *)cookie &&
+	      told.born.size == 100);
+	kf_free_percpu(cookie);
+	CHECK(kf_alloc_percpu(100, 8, GFP_KERNEL) == cookie);
+	CHECK(all_bytes(kf_per_cpu_ptr(cookie, 7), 0, 100));
+	kf_free_percpu(cookie);
+}
+
+/*
+ * Expect the lowest hole that fits.
+ *
+ *	|a|..b..|c|......    freeing b and asking for less gives b's place
+ */
+static void first_fit(void)
+{
+	u64 a = kf_alloc_percpu(64, 8, GFP_KERNEL), b = kf_alloc_percpu(200, 8, GFP_KERNEL);
+	u64 c = kf_alloc_percpu(64, 8, GFP_KERNEL), d, e;
+
+	kf_free_percpu(b);
+	e = kf_alloc_percpu(300, 8, GFP_KERNEL);
+	d = kf_alloc_percpu(104, 8, GFP_KERNEL);
+	CHECK(d == b && e > c);
+	kf_free_percpu(a);
+	kf_free_percpu(c);
+	kf_free_percpu(d);
+	kf_free_percpu(e);
+	CU_ASSERT_PTR_NULL(kf_percpu_validate());
+}
+
+/* Expect neighbours to merge whatever the order of frees, so that the whole unit is one again. */
+static void merges(void)
+{
+	static const int orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 0, 2}, {0, 2, 1}};
+
+	for (int i = 0; i < 4; i++) {
+		u64 cookie[3], whole;
+
+		for (int k = 0; k < 3; k++)
+			cookie[k] = kf_alloc_percpu(32 << 10, 8, GFP_KERNEL);
+		for (int k = 0; k < 3; k++)
+			kf_free_percpu(cookie[orders[i][k]]);
+		CU_ASSERT_PTR_NULL(kf_percpu_validate());
+		whole = kf_alloc_percpu(8, 8, GFP_KERNEL);
+		CHECK_EQ(whole, cookie[0]);
+		kf_free_percpu(whole);
+	}
+}
+
+/* Expect the alignment, and the bytes that it skips to stay usable. */
+static void alignment(void)
+{
+	u64 a = kf_alloc_percpu(4, 4, GFP_KERNEL), b = kf_alloc_percpu(64, 4096, GFP_KERNEL);
+	u64 c = kf_alloc_percpu(64, 64, GFP_KERNEL);
+
+	CHECK(b % 4096 == 0 && c % 64 == 0 && c < b);
+	kf_free_percpu(a);
+	kf_free_percpu(b);
+	kf_free_percpu(c);
+}
+
+/* Expect 0 with a warning for size 0, above 32 KiB, and alignments above a page or not powers of two. */
+static void limits(void)
+{
+	CHECK_EQ(kf_alloc_percpu(0, 8, GFP_KERNEL), 0);
+	expect_bug(KF_BUG_WARN);
+	CHECK_EQ(kf_alloc_percpu((32 << 10) + 1, 8, GFP_KERNEL), 0);
+	expect_bug(KF_BUG_WARN);
+	CHECK_EQ(kf_alloc_percpu(8, 8192, GFP_KERNEL | KF_GFP_NOWARN), 0);
+	CHECK_EQ(kf_alloc_percpu(8, 24, GFP_KERNEL | KF_GFP_NOWARN), 0);
+	CHECK_EQ(told.should_fail, 0);
+}
+
+/* Expect every byte of the unit to be given before 0, and all of it back. */
+static void exhausted(void)
+{
+	static u64 cookies[8192];
+	unsigned n = 0;
+	u64 sum = 0;
+
+	while ((cookies[n] = kf_alloc_percpu(64, 8, GFP_KERNEL)))
+		n++;
+	CHECK_EQ(n, (UNIT - STATIC) / 64);
+	while (n) {
+		u64 i = random_below(n);
+
+		kf_free_percpu(cookies[i]);
+		cookies[i] = cookies[--n];
+		sum++;
+		if (sum % 512 == 0)
+			CU_ASSERT_PTR_NULL(kf_percpu_validate());
+	}
+	CHECK(kf_alloc_percpu(32 << 10, 4096, GFP_KERNEL));
+	kf_free_percpu((u64)(uintptr_t)told.born.addr);
+}
+
+/* Expect 0 to be fine and anything else that is not live to be told. */
+static void bad_frees(void)
+{
+	u64 cookie = kf_alloc_percpu(64, 8, GFP_KERNEL);
+	struct kf_object obj;
+
+	kf_free_percpu(0);
+	CHECK(kf_percpu_object(cookie, &obj) && obj.live && obj.size == 64);
+	kf_free_percpu(cookie + 8);
+	expect_bug(KF_BUG_INVALID_FREE);
+	kf_free_percpu(1ull << 40);
+	expect_bug(KF_BUG_INVALID_FREE);
+	kf_free_percpu(cookie);
+	kf_free_percpu(cookie);
+	expect_bug(KF_BUG_INVALID_FREE);
+	CHECK(!kf_percpu_object(cookie, &obj));
+}
+
+static const CU_TestInfo tests[] = {
+	{"simple", simple},	  {"first fit", first_fit}, {"merges", merges},
+	{"alignment", alignment}, {"limits", limits},	    {"exhausted", exhausted},
+	{"bad frees", bad_frees}, CU_TEST_INFO_NULL,
+};
+
+const struct suite percpu_suite = {"percpu", world_start, world_stop, tests};
+
+/* ---- hooks ----------------------------------------------------------------------------------- */
+
+static void *by_slab(void)
+{
+	return kf_kmalloc(10, GFP_KERNEL);
+}
+
+static void *by_large(void)
+{
+	return kf_kmalloc(10000, GFP_KERNEL);
+}
+
+static void *by_pages(void)
+{
+	return kf_alloc_pages(GFP_KERNEL, 0);
+}
+
+static void *by_exact(void)
+{
+	return kf_alloc_pages_exact(8192, GFP_KERNEL);
+}
+
+static void *by_vmalloc(void)
+{
+	return kf_vmalloc(10, 1, GFP_KERNEL, false);
+}
+
+static void *by_ioremap(void)
+{
+	return kf_ioremap(0, 10);
+}
+
+static void *by_percpu(void)
+{
+	return (void *)kf_alloc_percpu(10, 8, GFP_KERNEL);
+}
+
+static void *by_cache(void)
+{
+	return kf_cache_create("c", 10, 0, 0, NULL);
+}
+
+static void free_page(void *p)
+{
+	kf_free_pages(p, 0);
+}
+
+static void free_exact(void *p)
+{
+	kf_free_pages_exact(p, 8192);
+}
+
+static void free_percpu(void *p)
+{
+	kf_free_percpu((u64)(uintptr_t)p);
+}
+
+static void free_object(void *p)
+{
+	kf_kfree(p);
+}
+
+static void free_area(void *p)
+{
+	kf_vfree(p);
+}
+
+static void free_io(void *p)
+{
+	kf_iounmap(p);
+}
+
+static void free_cache(void *p)
+{
+	kf_cache_destroy(p);
+}
+
+static const struct family {
+	enum kf_kind kind;
+	void *(*get)(void);
+	void (*put)(void *p);
+} families[] = {
+	{KF_SLAB, by_slab, free_object},     {KF_KMALLOC_LARGE, by_large, free_object},
+	{KF_PAGES, by_pages, free_page},     {KF_PAGES, by_exact, free_exact},
+	{KF_VMALLOC, by_vmalloc, free_area}, {KF_VMAP, by_ioremap, free_io},
+	{KF_PERCPU, by_percpu, free_percpu}, {KF_CACHE, by_cache, free_cache},
+};
+#define FAMILIES (sizeof(families) / sizeof(*families))
+
+/* Expect might_alloc, should_fail, allocated; then freed: once each, whatever is needed inside. */
+static void order_of_calls(void)
+{
+	for (size_t i = 0; i < FAMILIES; i++) {
+		void *p;
+
+		forget_calls();
+		p = families[i].get();
+		CU_ASSERT_STRING_EQUAL(told.order, "msa");
+		CHECK_EQ(told.request.kind, families[i].kind);
+		CHECK_EQ(told.born.kind, families[i].kind);
+		CHECK(told.born.live && told.born.seq == kf_sequence());
+		families[i].put(p);
+		CU_ASSERT_STRING_EQUAL(told.order, "msaf");
+		CHECK(told.died.live && told.died.seq == told.born.seq &&
+		      told.died.alloc_tag == 1001);
+	}
+}
+
+/* Expect NULL, two calls and no change of the world. */
+static void refusal(void)
+{
+	u64 free = free_pages_now(), seq = kf_sequence();
+
+	for (size_t i = 0; i < FAMILIES; i++) {
+		forget_calls();
+		refuse = 1;
+		CU_ASSERT_PTR_NULL(families[i].get());
+		CU_ASSERT_STRING_EQUAL(told.order, "ms");
+	}
+	CHECK_EQ(free_pages_now(), free);
+	CHECK_EQ(kf_sequence(), seq);
+}
+
+/* Expect __GFP_NOFAIL never to be put to the vote. */
+static void nofail(void)
+{
+	void *p;
+
+	refuse = 1;
+	p = kf_kmalloc(10, GFP_KERNEL | KF_GFP_NOFAIL);
+	CU_ASSERT_STRING_EQUAL(told.order, "ma");
+	kf_kfree(p);
+	refuse = 0;
+}
+
+/* Expect the library to work with nobody listening. */
+static void defaults(void)
+{
+	struct kf_hooks mine = kf_hooks;
+
+	kf_hooks_reset();
+	for (size_t i = 0; i < FAMILIES; i++)
+		families[i].put(families[i].get());
+	kf_kfree((void *)8192);
+	kf_hooks = mine;
+	CHECK_EQ(told.might_alloc, 0);
+}
+
+static const CU_TestInfo hook_tests[] = {
+	{"order of calls", order_of_calls},
+	{"refusal", refusal},
+	{"nofail", nofail},
+	{"defaults", defaults},
+	CU_TEST_INFO_NULL,
+};
+
+const struct suite hooks_suite = {"hooks", world_start, world_stop, hook_tests};

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Real threads, one per simulated CPU, which free each other's objects. Nothing is timed: whatever the
+ * interleaving, contents stay whole and the books balance in the end.
+ */
+#include <pthread.h>
+
+#include "test.h"
+
+#define THREADS 8
+#define MAILBOX 64
+
+static __thread unsigned this_cpu;
+static unsigned bugs;
+static struct kf_cache *shared;
+
+/* Objects on their way to another thread; the first word of each is its tag. */
+static u64 *mailbox[MAILBOX];
+
+static unsigned cpu_of_thread(void)
+{
+	return this_cpu;
+}
+
+static void count_bug(const struct kf_bug *bug)
+{
+	__atomic_add_fetch(&bugs, 1, __ATOMIC_RELAXED);
+}
+
+static u64 next_random(u64 *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+static void stamp(u64 *p, u64 words)
+{
+	for (u64 i = 1; i < words; i++)
+		p[i] = (u64)(uintptr_t)p ^ i;
+	p[0] = words;
+}
+
+static void check_and_free(u64 *p)
+{
+	for (u64 i = 1; i < p[0]; i++)
+		if (p[i] != ((u64)(uintptr_t)p ^ i))
+			__atomic_add_fetch(&bugs, 1, __ATOMIC_RELAXED);
+	kf_kfree(p);
+}
+
+/* Put a new object into the mailbox; whoever's was there is freed, mostly another thread's. */
+static void exchange(u64 *state)
+{
+	u64 words = 1 + next_random(state) % 40, *p, *other;
+
+	p = next_random(state) & 1 ? kf_kmalloc(words * 8, KF_GFP_KERNEL)
+				   : kf_cache_alloc(shared, KF_GFP_KERNEL);
+	if (!p)
+		return;
+	stamp(p, words < 8 ? words : 8);
+	other = __atomic_exchange_n(&mailbox[next_random(state) % MAILBOX], p, __ATOMIC_ACQ_REL);
+	if (other)
+		check_and_free(other);
+}
+
+static void pages_and_areas(u64 *state)
+{
+	unsigned order = (unsigned)(next_random(state) % 4);
+	struct page *page = kf_alloc_pages(KF_GFP_KERNEL, order);
+	u64 cookie = kf_alloc_percpu(8 + next_random(state) % 200, 8, KF_GFP_KERNEL);
+
+	if (page) {
+		*(u64 *)kf_page_address(page) = this_cpu;
+		kf_free_pages(page, order);
+	}
+	kf_free_percpu(cookie);
+	if (next_random(state) % 16 == 0)
+		kf_vfree(kf_vmalloc(1 + next_random(state) % 9000, 1, KF_GFP_KERNEL, false));
+}
+
+static u64 rounds;
+
+static void *worker(void *arg)
+{
+	u64 state;
+
+	this_cpu = (unsigned)(uintptr_t)arg;
+	state = seed * 0x9e3779b97f4a7c15ull + this_cpu + 1;
+	for (u64 i = 0; i < rounds; i++) {
+		exchange(&state);
+		if (i % 8 == 0)
+			pages_and_areas(&state);
+	}
+	return NULL;
+}
+
+static void run_threads(void *(*fn)(void *))
+{
+	pthread_t threads[THREADS];
+
+	bugs = 0;
+	kf_hooks_reset();
+	kf_hooks.cpu = cpu_of_thread;
+	kf_hooks.bug = count_bug;
+	for (uintptr_t i = 0; i < THREADS; i++)
+		REQUIRE(pthread_create(&threads[i], NULL, fn, (void *)i) == 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	CHECK_EQ(bugs, 0);
+}
+
+/* Expect whole contents, no bug told, and nothing left when the mailbox is empty. */
+static void remote_frees(void)
+{
+	struct kf_cache_stat stat;
+
+	shared = kf_cache_create("shared", 64, 0, 0, NULL);
+	forget_calls();
+	rounds = operations(4000);
+	run_threads(worker);
+	CHECK_VALID();
+	for (int i = 0; i < MAILBOX; i++) {
+		if (mailbox[i])
+			check_and_free(mailbox[i]);
+		mailbox[i] = NULL;
+	}
+	kf_cache_stat(shared, &stat);
+	CHECK(stat.active == 0 && stat.allocs == stat.frees);
+	kf_cache_destroy(shared);
+	CHECK_EQ(bugs, 0);
+}
+
+static void *same_cpu_worker(void *arg)
+{
+	u64 state = seed + (uintptr_t)arg + 1;
+
+	for (u64 i = 0; i < rounds; i++)
+		exchange(&state);
+	return NULL;
+}
+
+/* All threads claim to be CPU 0. Expect slower work, not wrong work. */
+static void all_on_one_cpu(void)
+{
+	shared = kf_cache_create("shared", 64, 0, 0, NULL);
+	forget_calls();
+	rounds = operations(2000);
+	run_threads(same_cpu_worker);
+	for (int i = 0; i < MAILBOX; i++) {
+		if (mailbox[i])
+			check_and_free(mailbox[i]);
+		mailbox[i] = NULL;
+	}
+	CHECK_VALID();
+	kf_cache_destroy(shared);
+}
+
+static void *racing_victim;
+static unsigned won;
+
+static void *racer(void *arg)
+{
+	this_cpu = (unsigned)(uintptr_t)arg;
+	kf_kfree(racing_victim);
+	return NULL;
+}
+
+/* All threads free one object. Expect one to win and all others to be told. */
+static void racing_double_free(void)
+{
+	pthread_t threads[THREADS];
+
+	bugs = won = 0;
+	kf_hooks_reset();
+	kf_hooks.bug = count_bug;
+	kf_hooks.cpu = cpu_of_thread;
+	racing_victim = kf_kmalloc(64, KF_GFP_KERNEL);
+	for (uintptr_t i = 0; i < THREADS; i++)
+		REQUIRE(pthread_create(&threads[i], NULL, racer, (void *)i) == 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	CHECK_EQ(bugs, THREADS - 1);
+	CHECK_VALID();
+}
+
+static const CU_TestInfo tests[] = {
+	{"remote frees", remote_frees},
+	{"all on one CPU", all_on_one_cpu},
+	{"racing double free", racing_double_free},
+	CU_TEST_INFO_NULL,
+};
+
+const struct suite threads_suite = {"threads", world_start, world_stop, tests};

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The world of each test, and the hooks that watch it.
+ */
+#include <stdlib.h>
+
+#include "test.h"
+
+#define BASE 0x200000000000ull
+
+const struct kf_layout test_layout = {
+	.direct_map = BASE,
+	.zone =
+		{
+			[KF_ZONE_DMA] = {0, 2 * MIB},
+			[KF_ZONE_DMA32] = {2 * MIB, 8 * MIB},
+			[KF_ZONE_NORMAL] = {16 * MIB, 48 * MIB},
+		},
+	.phys_end = 48 * MIB,
+	.vmemmap = BASE + 0x10000000,
+	.meta = BASE + 0x20000000,
+	.meta_size = 16 * MIB,
+	.vmalloc_start = BASE + 0x30000000,
+	.vmalloc_end = BASE + 0x30000000 + 32 * MIB,
+	.module_start = BASE + 0x40000000,
+	.module_end = BASE + 0x40000000 + 4 * MIB,
+	.percpu = BASE + 0x50000000,
+	.percpu_unit = 256 << 10,
+	.percpu_static = 64,
+	.nr_cpus = 8,
+	.zone_shift = 62,
+	.pg_reserved = 12,
+	.pg_slab = 9,
+	.pg_head = 16,
+};
+
+struct told told;
+unsigned refuse;
+static u64 free_at_start;
+static unsigned bugs_expected;
+
+static void remember(char what)
+{
+	size_t n = strlen(told.order);
+
+	if (n == sizeof(told.order) - 1)
+		memmove(told.order, told.order + 1, n--);
+	told.order[n] = what;
+	told.order[n + 1] = 0;
+}
+
+static void on_might_alloc(const struct kf_request *req)
+{
+	told.might_alloc++;
+	told.request = *req;
+	remember('m');
+}
+
+static bool on_should_fail(const struct kf_request *req)
+{
+	told.should_fail++;
+	remember('s');
+	if (!refuse)
+		return false;
+	refuse--;
+	return true;
+}
+
+static u32 on_allocated(const struct kf_object *obj)
+{
+	told.born = *obj;
+	remember('a');
+	return 1000 + ++told.allocated;
+}
+
+static u32 on_freed(const struct kf_object *obj)
+{
+	told.died = *obj;
+	remember('f');
+	return 2000 + ++told.freed;
+}
+
+static void on_bug(const struct kf_bug *bug)
+{
+	told.bugs++;
+	told.bug = *bug;
+	remember('b');
+}
+
+static void on_exposed(void *addr, size_t size)
+{
+	told.exposed++;
+	told.exposed_bytes += size;
+}
+
+static void on_remapped(void *addr, size_t size, bool mapped)
+{
+	told.remapped++;
+}
+
+static void watch(void)
+{
+	kf_hooks_reset();
+	kf_hooks.might_alloc = on_might_alloc;
+	kf_hooks.should_fail = on_should_fail;
+	kf_hooks.allocated = on_allocated;
+	kf_hooks.freed = on_freed;
+	kf_hooks.bug = on_bug;
+	kf_hooks.exposed = on_exposed;
+	kf_hooks.remapped = on_remapped;
+}
+
+void forget_calls(void)
+{
+	told = (struct told){0};
+	bugs_expected = 0;
+}
+
+void expect_bug(enum kf_bug_kind kind)
+{
+	bugs_expected++;
+	CHECK_EQ(told.bugs, bugs_expected);
+	CHECK_EQ(told.bug.kind, kind);
+	CU_ASSERT_PTR_NOT_NULL(told.bug.what);
+	told.bugs = bugs_expected;
+}
+
+void early_start(void)
+{
+	REQUIRE(kf_memory_init(&test_layout) == 0);
+	refuse = 0;
+	forget_calls();
+	watch();
+}
+
+void early_stop(void)
+{
+	CHECK_EQ(told.bugs, bugs_expected);
+	CHECK_VALID();
+	kf_hooks_reset();
+	kf_memory_exit();
+}
+
+void world_start(void)
+{
+	early_start();
+	kf_memblock_free_all();
+	REQUIRE(kf_slab_init() == 0);
+	free_at_start = free_pages_now();
+	forget_calls();
+}
+
+static void shrink_one(struct kf_cache *cache, void *arg)
+{
+	kf_cache_shrink(cache);
+}
+
+void shrink_all(void)
+{
+	kf_cache_for_each(shrink_one, NULL);
+}
+
+u64 free_pages_now(void)
+{
+	struct kf_zone_stat stat;
+	u64 free = 0;
+
+	for (int z = 0; z < KF_NR_ZONES; z++) {
+		kf_zone_stat((enum kf_zone_id)z, &stat);
+		free += stat.free;
+	}
+	return free;
+}
+
+void world_stop(void)
+{
+	CHECK_EQ(told.allocated, told.freed);
+	CHECK_EQ(kf_check_all(), 0);
+	shrink_all();
+	CHECK_EQ(free_pages_now(), free_at_start);
+	early_stop();
+}
+
+bool all_bytes(const void *p, u8 value, size_t n)
+{
+	const u8 *bytes = p;
+
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] != value)
+			return false;
+	return true;
+}
+
+/* ---- random numbers -------------------------------------------------------------------- */
+
+u64 seed = 1;
+
+u64 random_number(void)
+{
+	static u64 state, of_seed;
+
+	if (!state || of_seed != seed) {
+		of_seed = seed;
+		state = seed * 0x9e3779b97f4a7c15ull + 1;
+	}
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+u64 random_below(u64 n)
+{
+	return random_number() % n;
+}
+
+u64 operations(u64 usual)
+{
+	const char *ops = getenv("KFAIL_OPS");
+
+	return ops ? strtoull(ops, NULL, 0) : usual;
+}
