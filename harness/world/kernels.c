@@ -73,9 +73,25 @@ static char *cache_by_environment(void)
 	return NULL;
 }
 
+/* What was handed out stays valid, though the environment may change (which happens in tests only). */
+static const char *keep(char *path)
+{
+	static char **kept;
+	static unsigned count;
+	unsigned i;
+
+	for (i = 0; i < count; i++) {
+		if (strcmp(kept[i], path))
+			continue;
+		free(path);
+		return kept[i];
+	}
+	kept = kf_array(kept, count + 1, sizeof(*kept));
+	return kept[count++] = path;
+}
+
 const char *kernel_cache_dir(char *err)
 {
-	static char *cache;
 	char *path = cache_by_environment(), *real = NULL;
 
 	if (!path) {
@@ -94,12 +110,7 @@ const char *kernel_cache_dir(char *err)
 		return NULL;
 	}
 	free(path);
-	/* What was handed out before stays valid; the directory changes only in tests. */
-	if (cache && !strcmp(cache, real))
-		free(real);
-	else
-		cache = real;
-	return cache;
+	return keep(real);
 }
 
 /* ---- one place ---- */
