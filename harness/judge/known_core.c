@@ -27,6 +27,10 @@ static const struct known_core {
 	 NULL,
 	 "a node of the table of inode numbers that all of sysfs shares; it stays while any number in it is "
 	 "used"},
+	{"",
+	 {"__radix_tree_preload", NULL},
+	 NULL,
+	 "a node that was laid in for the CPU's next insertion into any radix tree"},
 	{"6.1",
 	 {"__kernfs_new_node", NULL},
 	 "module_add_driver",
