@@ -58,6 +58,9 @@ void shrink_all(void);
 /* All n bytes have this value. */
 bool all_bytes(const void *p, u8 value, size_t n);
 
+/* Is anything mapped there? */
+bool mapped(const void *addr);
+
 /* Random numbers that replay: xorshift from KFAIL_SEED. */
 extern u64 seed;
 u64 random_number(void);

@@ -11,18 +11,6 @@
 
 #define RW (PROT_READ | PROT_WRITE)
 
-static bool readable(const void *addr)
-{
-	int fds[2];
-	bool yes;
-
-	REQUIRE(pipe(fds) == 0);
-	yes = write(fds[1], addr, 1) == 1;
-	close(fds[0]);
-	close(fds[1]);
-	return yes;
-}
-
 /* ---- a copy of a world, as a snapshotter would keep it --------------------------------------- */
 
 struct piece {
@@ -85,14 +73,14 @@ static void rollback(void)
 	kf_mapping_mark();
 	kf_unmap(va, 4096);
 	CHECK_EQ(kf_map(va + 4096, &frame_b, 1, RW), 0);
-	CHECK(!readable((void *)va) && readable((void *)(va + 4096)));
+	CHECK(!mapped((void *)va) && mapped((void *)(va + 4096)));
 	kf_mapping_rollback();
-	CHECK(readable((void *)va) && !readable((void *)(va + 4096)));
+	CHECK(mapped((void *)va) && !mapped((void *)(va + 4096)));
 	CHECK_EQ(*(char *)va, 'A');
 	*(char *)kf_page_address(a) = 'a';
 	CHECK_EQ(*(char *)va, 'a');
 	kf_mapping_rollback(); /* empty: nothing happens */
-	CHECK(readable((void *)va));
+	CHECK(mapped((void *)va));
 	kf_unmap(va, 4096);
 	kf_free_pages(a, 0);
 	kf_free_pages(b, 0);
@@ -149,7 +137,7 @@ static void restored_world(void)
 		kf_mapping_rollback();
 		load_world(world);
 		CHECK(all_bytes(kept, 'k', 3 * 4096));
-		CHECK(!readable(p));
+		CHECK(!mapped(p));
 		CHECK_VALID();
 	}
 	forget_calls();
@@ -219,7 +207,7 @@ static void nonsense(void)
 	CHECK(kf_map(test_layout.vmalloc_start, &far, 1, RW) < 0);
 	CHECK(kf_map(test_layout.vmalloc_start, &frame, 0, RW) < 0);
 	kf_unmap(0x1000, 4096);
-	CHECK(!readable((void *)test_layout.vmalloc_start));
+	CHECK(!mapped((void *)test_layout.vmalloc_start));
 }
 
 static int wait_for(pid_t child)

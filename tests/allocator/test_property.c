@@ -150,7 +150,7 @@ static void buddy_give(void)
 
 static void buddy(void)
 {
-	u64 ops = operations(6000), growing = 1;
+	u64 ops = operations(20000), growing = 1;
 
 	shrink_all();
 	memset(taken, 0, sizeof(taken));
@@ -320,7 +320,7 @@ static void check_books(void)
 
 static void everything(void)
 {
-	u64 ops = operations(15000), growing = 1;
+	u64 ops = operations(50000), growing = 1;
 
 	for (unsigned i = 0; i < CACHES; i++)
 		caches[i] = kf_cache_create("random", cache_kinds[i].size, cache_kinds[i].align,
@@ -355,7 +355,7 @@ static void everything(void)
 /* One byte, one bit, somewhere in a guard or a freed object. Expect it to be told, at that byte. */
 static void damage(void)
 {
-	u64 ops = operations(3000);
+	u64 ops = operations(10000);
 	u64 keep[64] = {0}, sizes[64] = {0};
 
 	for (op = 0; op < ops; op++) {

@@ -118,7 +118,7 @@ static void remote_frees(void)
 
 	shared = kf_cache_create("shared", 64, 0, 0, NULL);
 	forget_calls();
-	rounds = operations(4000);
+	rounds = operations(20000);
 	run_threads(worker);
 	CHECK_VALID();
 	for (int i = 0; i < MAILBOX; i++) {
@@ -146,7 +146,7 @@ static void all_on_one_cpu(void)
 {
 	shared = kf_cache_create("shared", 64, 0, 0, NULL);
 	forget_calls();
-	rounds = operations(2000);
+	rounds = operations(10000);
 	run_threads(same_cpu_worker);
 	for (int i = 0; i < MAILBOX; i++) {
 		if (mailbox[i])

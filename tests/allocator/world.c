@@ -3,6 +3,7 @@
  * The world of each test, and the hooks that watch it.
  */
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "test.h"
 
@@ -189,6 +190,13 @@ bool all_bytes(const void *p, u8 value, size_t n)
 		if (bytes[i] != value)
 			return false;
 	return true;
+}
+
+bool mapped(const void *addr)
+{
+	unsigned char resident;
+
+	return mincore((void *)((uintptr_t)addr & KF_PAGE_MASK), KF_PAGE_SIZE, &resident) == 0;
 }
 
 /* ---- random numbers -------------------------------------------------------------------- */
