@@ -47,11 +47,13 @@ struct region {
 	int prot;
 	uint32_t *index; /* one entry per page */
 	uint64_t (*canonical)(uint64_t page);
+	bool opaque;
 };
 
 struct hot {
 	uint64_t page;
 	uint32_t slot;
+	bool opaque;
 };
 
 static struct {
@@ -140,7 +142,7 @@ static void keep(const struct region *r, uint64_t page)
 
 	memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
 	*index_of(r, page) = slot + 1;
-	snap.hot[snap.hot_count++] = (struct hot){.page = page, .slot = slot};
+	snap.hot[snap.hot_count++] = (struct hot){.page = page, .slot = slot, .opaque = r->opaque};
 }
 
 /* Make [start, end) of a region hot and writable; false when the host refuses one more mapping. */
@@ -249,7 +251,8 @@ static int tables_make(const struct snapshot_region *regions, unsigned count)
 		snap.regions[i] = (struct region){.start = regions[i].start,
 						  .end = regions[i].start + regions[i].size,
 						  .prot = regions[i].prot,
-						  .canonical = regions[i].canonical};
+						  .canonical = regions[i].canonical,
+						  .opaque = regions[i].opaque};
 		pages += regions[i].size / PAGE_BYTES;
 	}
 	qsort(snap.regions, count, sizeof(*snap.regions), compare_region);
@@ -382,7 +385,7 @@ unsigned snapshot_hot_pages(void)
 }
 
 /* Without a branch per word, so that the compiler can take several words at a time. */
-static bool page_mentions(const uint64_t *words, uint64_t low, uint64_t span)
+__attribute__((optimize("O3"))) static bool page_mentions(const uint64_t *words, uint64_t low, uint64_t span)
 {
 	uint64_t hits = 0;
 
@@ -398,6 +401,8 @@ void snapshot_scan(uint64_t low, uint64_t high,
 		const uint64_t *now = (const uint64_t *)snap.hot[i].page;
 		const uint64_t *then = (const uint64_t *)slot_bytes(snap.hot[i].slot);
 
+		if (snap.hot[i].opaque)
+			continue;
 		if (!page_mentions(now, low, high - low))
 			continue;
 		for (unsigned w = 0; w < WORDS; w++)

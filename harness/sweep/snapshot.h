@@ -27,6 +27,7 @@ struct snapshot_region {
 	/* NULL, or: the address of the same page in a region without `canonical` (0: it has none,
 	 * leave it alone). Called in the fault handler. */
 	uint64_t (*canonical)(uint64_t page);
+	bool opaque; /* snapshot_scan() passes it over: no pointers of interest are in it */
 };
 
 /* Begin: regions are protected now. They are whole pages, do not overlap, and are mapped
@@ -56,7 +57,7 @@ void snapshot_for_each_hot(void (*fn)(uint64_t page, const void *pristine, void 
 const void *snapshot_pristine(uint64_t addr);
 
 /* Call fn for each aligned 8-byte word in a hot page that holds a value in [low, high) now and held
- * another in the snapshot. Cheap enough for every run: pages without such a value are passed over
+ * another in the snapshot. Opaque regions are passed over. Cheap enough for every run: pages without such a value are passed over
  * at the speed of memory. */
 void snapshot_scan(uint64_t low, uint64_t high,
 		   void (*fn)(uint64_t where, uint64_t value, void *arg), void *arg);

@@ -32,11 +32,13 @@ static enum kernel_how how;
 static int64_t yielded;
 static uint64_t agent_frame;
 static struct death death;
+static unsigned armed_ms; /* of the timer; a forked child has none */
 
 int kernel_call_init(void)
 {
 	char *stack;
 
+	armed_ms = 0;
 	if (!kernel_hook_stack_top) {
 		stack = mmap(NULL, HOOK_STACK_SIZE, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -164,16 +166,15 @@ void kernel_die_in_signal(void *context, const struct death *why)
 }
 
 /*
- * One CPU-time timer for the process, armed by the first call; it ticks at a quarter of the limit, and a call that sees four
- * ticks is over its time (trap.c). So a call costs no system call.
+ * One CPU-time timer for the process, armed by the first call and left running; it ticks at a quarter of the limit, and a call
+ * that sees four ticks is over its time (trap.c). So a call costs no system call.
  */
 void kernel_set_timeout(unsigned ms)
 {
-	static unsigned armed_ms;
 	struct itimerval timer = { 0 };
 
 	world_timeout_ticks = 0;
-	if (armed_ms == ms)
+	if (!ms || armed_ms == ms)
 		return;
 	armed_ms = ms;
 	timer.it_interval.tv_sec = ms / 4 / 1000;

@@ -43,18 +43,19 @@ struct region_list {
 };
 
 static void add_region(struct region_list *regions, uint64_t start, uint64_t size, int prot,
-		       uint64_t (*canonical)(uint64_t))
+		       uint64_t (*canonical)(uint64_t), bool opaque)
 {
 	if (regions->count == regions->room) {
 		regions->room = regions->room * 2 + 512;
 		regions->list = kf_array(regions->list, regions->room, sizeof(*regions->list));
 	}
-	regions->list[regions->count++] = (struct snapshot_region){ start, size, prot, canonical };
+	regions->list[regions->count++] = (struct snapshot_region){ start, size, prot,
+								    canonical, opaque };
 }
 
 static void add_second_mapping(uint64_t va, uint64_t phys, uint64_t size, int prot, void *arg)
 {
-	add_region(arg, va, size, prot, frame_address);
+	add_region(arg, va, size, prot, frame_address, false);
 }
 
 /* Stack by stack: the guards between them stay as they are. */
@@ -63,7 +64,14 @@ static void add_stacks(struct region_list *regions)
 	unsigned slot;
 
 	for (slot = 0; slot < KF_STACKS; slot++)
-		add_region(regions, KF_STACK_LOW(slot), KF_STACK_SIZE, PROT_READ | PROT_WRITE, NULL);
+		add_region(regions, KF_STACK_LOW(slot), KF_STACK_SIZE, PROT_READ | PROT_WRITE, NULL,
+			   true);
+}
+
+/* Of the allocators: it names objects and frames, and keeps nothing registered. */
+static bool is_bookkeeping(uint64_t start)
+{
+	return start == META_BASE || start == VMEMMAP_BASE;
 }
 
 static int take_snapshot(void)
@@ -76,7 +84,7 @@ static int take_snapshot(void)
 	for (i = 0; i < n; i++)
 		if (world_memory[i].start != KF_STACK_BASE)
 			add_region(&regions, world_memory[i].start, world_memory[i].size,
-				   world_memory[i].prot, NULL);
+				   world_memory[i].prot, NULL, is_bookkeeping(world_memory[i].start));
 	add_stacks(&regions);
 	kf_mapping_for_each(add_second_mapping, &regions);
 	error = snapshot_take(regions.list, regions.count);
