@@ -69,18 +69,18 @@ static bool in_kernel(uint64_t pc)
 	return pc > (uint64_t)__start_kernel_text && pc <= (uint64_t)__stop_kernel_text;
 }
 
-static unsigned walk(uint64_t fp, uint64_t *pcs, unsigned max)
+/* `low`: the stack pointer; a frame pointer below it, or beyond the operation, is none. */
+static unsigned walk(uint64_t fp, uint64_t low, uint64_t *pcs, unsigned max)
 {
 	unsigned n = 0;
 
-	while (n < max && fp && fp < fake.base) {
+	while (n < max && fp >= low && fp < fake.base && fp % 8 == 0) {
 		uint64_t next = *(uint64_t *)fp, pc = *(uint64_t *)(fp + 8);
 
 		/* What lies inside of the kernel's own frames is the host's. */
 		if (n || in_driver(pc) || in_kernel(pc))
 			pcs[n++] = pc;
-		if (next <= fp)
-			break;
+		low = fp + 16;
 		fp = next;
 	}
 	while (n && !in_driver(pcs[n - 1]) && !in_kernel(pcs[n - 1]))
@@ -88,17 +88,24 @@ static unsigned walk(uint64_t fp, uint64_t *pcs, unsigned max)
 	return n;
 }
 
+static unsigned walk_here(uint64_t *pcs)
+{
+	uint64_t here = (uint64_t)__builtin_frame_address(0);
+
+	return walk(here, here, pcs, DEPOT_FRAMES_MAX);
+}
+
 static uint32_t stack(void)
 {
 	uint64_t pcs[DEPOT_FRAMES_MAX];
 
-	return depot_save(pcs, walk((uint64_t)__builtin_frame_address(0), pcs, DEPOT_FRAMES_MAX));
+	return depot_save(pcs, walk_here(pcs));
 }
 
 static bool on_behalf(void)
 {
 	uint64_t pcs[DEPOT_FRAMES_MAX];
-	unsigned n = walk((uint64_t)__builtin_frame_address(0), pcs, DEPOT_FRAMES_MAX);
+	unsigned n = walk_here(pcs);
 
 	for (unsigned i = 0; i < n; i++)
 		if (in_driver(pcs[i]))
@@ -121,12 +128,14 @@ static void context(struct target_context *out)
 static void die(enum death_kind kind, const char *what, uint64_t address, const ucontext_t *uc)
 {
 	uint64_t pcs[DEPOT_FRAMES_MAX];
+	unsigned n;
 
 	fake.death = (struct death){.kind = kind, .address = address, .exact_pc = true};
 	snprintf(fake.death.what, sizeof(fake.death.what), "%s", what);
 	pcs[0] = (uint64_t)uc->uc_mcontext.gregs[REG_RIP];
-	fake.death.stack = depot_save(pcs, 1 + walk((uint64_t)uc->uc_mcontext.gregs[REG_RBP],
-						    pcs + 1, DEPOT_FRAMES_MAX - 1));
+	n = walk((uint64_t)uc->uc_mcontext.gregs[REG_RBP], (uint64_t)uc->uc_mcontext.gregs[REG_RSP],
+		 pcs + 1, DEPOT_FRAMES_MAX - 1);
+	fake.death.stack = depot_save(pcs, n + 1);
 	siglongjmp(fake.out, 1);
 }
 
