@@ -69,26 +69,13 @@ void kf_tell(enum kf_bug_kind kind, const void *addr, const struct kf_object *ob
 	kf_hooks.bug(&bug);
 }
 
-typedef u64 unaligned_u64 __attribute__((aligned(1), may_alias));
-
-const u8 *kf_first_other(const void *start, u8 value, size_t n)
+const u8 *kf_first_other_byte(const void *start, u8 value, size_t n)
 {
-	const u64 pattern = 0x0101010101010101ull * value;
 	const u8 *p = start, *end = p + n;
 
-	for (; end - p >= 32; p += 32) {
-		const unaligned_u64 *w = (const void *)p;
-
-		if ((w[0] ^ pattern) | (w[1] ^ pattern) | (w[2] ^ pattern) | (w[3] ^ pattern))
-			break;
-	}
-	for (; end - p >= 8; p += 8)
-		if (*(const unaligned_u64 *)p != pattern)
-			break;
-	for (; p < end; p++)
-		if (*p != value)
-			return p;
-	return NULL;
+	while (p < end && *p == value)
+		p++;
+	return p < end ? p : NULL;
 }
 
 static size_t damage_length(const u8 *first, const u8 *end, u8 value)

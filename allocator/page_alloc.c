@@ -126,7 +126,7 @@ static bool check_frame(u64 pfn)
 	struct kf_object obj;
 	bool known;
 
-	if (!kf_first_other(p, KF_BYTE_PAGE, KF_PAGE_SIZE))
+	if (kf_bytes_are(p, KF_BYTE_PAGE, KF_PAGE_SIZE))
 		return false;
 	known = kf_frame_object(pfn, &obj);
 	return kf_check_bytes(KF_BUG_WRITE_AFTER_FREE, p, KF_BYTE_PAGE, KF_PAGE_SIZE,

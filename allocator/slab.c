@@ -24,16 +24,6 @@
 
 /* ---- looking at an object ---------------------------------------------------------------------------- */
 
-struct kf_slab *kf_slab_at(const void *addr)
-{
-	const struct kf_frame *frame;
-
-	if (!kf_virt_addr_valid(addr))
-		return NULL;
-	frame = &kf_here.frames[kf_virt_to_phys(addr) >> KF_PAGE_SHIFT];
-	return frame->state == KF_FRAME_SLAB ? frame->slab : NULL;
-}
-
 /* Index of the slot around an offset from the slab's first object; the gap is split in the middle. */
 static unsigned slot_index(const struct kf_slab *slab, size_t offset)
 {
@@ -88,8 +78,8 @@ static bool check_guards(const struct kf_slab *slab, unsigned index, size_t size
 	struct kf_object obj;
 	bool bad;
 
-	if (!kf_first_other(p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD) &&
-	    !kf_first_other(p + size, KF_BYTE_GUARD, right))
+	if (kf_words_are((u8 *)p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD) &&
+	    kf_bytes_are(p + size, KF_BYTE_GUARD, right))
 		return false;
 	kf_slab_fill_object(slab, index, &obj);
 	bad = kf_check_bytes(KF_BUG_REDZONE, p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD, &obj,
@@ -104,7 +94,7 @@ static bool check_poison(const struct kf_slab *slab, unsigned index)
 	void *p = kf_slab_address(slab, index);
 	struct kf_object obj;
 
-	if (!kf_first_other(p, KF_BYTE_FREE, slab->cache->object_size))
+	if (kf_bytes_are(p, KF_BYTE_FREE, slab->cache->object_size))
 		return false;
 	kf_slab_fill_object(slab, index, &obj);
 	return kf_check_bytes(KF_BUG_WRITE_AFTER_FREE, p, KF_BYTE_FREE, slab->cache->object_size,

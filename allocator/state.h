@@ -13,6 +13,7 @@
 #define KFAIL_ALLOCATOR_STATE_H
 
 #include <sched.h>
+#include <string.h>
 #include <sys/single_threaded.h>
 
 #include "hooks.h"
@@ -313,6 +314,46 @@ static inline void kf_list_del(struct kf_list *item)
 	item->next->prev = item->prev;
 }
 
+/* ---- bytes ---------------------------------------------------------------------------------------- */
+
+typedef u64 kf_unaligned_u64 __attribute__((aligned(1), may_alias));
+
+/* Does [p, p+n) hold `value` throughout? n >= 8 bytes: the last word may overlap the one before it. */
+static inline bool kf_words_are(const u8 *p, u8 value, size_t n)
+{
+	const u64 pattern = 0x0101010101010101ull * value;
+	u64 other = *(const kf_unaligned_u64 *)(p + n - 8) ^ pattern;
+
+	for (size_t i = 0; i + 8 < n; i += 8)
+		other |= *(const kf_unaligned_u64 *)(p + i) ^ pattern;
+	return !other;
+}
+
+/*
+ * The same for any n. A long range is compared with itself one word further on, which lets the C library's
+ * memcmp() do the work.
+ */
+static inline bool kf_bytes_are(const void *start, u8 value, size_t n)
+{
+	const u8 *p = start;
+
+	if (n > 64)
+		return kf_words_are(p, value, 8) && !memcmp(p, p + 8, n - 8);
+	if (n >= 8)
+		return kf_words_are(p, value, n);
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != value)
+			return false;
+	return true;
+}
+
+/* First byte in [p, p+n) that is not `value`, or NULL; the first form looks byte by byte. */
+const u8 *kf_first_other_byte(const void *start, u8 value, size_t n);
+static inline const u8 *kf_first_other(const void *p, u8 value, size_t n)
+{
+	return kf_bytes_are(p, value, n) ? NULL : kf_first_other_byte(p, value, n);
+}
+
 /* ---- helpers that more than one file needs -------------------------------------------------------- */
 
 static inline u64 kf_align_up(u64 value, u64 align)
@@ -343,8 +384,6 @@ static inline bool kf_permitted(const struct kf_request *req)
 /* hooks.c */
 void kf_tell(enum kf_bug_kind kind, const void *addr, const struct kf_object *object,
 	     const struct kf_cache *cache, const char *what);
-/* First byte in [p, p+n) that is not `value`, or NULL. */
-const u8 *kf_first_other(const void *p, u8 value, size_t n);
 /* Tell that [p, p+n) should hold `value` throughout, put it back; false when nothing was wrong. */
 bool kf_check_bytes(enum kf_bug_kind kind, void *p, u8 value, size_t n,
 		    const struct kf_object *object, const char *what);
@@ -380,7 +419,6 @@ int kf_percpu_init(void);
 void kf_vmalloc_init(void);
 bool kf_vmalloc_object(const void *addr, struct kf_object *out);
 int kf_caches_init(void);
-struct kf_slab *kf_slab_at(const void *addr);
 bool kf_slab_object(const struct kf_slab *slab, const void *addr, struct kf_object *out);
 void kf_slab_fill_object(const struct kf_slab *slab, unsigned index, struct kf_object *out);
 struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp);
@@ -389,6 +427,16 @@ void kf_slab_ready_object(const struct kf_slab *slab, unsigned index);
 unsigned kf_slab_check_index(struct kf_slab *slab, unsigned index);
 void kf_slab_free(struct kf_slab *slab, const void *object);
 void *kf_slab_alloc_permitted(struct kf_cache *cache, u32 gfp, size_t size);
+
+/* The slab that holds this address, or NULL. Frames that are no memory have an empty record. */
+static inline struct kf_slab *kf_slab_at(const void *addr)
+{
+	u64 pfn = ((u64)(uintptr_t)addr - kf_here.layout.direct_map) >> KF_PAGE_SHIFT;
+
+	if (pfn >= kf_here.nr_frames || kf_here.frames[pfn].state != KF_FRAME_SLAB)
+		return NULL;
+	return kf_here.frames[pfn].slab;
+}
 
 static inline void *kf_slab_address(const struct kf_slab *slab, unsigned index)
 {

@@ -271,7 +271,7 @@ static unsigned check_tail(const struct kf_area *area)
 	char *tail = (char *)area->va + area->size;
 	struct kf_object obj;
 
-	if (!n || !kf_first_other(tail, KF_BYTE_GUARD, n))
+	if (kf_bytes_are(tail, KF_BYTE_GUARD, n))
 		return 0;
 	fill_object(area, &obj);
 	return kf_check_bytes(KF_BUG_REDZONE, tail, KF_BYTE_GUARD, n, &obj,
