@@ -106,7 +106,8 @@ static void put_name(struct blob *b, unsigned i)
 		codes[n++] = whole ? 1 : *p;
 		p += whole ? 4 : 1;
 	}
-	/* A length of two bytes where one would do is as good, and the only kind that tests can afford. */
+	/* A length of two bytes where one would do is as good, and the only kind that tests can
+	 * afford. */
 	if (i == 700) {
 		put8(b, (uint8_t)(n | 0x80));
 		put8(b, (uint8_t)(n >> 7));
@@ -428,7 +429,8 @@ struct blob fake_boot_image(const struct blob *kernel, enum compression compress
 	memcpy(b.data + 0x20e, "\x00\x01", 2);
 	memcpy(b.data + 0x300, version, sizeof(version));
 	memcpy(b.data + 0x248, &at, 4);
-	/* Payload: behind two sectors and 0x100 bytes; the compressed stream, then the unpacked size. */
+	/* Payload: behind two sectors and 0x100 bytes; the compressed stream, then the unpacked
+	 * size. */
 	b.size = 0x500;
 	put(&b, packed.data, packed.size);
 	put32(&b, (uint32_t)kernel->size);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A made-up kernel image: real ELF headers, real relocation lists, a real kallsyms table of each layout that there has
- * been, a banner, and no code. 100 KiB instead of 60 MiB, and as wrong as a test wants it.
+ * A made-up kernel image: real ELF headers, real relocation lists, a real kallsyms table of each
+ * layout that there has been, a banner, and no code. 100 KiB instead of 60 MiB, and as wrong as a
+ * test wants it.
  */
 #ifndef TESTS_WORLD_FAKE_H
 #define TESTS_WORLD_FAKE_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of harness/world's files: images, symbol tables, modules, their order, finding and fetching. What is said here
- * about kernels is tried on small made-up ones first (fake.h), which need nothing, then on the real one if it is at
- * hand. Tests that lack something say "skipped: ..." and pass.
+ * Tests of harness/world's files: images, symbol tables, modules, their order, finding and
+ * fetching. What is said here about kernels is tried on small made-up ones first (fake.h), which
+ * need nothing, then on the real one if it is at hand. Tests that lack something say "skipped: ..."
+ * and pass.
  */
 #ifndef TESTS_WORLD_SUITES_H
 #define TESTS_WORLD_SUITES_H
@@ -22,8 +23,8 @@ extern CU_TestInfo file_tests[], image_tests[], kallsyms_tests[], real_image_tes
 /* Say why a test cannot be done here; use as `return skip(...)`. */
 void skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* A directory of this run, removed at its end; `name` in it, with the directories above it made. The
- * string is kept until the end. */
+/* A directory of this run, removed at its end; `name` in it, with the directories above it made.
+ * The string is kept until the end. */
 const char *scratch(const char *name);
 void scratch_write(const char *name, const void *data, size_t size);
 void scratch_text(const char *name, const char *text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading files and unpacking: every format there and back, every format cut short, and the sentences.
+ * Reading files and unpacking: every format there and back, every format cut short, and the
+ * sentences.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -74,7 +75,8 @@ static void cut_short(void)
 	free(plain.data);
 }
 
-/* Expect: no crash, and either a reason or some bytes, for a flipped bit anywhere in the first part. */
+/* Expect: no crash, and either a reason or some bytes, for a flipped bit anywhere in the first
+ * part. */
 static void flipped(void)
 {
 	struct blob plain = plain_bytes(), packed, out;

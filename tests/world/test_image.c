@@ -245,7 +245,7 @@ static void wrong_size(void)
 	free(kernel.data);
 }
 
-/* Single bits flipped in all headers, tables and lists. Expect: no crash (run it with sanitizers). */
+/* Single bits flipped in headers, tables and lists. Expect: no crash (run it with sanitizers). */
 static void flipped_bits(void)
 {
 	struct fake fake = {.rela = true};

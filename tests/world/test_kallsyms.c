@@ -83,7 +83,8 @@ static void expect_damaged(const struct blob *b)
 	ASSERT_SAYS(err, "the symbol table of this kernel (kallsyms) is damaged");
 }
 
-/* One wrong byte in number, lengths, offsets, or base. Expect: refused as a whole rather than half believed. */
+/* One wrong byte in number, lengths, offsets, or base. Expect: refused as a whole rather than half
+ * believed. */
 static void damaged(void)
 {
 	struct fake fake = {.layout = FAKE_6_1, .rela = true};

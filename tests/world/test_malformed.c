@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Modules that are wrong in every way that can be made: cut at each section's start and end, every field of every
- * header set to extreme values, bytes flipped. Expect: never a crash (the sanitizers see to that), and where the
- * damage has a name, the sentence with that name.
+ * Modules that are wrong in every way that can be made: cut at each section's start and end, every
+ * field of every header set to extreme values, bytes flipped. Expect: never a crash (the sanitizers
+ * see to that), and where the damage has a name, the sentence with that name.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is read out of a module, of compressed modules, of parameters; and of all modules of the real kernel.
+ * What is read out of a module, of compressed modules, of parameters; and of all modules of the
+ * real kernel.
  */
 #include <fts.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A distribution's kernel: what must be true of any, and what System.map and the vmlinux of the debug package say, where
- * they are at hand (CACHE/kernel/V/usr/lib/debug/boot, or installed). Debian's System.map outside of that package is one
- * line of text, which is no oracle.
+ * A distribution's kernel: what must be true of any, and what System.map and the vmlinux of the
+ * debug package say, where they are at hand (CACHE/kernel/V/usr/lib/debug/boot, or installed).
+ * Debian's System.map outside of that package is one line of text, which is no oracle.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,7 +162,8 @@ static const char *debug_file(const char *kind)
 	return NULL;
 }
 
-/* The lines of System.map are sorted by address; those of one address in another order. Compare as a set. */
+/* The lines of System.map are sorted by address; those of one address in another order. Compare as
+ * a set. */
 static int compare_lines(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -181,8 +182,8 @@ static char **table_lines(const struct kernel_image *image)
 }
 
 /*
- * Expect: all of kallsyms is in System.map. What System.map has more are kallsyms' own tables and absolute symbols of
- * the linker script.
+ * Expect: all of kallsyms is in System.map. What System.map has more are kallsyms' own tables and
+ * absolute symbols of the linker script.
  */
 static void system_map(void)
 {
@@ -225,7 +226,8 @@ static bool same_places(const uint64_t *a, size_t count, const uint64_t *b, size
 	return same;
 }
 
-/* The vmlinux of the debug package has .rela sections. Expect: the lists of the bzImage, place by place. */
+/* The vmlinux of the debug package has .rela sections. Expect: the lists of the bzImage, place by
+ * place. */
 static void debug_vmlinux(void)
 {
 	const struct kernel_image *image = need_image();
