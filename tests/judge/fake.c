@@ -276,8 +276,10 @@ static unsigned region_count;
 static void add_region(uint64_t start, uint64_t size, uint64_t (*canonical)(uint64_t))
 {
 	if (size)
-		regions[region_count++] =
-			(struct snapshot_region){start, size, PROT_READ | PROT_WRITE, canonical};
+		regions[region_count++] = (struct snapshot_region){.start = start,
+								   .size = size,
+								   .prot = PROT_READ | PROT_WRITE,
+								   .canonical = canonical};
 }
 
 static void add_mapping(u64 va, u64 phys, u64 size, int prot, void *arg)

@@ -14,6 +14,10 @@
 
 #define PAGE  4096ul
 #define PAGES 256ul
+#define REGION(at, bytes)                                                                \
+	{                                                                                \
+		.start = (uint64_t)(at), .size = (bytes), .prot = PROT_READ | PROT_WRITE \
+	}
 
 static uint8_t *memory; /* PAGES pages, shared with... */
 static uint8_t *second; /* ...this mapping of the first 16 */
@@ -50,9 +54,12 @@ static void unmap_memory(void)
 static void take(void)
 {
 	const struct snapshot_region regions[] = {
-		{(uint64_t)second, 16 * PAGE, PROT_READ | PROT_WRITE, home_of},
-		{(uint64_t)memory, 128 * PAGE, PROT_READ | PROT_WRITE, NULL},
-		{(uint64_t)memory + 128 * PAGE, 128 * PAGE, PROT_READ | PROT_WRITE, NULL},
+		{.start = (uint64_t)second,
+		 .size = 16 * PAGE,
+		 .prot = PROT_READ | PROT_WRITE,
+		 .canonical = home_of},
+		REGION(memory, 128 * PAGE),
+		REGION(memory + 128 * PAGE, 128 * PAGE),
 	};
 
 	CU_ASSERT_EQUAL_FATAL(snapshot_take(regions, 3), 0);
@@ -191,10 +198,9 @@ static void test_bad_regions(void)
 	struct snapshot_region overlapping[2], odd;
 
 	map_memory();
-	overlapping[0] =
-		(struct snapshot_region){(uint64_t)memory, 2 * PAGE, PROT_READ | PROT_WRITE, NULL};
-	overlapping[1] = (struct snapshot_region){(uint64_t)memory + PAGE, PAGE, PROT_READ, NULL};
-	odd = (struct snapshot_region){(uint64_t)memory + 1, PAGE, PROT_READ, NULL};
+	overlapping[0] = (struct snapshot_region)REGION(memory, 2 * PAGE);
+	overlapping[1] = (struct snapshot_region)REGION(memory + PAGE, PAGE);
+	odd = (struct snapshot_region)REGION(memory + 1, PAGE);
 	CU_ASSERT(snapshot_take(overlapping, 2) < 0);
 	CU_ASSERT(snapshot_take(&odd, 1) < 0);
 	memory[0] ^= 1; /* nothing is protected */
@@ -209,7 +215,7 @@ static void test_huge(void)
 	uint64_t size = 64ull << 30;
 	uint8_t *huge = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	const struct snapshot_region region = {(uint64_t)huge, size, PROT_READ | PROT_WRITE, NULL};
+	const struct snapshot_region region = REGION(huge, size);
 
 	CU_ASSERT_FATAL(huge != MAP_FAILED);
 	CU_ASSERT_EQUAL_FATAL(snapshot_take(&region, 1), 0);
