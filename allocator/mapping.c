@@ -7,8 +7,8 @@
  *	log        old slots of everything changed since kf_mapping_mark(), newest last
  *
  * The log is a stack of words. One change of n pages pushes the n old slots, then n, then the address. A
- * rollback pops changes and puts the old slots back; where a slot is what it should be already, it
- * makes no system call.
+ * rollback first works out what each slot was at the mark, and then makes system calls only where
+ * that differs from what is: what a run mapped and unmapped again costs nothing.
  *
  * `exposed` is called for each run of frames before kf_map() makes them writable at a second
  * address, whether they are promoted already or not; not in a rollback, which only brings back what was
@@ -26,7 +26,7 @@
 
 static struct {
 	int fd;
-	u64 *promoted, *slots, *log;
+	u64 *promoted, *slots, *wanted, *log;
 	u64 nr_slots, vmalloc_slots, log_len;
 	u64 low, high; /* slots in [low, high) may be in use */
 	bool logging;
@@ -81,9 +81,10 @@ int kf_mapping_init(void)
 	host.logging = false;
 	host.promoted = host_table(promoted_words());
 	host.slots = host_table(host.nr_slots + 1);
+	host.wanted = host_table(host.nr_slots + 1);
 	host.log = host_table(LOG_WORDS);
 	host.fd = new_memory_file();
-	if (host.promoted && host.slots && host.log && host.fd >= 0)
+	if (host.promoted && host.slots && host.wanted && host.log && host.fd >= 0)
 		return 0;
 	kf_mapping_exit();
 	return -ENOMEM;
@@ -137,6 +138,7 @@ void kf_mapping_exit(void)
 			munmap((void *)slot_address(i), KF_PAGE_SIZE);
 	drop_table(&host.promoted, promoted_words());
 	drop_table(&host.slots, host.nr_slots + 1);
+	drop_table(&host.wanted, host.nr_slots + 1);
 	drop_table(&host.log, LOG_WORDS);
 	if (host.fd >= 0)
 		close(host.fd);
@@ -263,23 +265,50 @@ static void log_change(u64 slot, u64 n)
 	host.log[host.log_len++] = slot;
 }
 
-static void put_back(u64 slot, const u64 *old, u64 n)
+/* The change that ends below `end` words of the log: its slots, their number and their old values. */
+static u64 change_before(u64 end, u64 *slot, const u64 **old)
 {
-	if (!memcmp(host.slots + slot, old, n * 8))
-		return;
-	apply(slot, old, n);
-	kf_hooks.remapped((void *)slot_address(slot), n << KF_PAGE_SHIFT, old[0] != 0);
+	u64 n = host.log[end - 2];
+
+	*slot = host.log[end - 1];
+	*old = host.log + end - 2 - n;
+	return n;
 }
 
+/* Work out in `wanted` what every slot in the log was at the mark. */
+static void want_old_state(void)
+{
+	const u64 *old;
+	u64 slot, n;
+
+	for (u64 end = host.log_len; end; end -= n + 2) {
+		n = change_before(end, &slot, &old);
+		memcpy(host.wanted + slot, old, n * 8);
+	}
+}
+
+static void put_back(u64 slot, u64 n)
+{
+	const u64 *wanted = host.wanted + slot;
+
+	if (!memcmp(host.slots + slot, wanted, n * 8))
+		return;
+	apply(slot, wanted, n);
+	kf_hooks.remapped((void *)slot_address(slot), n << KF_PAGE_SHIFT, wanted[0] != 0);
+}
+
+/* What was mapped and unmapped again since the mark costs nothing here. */
 void kf_mapping_rollback(void)
 {
-	while (host.log_len) {
-		u64 slot = host.log[--host.log_len];
-		u64 n = host.log[--host.log_len];
+	const u64 *old;
+	u64 slot, n;
 
-		host.log_len -= n;
-		put_back(slot, host.log + host.log_len, n);
+	want_old_state();
+	for (u64 end = host.log_len; end; end -= n + 2) {
+		n = change_before(end, &slot, &old);
+		put_back(slot, n);
 	}
+	host.log_len = 0;
 }
 
 /* ---- interface -------------------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "state.h"
 
@@ -143,6 +144,49 @@ static void init_pages(u64 pfn, u64 end, unsigned zone)
 	}
 }
 
+/* Below this much of the array of struct pages a hole is simply written. */
+#define BIG_HOLE (16 * MIB)
+#define TEMPLATE (2 * MIB)
+
+/* A file of TEMPLATE bytes full of struct pages that are as in [at, ..); or -1. */
+static int hole_template(u64 at)
+{
+	int fd = memfd_create("kfail-hole", MFD_CLOEXEC);
+
+	if (fd >= 0 && pwrite(fd, (void *)at, TEMPLATE, 0) == (ssize_t)TEMPLATE)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/*
+ * Frames without memory are all alike, and there may be millions between two zones. Their struct pages are
+ * written once and then mapped over and over, each copy private to whoever should write to it.
+ */
+static void init_hole(u64 pfn, u64 end, unsigned zone)
+{
+	u64 start = (u64)(uintptr_t)kf_pfn_to_page(pfn), stop = (u64)(uintptr_t)kf_pfn_to_page(end);
+	u64 at = kf_align_up(start, KF_PAGE_SIZE);
+	int fd = -1;
+
+	if (stop - start >= BIG_HOLE) {
+		init_pages(pfn, pfn + (at + TEMPLATE - start) / sizeof(struct page), zone);
+		fd = hole_template(at);
+		at += TEMPLATE;
+		pfn += (at - start) / sizeof(struct page);
+	}
+	for (; fd >= 0 && at + TEMPLATE <= stop; at += TEMPLATE) {
+		if (mmap((void *)at, TEMPLATE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, 0) == MAP_FAILED)
+			break;
+		pfn += TEMPLATE / sizeof(struct page);
+	}
+	if (fd >= 0)
+		close(fd);
+	init_pages(pfn, end, zone);
+}
+
 /* Frames between zones count to the zone below them. */
 static void init_vmemmap(void)
 {
@@ -156,11 +200,11 @@ static void init_vmemmap(void)
 		if (start == end)
 			continue;
 		if (start > done)
-			init_pages(done, start, z ? z - 1 : 0);
+			init_hole(done, start, z ? z - 1 : 0);
 		init_pages(start, end, z);
 		done = end;
 	}
-	init_pages(done, layout->phys_end >> KF_PAGE_SHIFT, KF_NR_ZONES - 1);
+	init_hole(done, layout->phys_end >> KF_PAGE_SHIFT, KF_NR_ZONES - 1);
 }
 
 static void enter(const struct kf_layout *layout)

@@ -156,6 +156,36 @@ static void one_world(void)
 	REQUIRE(kf_memory_init(&test_layout) == 0);
 }
 
+static bool is_reserved_page(u64 frame)
+{
+	const struct page *page = kf_pfn_to_page(frame);
+
+	return page->flags & 1ull << 12 && page->refcount == 1 && page->mapcount == -1;
+}
+
+/*
+ * Native mode has 3.75 GiB of nothing between its zones. Expect reserved struct pages there too, each one's
+ * own: what is written to one is not seen in another.
+ *
+ *	|DMA|DMA32|......... hole .........|Normal|
+ */
+static void native_hole(void)
+{
+	const u64 first = 256 * MIB >> 12, last = (4096 * MIB >> 12) - 1;
+
+	kf_memory_exit();
+	REQUIRE(kf_memory_init(&kf_layout_native) == 0);
+	for (u64 frame = first; frame <= last; frame += 1021)
+		CHECK(is_reserved_page(frame));
+	CHECK(is_reserved_page(last) && is_reserved_page(last + 1) && is_reserved_page(first - 1));
+	kf_pfn_to_page(first + 100000)->refcount = 7;
+	for (u64 frame = first; frame <= last; frame += 32)
+		if (frame != first + 100000)
+			REQUIRE(kf_pfn_to_page(frame)->refcount == 1);
+	kf_memory_exit();
+	REQUIRE(kf_memory_init(&test_layout) == 0);
+}
+
 static const CU_TestInfo tests[] = {
 	{"allocates top down", allocates_top_down},
 	{"zeroes unless raw", zeroes_unless_raw},
