@@ -100,6 +100,14 @@ static void *own_symbol(void *handle, const char *name)
 	return p && native_in_module((uint64_t)p) ? p : NULL;
 }
 
+/* What module_init() recorded, or the function that the loader of a kernel would look for. */
+static void *entry(void *handle, const char *pointer, const char *function)
+{
+	void **p = own_symbol(handle, pointer);
+
+	return p ? *p : own_symbol(handle, function);
+}
+
 /* ---- parameters ---------------------------------------------------------------------------------- */
 
 static int set_one(void *handle, const char *text, char *err)
@@ -157,8 +165,8 @@ int native_load(const char *object, const char *module, char *const *params, uns
 	}
 	snprintf(d->name, sizeof(d->name), "%s", module);
 	snprintf(d->path, sizeof(d->path), "%s", object);
-	d->init = (int (*)(void))own_symbol(handle, "init_module");
-	d->exit = (void (*)(void))own_symbol(handle, "cleanup_module");
+	d->init = (int (*)(void))entry(handle, "native_module_init", "init_module");
+	d->exit = (void (*)(void))entry(handle, "native_module_exit", "cleanup_module");
 	if (!d->init && !d->exit) {
 		snprintf(err, ERR_MAX, "%s has neither module_init() nor module_exit(): it is not a driver",
 			 module);

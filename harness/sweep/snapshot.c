@@ -384,14 +384,19 @@ unsigned snapshot_hot_pages(void)
 	return snap.hot_count;
 }
 
-/* Without a branch per word, so that the compiler can take several words at a time. */
-__attribute__((optimize("O3"))) static bool page_mentions(const uint64_t *words, uint64_t low, uint64_t span)
-{
-	uint64_t hits = 0;
+/* Four words at a time, and no branch among them; with AVX2 where the machine has it. */
+typedef uint64_t words4 __attribute__((vector_size(32)));
 
-	for (unsigned i = 0; i < WORDS; i++)
-		hits |= words[i] - low < span;
-	return hits;
+__attribute__((target_clones("avx2", "default"))) static bool
+page_mentions(const uint64_t *words, uint64_t low, uint64_t span)
+{
+	const words4 *now = (const words4 *)words;
+	const words4 lows = {low, low, low, low}, spans = {span, span, span, span};
+	words4 hits = {0};
+
+	for (unsigned i = 0; i < WORDS / 4; i++)
+		hits |= (words4)(now[i] - lows < spans);
+	return hits[0] | hits[1] | hits[2] | hits[3];
 }
 
 void snapshot_scan(uint64_t low, uint64_t high,

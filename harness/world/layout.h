@@ -37,7 +37,7 @@
 #define LINK_BASE	0xffffffff81000000ul /* where the image was linked to start */
 #define IMAGE_DELTA	(IMAGE_BASE - LINK_BASE)
 #define VMALLOC_BASE	0x200000000000ul
-#define VMALLOC_SIZE	(64ul << 30)
+#define VMALLOC_SIZE	(2ul << 30) /* more than there is memory */
 #define MODULE_BASE	0x60000000ul
 #define MODULE_END	0x70000000ul
 #define META_BASE	0x180000000000ul

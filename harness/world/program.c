@@ -52,12 +52,28 @@ static char *drain(int fd)
 	return text;
 }
 
+/* 127 without a word is what is left of a program that could not be run, where the C library cannot
+ * tell (under valgrind). */
+static int wait_for(pid_t pid, const char *output)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (!WIFEXITED(status))
+		return 255;
+	if (WEXITSTATUS(status) != 127 || *output)
+		return WEXITSTATUS(status);
+	errno = ENOENT;
+	return -1;
+}
+
 int kf_run(const char *directory, const char *const *argv, char **output)
 {
 	char **env = plain_environment();
 	posix_spawn_file_actions_t actions;
-	int fds[2], status = -1;
-	pid_t pid = -1;
+	int fds[2], status = -1, error;
+	pid_t pid;
 
 	*output = NULL;
 	if (pipe2(fds, O_CLOEXEC)) {
@@ -69,16 +85,16 @@ int kf_run(const char *directory, const char *const *argv, char **output)
 	posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
 	posix_spawn_file_actions_adddup2(&actions, fds[1], 2);
 	posix_spawn_file_actions_addchdir_np(&actions, directory);
-	errno = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv, env);
+	error = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv, env);
 	close(fds[1]);
-	if (!errno) {
-		*output = drain(fds[0]);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			continue;
-		status = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
-	}
-	close(fds[0]);
 	posix_spawn_file_actions_destroy(&actions);
 	free(env);
+	if (!error) {
+		*output = drain(fds[0]);
+		status = wait_for(pid, *output);
+		error = errno;
+	}
+	close(fds[0]);
+	errno = error;
 	return status;
 }

@@ -21,19 +21,13 @@
 typedef int (*initcall_t)(void);
 typedef void (*exitcall_t)(void);
 
-/* A module's two entry points, under the names that the loader looks for. */
+/* A module's two entry points: pointers that the loader looks for, so that the functions keep their one name. */
 #define module_init(fn)                                                                            \
-	int init_module(void) __attribute__((__alias__(#fn), __visibility__("default")));          \
-	static inline initcall_t __maybe_unused __inittest(void)                                   \
-	{                                                                                          \
-		return fn;                                                                         \
-	}
+	extern const initcall_t native_module_init;                                                \
+	const initcall_t native_module_init __used __attribute__((__visibility__("default"))) = fn
 #define module_exit(fn)                                                                            \
-	void cleanup_module(void) __attribute__((__alias__(#fn), __visibility__("default")));      \
-	static inline exitcall_t __maybe_unused __exittest(void)                                   \
-	{                                                                                          \
-		return fn;                                                                         \
-	}
+	extern const exitcall_t native_module_exit;                                                \
+	const exitcall_t native_module_exit __used __attribute__((__visibility__("default"))) = fn
 #define early_initcall(fn)    module_init(fn)
 #define core_initcall(fn)     module_init(fn)
 #define postcore_initcall(fn) module_init(fn)
