@@ -78,7 +78,10 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison
+BENCH  := $(BUILD)/tests/runs
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
+$(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
+$(CHECKS) $(BENCH):
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -97,7 +100,7 @@ run: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/run-demo.sh
 
-bench: all
+bench: all $(BENCH)
 	@tests/bench/run.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `make bench`: the figures of the README, measured here and now. Machines are noisy: ratios within one run say more than
+# numbers.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/lib.sh
+. "$root/tests/lib.sh"
+runs=${KFAIL%/*}/tests/runs
+
+figure() {
+	printf '%-64s %s\n' "$1" "$2"
+}
+
+value() {
+	echo "$2" | sed -n "s/^$1=//p"
+}
+
+# Median seconds of five runs of a command.
+median_s() {
+	for _ in 1 2 3 4 5; do
+		start=$(date +%s%N)
+		"$@" >/dev/null 2>&1
+		echo $((($(date +%s%N) - start) / 1000000))
+	done | sort -n | sed -n 3p
+}
+
+echo "native mode"
+out=$("$runs" native "$root/tests/drivers/eleven.c" 20000) || exit
+figure "  runs/s, 11-allocation module, all judges, restore (target 100,000)" "$(value runs_per_second "$out")"
+figure "  the same against a fork per run" "$(value in_place_over_fork "$out") times"
+
+drivers=$("$root/tests/drivers/build.sh") || exit
+real=$("$root/tests/real/build.sh") || exit
+echo "kernel mode"
+"$KFAIL" kernel boot --fresh "$KERNEL" >"${KFAIL%/*}/boot.log" 2>&1
+sed 's/^/  /' "${KFAIL%/*}/boot.log"
+"$KFAIL" kernel boot "$KERNEL" | sed 's/^/  /'
+out=$("$runs" kernel "$drivers/eleven_ok.ko" 1000) || exit
+figure "  runs/s, 11-allocation module, all judges, restore (target 5,000)" "$(value runs_per_second "$out")"
+figure "  the same against a fork per run" "$(value in_place_over_fork "$out") times"
+for module in vpoll v4l2loopback dahdi; do
+	out=$("$runs" kernel "$real/$module.ko" 20) || exit
+	figure "  runs/s, full sweep of $module ($(value points "$out") points)" "$(value runs_per_second "$out")"
+done
+figure "  vpoll.ko to its verdict, whole command, warm cache (target 500 ms)" \
+	"$(median_s "$KFAIL" sweep "$real/vpoll.ko") ms"
+figure "  memory of that command, largest process (KiB)" \
+	"$(/usr/bin/time -f %M "$KFAIL" sweep "$real/vpoll.ko" 2>&1 >/dev/null | tail -n 1)"
+
+# A planted bug must be found in every sweep: its label is the last one that the unwind path reaches.
+found=0
+for _ in $(seq 50); do
+	"$KFAIL" sweep "$drivers/eleven_bug.ko" >/dev/null 2>&1
+	[ $? = 1 ] && found=$((found + 1))
+done
+figure "  bug planted on an unwind label of that module, 50 sweeps" "found in $found"
