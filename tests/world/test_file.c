@@ -175,7 +175,8 @@ static void programs(void)
 	CU_ASSERT_STRING_EQUAL(output, "out\nerr\n/\n");
 	free(output);
 	CU_ASSERT_EQUAL(kf_run("/", none, &output), -1);
-	CU_ASSERT_EQUAL(errno, ENOENT);
+	/* The second where a directory in PATH may not be searched. */
+	CU_ASSERT(errno == ENOENT || errno == EACCES);
 	free(output);
 }
 
