@@ -198,6 +198,7 @@ static const CU_TestInfo tests[] = {
 	{"hands over", hands_over},
 	{"keeps page zero", keeps_page_zero},
 	{"one world", one_world},
+	{"hole of native mode", native_hole},
 	CU_TEST_INFO_NULL,
 };
 
