@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +20,43 @@
 #define KFAIL_OVERRIDE_DIR "harness/world/override"
 #endif
 
+static bool has_sources(const char *dir)
+{
+	char *kbuild = kf_format("%s/Kbuild", dir);
+	bool there = access(kbuild, R_OK) == 0;
+
+	free(kbuild);
+	return there;
+}
+
+/* Beside the installed program: PREFIX/bin/kfail, PREFIX/share/kfail/override. NULL: not there. */
+static char *installed_dir(void)
+{
+	char exe[4096], *dir;
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n <= 0)
+		return NULL;
+	exe[n] = '\0';
+	dir = kf_format("%s/../share/kfail/override", dirname(exe));
+	if (has_sources(dir))
+		return dir;
+	free(dir);
+	return NULL;
+}
+
+/* $KFAIL_OVERRIDE_DIR, or where the program is installed, or the source tree that it was built in. */
 static const char *source_dir(void)
 {
-	const char *dir = getenv("KFAIL_OVERRIDE_DIR");
+	static const char *dir;
 
-	return dir && *dir ? dir : KFAIL_OVERRIDE_DIR;
+	if (!dir)
+		dir = getenv("KFAIL_OVERRIDE_DIR");
+	if (!dir)
+		dir = installed_dir();
+	if (!dir)
+		dir = KFAIL_OVERRIDE_DIR;
+	return dir;
 }
 
 static int is_source(const struct dirent *entry)
@@ -74,7 +107,7 @@ static int build(const struct kernel_paths *paths, const char *dir, const char *
 		 char *err)
 {
 	char *command = kf_format("rm -rf '%s' && mkdir -p '%s' && cp '%s'/* '%s' && "
-				  "make -C '%s' M='%s' -j\"$(nproc)\" override.o >'%s.log' 2>&1 && "
+				  "env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C '%s' M='%s' -j\"$(nproc)\" override.o >'%s.log' 2>&1 && "
 				  "mv '%s/override.o' '%s' && rm -rf '%s' '%s.log'",
 				  dir, dir, source_dir(), dir, paths->headers, dir, dir, dir, object, dir,
 				  dir);
@@ -103,6 +136,8 @@ char *overlay_build(const struct kernel_paths *paths, bool verbose, char *err)
 			 "`kfail kernel fetch %s` gets them", paths->version, paths->version);
 		return NULL;
 	}
+	if (kernel_headers_check(paths, err))
+		return NULL;
 	hash = hash_sources(paths->headers);
 	if (!hash) {
 		kf_error(err, "%s: the override layer's sources are not there; "
