@@ -41,11 +41,11 @@ extern unsigned refuse;
 extern const struct kf_layout test_layout;
 
 /* Setup and teardown of a suite's tests: a world with caches, in which nothing may be left. */
-void world_start(void);
-void world_stop(void);
+void fixture_start(void);
+void fixture_stop(void);
 /* The same before memblock hands over its memory. */
-void early_start(void);
-void early_stop(void);
+void fixture_early_start(void);
+void fixture_early_stop(void);
 
 /* The newest told bug is the only one since the last call, and of this kind. */
 void expect_bug(enum kf_bug_kind kind);

@@ -207,7 +207,7 @@ static const CU_TestInfo cache_tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite cache_suite = {"caches", world_start, world_stop, cache_tests};
+const struct suite cache_suite = {"caches", fixture_start, fixture_stop, cache_tests};
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
@@ -439,4 +439,4 @@ static const CU_TestInfo object_tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite object_suite = {"objects", world_start, world_stop, object_tests};
+const struct suite object_suite = {"objects", fixture_start, fixture_stop, object_tests};

@@ -311,4 +311,4 @@ static const CU_TestInfo tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite damage_suite = {"damage", world_start, world_stop, tests};
+const struct suite damage_suite = {"damage", fixture_start, fixture_stop, tests};

@@ -254,4 +254,4 @@ static const CU_TestInfo tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite kmalloc_suite = {"kmalloc", world_start, world_stop, tests};
+const struct suite kmalloc_suite = {"kmalloc", fixture_start, fixture_stop, tests};

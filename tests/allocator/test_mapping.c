@@ -321,4 +321,4 @@ static const CU_TestInfo tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite mapping_suite = {"mapping", world_start, world_stop, tests};
+const struct suite mapping_suite = {"mapping", fixture_start, fixture_stop, tests};

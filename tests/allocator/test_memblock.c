@@ -202,4 +202,4 @@ static const CU_TestInfo tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite memblock_suite = {"memblock", early_start, early_stop, tests};
+const struct suite memblock_suite = {"memblock", fixture_early_start, fixture_early_stop, tests};

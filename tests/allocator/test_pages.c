@@ -164,7 +164,7 @@ static const CU_TestInfo zone_tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite zones_suite = {"zones", world_start, world_stop, zone_tests};
+const struct suite zones_suite = {"zones", fixture_start, fixture_stop, zone_tests};
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
@@ -350,7 +350,7 @@ static const CU_TestInfo page_tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite page_suite = {"pages", world_start, world_stop, page_tests};
+const struct suite page_suite = {"pages", fixture_start, fixture_stop, page_tests};
 
 /* ---- exact blocks ----------------------------------------------------------------------------- */
 
@@ -408,4 +408,4 @@ static const CU_TestInfo exact_tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite exact_suite = {"exact pages", world_start, world_stop, exact_tests};
+const struct suite exact_suite = {"exact pages", fixture_start, fixture_stop, exact_tests};

@@ -140,7 +140,7 @@ static const CU_TestInfo tests[] = {
 	{"bad frees", bad_frees}, CU_TEST_INFO_NULL,
 };
 
-const struct suite percpu_suite = {"percpu", world_start, world_stop, tests};
+const struct suite percpu_suite = {"percpu", fixture_start, fixture_stop, tests};
 
 /* ---- hooks ----------------------------------------------------------------------------------- */
 
@@ -298,4 +298,4 @@ static const CU_TestInfo hook_tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite hooks_suite = {"hooks", world_start, world_stop, hook_tests};
+const struct suite hooks_suite = {"hooks", fixture_start, fixture_stop, hook_tests};

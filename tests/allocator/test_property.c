@@ -387,4 +387,4 @@ static const CU_TestInfo tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite property_suite = {"property", world_start, world_stop, tests};
+const struct suite property_suite = {"property", fixture_start, fixture_stop, tests};

@@ -192,4 +192,4 @@ static const CU_TestInfo tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite threads_suite = {"threads", world_start, world_stop, tests};
+const struct suite threads_suite = {"threads", fixture_start, fixture_stop, tests};

@@ -282,4 +282,4 @@ static const CU_TestInfo tests[] = {
 	CU_TEST_INFO_NULL,
 };
 
-const struct suite vmalloc_suite = {"vmalloc", world_start, world_stop, tests};
+const struct suite vmalloc_suite = {"vmalloc", fixture_start, fixture_stop, tests};

@@ -126,7 +126,7 @@ void expect_bug(enum kf_bug_kind kind)
 	told.bugs = bugs_expected;
 }
 
-void early_start(void)
+void fixture_early_start(void)
 {
 	REQUIRE(kf_memory_init(&test_layout) == 0);
 	refuse = 0;
@@ -134,7 +134,7 @@ void early_start(void)
 	watch();
 }
 
-void early_stop(void)
+void fixture_early_stop(void)
 {
 	CHECK_EQ(told.bugs, bugs_expected);
 	CHECK_VALID();
@@ -142,9 +142,9 @@ void early_stop(void)
 	kf_memory_exit();
 }
 
-void world_start(void)
+void fixture_start(void)
 {
-	early_start();
+	fixture_early_start();
 	kf_memblock_free_all();
 	REQUIRE(kf_slab_init() == 0);
 	free_at_start = free_pages_now();
@@ -173,13 +173,13 @@ u64 free_pages_now(void)
 	return free;
 }
 
-void world_stop(void)
+void fixture_stop(void)
 {
 	CHECK_EQ(told.allocated, told.freed);
 	CHECK_EQ(kf_check_all(), 0);
 	shrink_all();
 	CHECK_EQ(free_pages_now(), free_at_start);
-	early_stop();
+	fixture_early_stop();
 }
 
 bool all_bytes(const void *p, u8 value, size_t n)
