@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Bad input by hand: each is one clear sentence on standard error, status 2, nothing on standard output, no core dump, no half-written
+# file. Ends with "N passed, N failed".
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=tests/lib.sh
+. "$root/tests/lib.sh"
+passed=0 failed=0
+good=$(find "$KFAIL_CACHE/drivers/$KERNEL" -name clean.ko 2>/dev/null | head -n 1)
+[ -n "$good" ] || fail "build the drivers first: tests/drivers/build.sh"
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit
+
+# check NAME WORDS ARGUMENTS...: every word of WORDS must be in the sentence.
+check() {
+	name=$1 words=$2
+	shift 2
+	find . -type f | sort >../before.$$
+	"$KFAIL" "$@" >out 2>err
+	status=$?
+	rm -f why
+	[ $status = 2 ] || echo "status $status" >>why
+	[ ! -s out ] || echo "standard output is not empty" >>why
+	[ "$(wc -l <err)" = 1 ] || echo "$(wc -l <err) lines on standard error" >>why
+	for word in $words; do
+		grep -qF -- "$word" err || echo "the sentence does not say '$word'" >>why
+	done
+	[ -z "$(find . -name 'core*')" ] || echo "a core dump" >>why
+	sentence=$(head -n 1 err)
+	rm -f out err
+	find . -type f ! -name why | sort | cmp -s - ../before.$$ || echo "files were left behind" >>why
+	rm -f ../before.$$
+	if [ -s why ]; then
+		failed=$((failed + 1))
+		echo "FAIL $name: $(paste -sd ';' why): $sentence"
+		rm -f why
+	else
+		passed=$((passed + 1))
+		echo "ok   $name: $sentence"
+	fi
+}
+
+echo 'not a module' >text.ko
+cp "$good" arm.ko && printf '\267\000' | dd of=arm.ko bs=1 seek=18 conv=notrunc 2>/dev/null
+head -c 5000 "$good" >short.ko
+head -c 40 "$good" >tiny.ko
+: >empty.ko
+sed "s/vermagic=6\.1\.0-[0-9]*-amd64/vermagic=6.1.0-99-amd64/" "$good" >other.ko
+mkdir directory.ko
+printf 'int main(void) { return 0; }\n' >program.c && gcc -o program.ko program.c && rm program.c
+cp "$good" named.ko
+head -c 3000000 /dev/urandom >noise.img
+
+check "no such file" "gone.ko" sweep gone.ko
+check "a text file" "text.ko ELF" sweep text.ko
+check "an empty file" "empty.ko" sweep empty.ko
+check "a directory" "directory.ko" sweep directory.ko
+check "a program" "program.ko" sweep program.ko
+check "another architecture" "arm.ko" sweep arm.ko
+check "a truncated module" "short.ko" sweep short.ko
+check "only a part of the header" "tiny.ko" sweep tiny.ko
+check "another kernel version" "other.ko 6.1.0-99-amd64 fetch" sweep other.ko
+check "an unknown parameter" "nonsense" sweep named.ko -- nonsense=1
+check "a parameter without a value's name" "=1" sweep named.ko -- =1
+check "an unwritable result path" "/nonexistent/result.json" sweep --json /nonexistent/result.json named.ko
+check "a result path that is a directory" "directory.ko" sweep --json directory.ko named.ko
+check "a nonsense schedule" "7-" sweep --schedule 7- named.ko
+check "schedule 0" "0" sweep --schedule 0 named.ko
+check "an unknown option" "frobnicate" sweep --frobnicate named.ko
+check "an unknown command" "frobnicate" frobnicate
+check "no module" "module" sweep
+check "nonsense jobs" "many" sweep --jobs many named.ko
+check "nonsense timeout" "soon" sweep --timeout soon named.ko
+check "a kernel that is no image" "noise.img" sweep --kernel "$work/noise.img" named.ko
+check "a kernel image that is not there" "gone.img" sweep --kernel "$work/gone.img" named.ko
+check "a version that is not at hand" "5.10.0-1-amd64" sweep --kernel 5.10.0-1-amd64 named.ko
+check "fetching a version that does not exist" "6.1.0-9999-amd64" kernel fetch 6.1.0-9999-amd64
+check "doctor of no image" "text.ko" kernel doctor text.ko
+check "replay without a schedule" "schedule" replay named.ko
+real=$KFAIL_CACHE/real/$KERNEL
+if [ -f "$real/dahdi_echocan_kb1.ko" ]; then
+	cp "$real/dahdi_echocan_kb1.ko" .
+	check "a missing dependency" "dahdi" sweep dahdi_echocan_kb1.ko
+fi
+# A vmlinux without relocations, and a kernel without headers.
+image=$KFAIL_CACHE/kernel/$KERNEL/boot/vmlinuz-$KERNEL
+if [ -f "$image" ]; then
+	cp "$image" alone && env KFAIL_CACHE="$work/cache" true
+	mkdir cache && KFAIL_CACHE_SAVED=$KFAIL_CACHE && KFAIL_CACHE=$work/cache && export KFAIL_CACHE
+	"$KFAIL" sweep --kernel "$work/alone" named.ko >/dev/null 2>&1
+	find cache -mindepth 1 -delete 2>/dev/null
+	mkdir -p cache/override cache/world
+	check "headers missing" "headers" sweep --kernel "$work/alone" named.ko
+	KFAIL_CACHE=$KFAIL_CACHE_SAVED
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
