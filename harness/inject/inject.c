@@ -145,7 +145,6 @@ static void refuse(const struct kf_request *request, uint32_t stack)
 		inject.first = inject.last;
 	if (inject.verbose)
 		fail_dump(&inject.last);
-	kfail_refused(inject.points);
 }
 
 bool inject_should_fail(const struct kf_request *request, bool (*on_behalf)(void),
@@ -196,10 +195,4 @@ const struct refusal *inject_recorded(uint32_t n)
 	if (!inject.recording || !n || n > inject.points || n > inject.record_room)
 		return NULL;
 	return &inject.records[n - 1];
-}
-
-/* Not inlined and not empty for the compiler, so that a breakpoint on it is hit. */
-__attribute__((noinline)) void kfail_refused(uint32_t n)
-{
-	__asm__ volatile("" : : "r"(n) : "memory");
 }

@@ -64,7 +64,4 @@ const struct refusal *inject_recorded(uint32_t n); /* NULL: no such point */
 /* The kernel's name for the capability that refuses such a request: "failslab". */
 const char *inject_capability(enum kf_kind kind);
 
-/* Called at each refusal, and does nothing: a place for a debugger's breakpoint. */
-void kfail_refused(uint32_t n);
-
 #endif

@@ -274,6 +274,25 @@ static bool ask_on_behalf(void)
 	return in_flight.on_behalf = judge.eyes.on_behalf();
 }
 
+uint64_t kfail_refused_pc;
+
+/* Not empty for the compiler, so that every call of it is made. */
+__attribute__((noinline)) void kfail_refused(uint32_t n)
+{
+	__asm__ volatile("" : : "r"(n) : "memory");
+}
+
+static void note_refusal(const struct refusal *refusal)
+{
+	const uint64_t *pcs;
+	unsigned n = depot_get(refusal->stack, &pcs);
+	unsigned driver = blame_driver_frame(pcs, n);
+
+	judge.refused_at = judge.journal_count;
+	kfail_refused_pc = driver < n ? pcs[driver] : 0;
+	kfail_refused(refusal->n);
+}
+
 static bool hook_should_fail(const struct kf_request *req)
 {
 	if (!judge.running)
@@ -282,7 +301,7 @@ static bool hook_should_fail(const struct kf_request *req)
 	in_flight.size = req->size;
 	if (!inject_should_fail(req, ask_on_behalf, judge.eyes.stack))
 		return false;
-	judge.refused_at = judge.journal_count;
+	note_refusal(inject_last());
 	return true;
 }
 

@@ -32,7 +32,7 @@ enum death_kind {
 	DEATH_STACK_OVERFLOW,
 	DEATH_OUT_OF_BOUNDS,  /* a guard page was hit */
 	DEATH_USE_AFTER_FREE, /* a pointer made of poison was followed */
-	DEATH_NOT_JUDGED, /* the world could not carry it: real hardware, real MMU */
+	DEATH_NOT_JUDGED,     /* the world could not carry it: real hardware, real MMU */
 };
 
 struct death {
@@ -119,6 +119,11 @@ void judge_set_known(const uint64_t *keys, unsigned count); /* copied; count 0: 
 
 /* Where lines of the kernel's log go; NULL (the default): nowhere. */
 void judge_set_log(void (*sink)(const char *line));
+
+/* Called at each refusal, and does nothing: a place for a debugger's breakpoint. The variable is the address in
+ * the driver that the refused call returns to; 0 when there is none. */
+void kfail_refused(uint32_t n);
+extern uint64_t kfail_refused_pc;
 
 /* Events that a world reports while an operation runs. */
 

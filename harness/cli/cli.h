@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the command line share. One file per command; options.c knows which options each
+ * takes, and prepare.c turns the files named on the command line into a target.
+ */
+#ifndef KFAIL_CLI_CLI_H
+#define KFAIL_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "../inject/inject.h"
+#include "../sweep/sweep.h"
+
+/* Exit statuses; scripts depend on them. */
+enum status {
+	STATUS_CLEAN = 0,
+	STATUS_FINDINGS = 1,
+	STATUS_USAGE = 2, /* wrong usage or input */
+	STATUS_NOT_JUDGED = 3,
+	STATUS_FAILED = 4, /* kfail itself failed */
+};
+
+struct cli {
+	const struct command *command;
+	const char *version;  /* of kfail */
+	const char *kernel;   /* --kernel; NULL: what the module was built for */
+	const char *schedule; /* --schedule; NULL: none given */
+	const char *json;     /* --json; NULL: none */
+	unsigned jobs;	      /* 0: one per CPU */
+	unsigned timeout_ms;
+	unsigned repeat;
+	bool timeout_given, verbose, gdb, fresh;
+	struct schedule parsed; /* of --schedule */
+	char **files;		/* modules, or a driver's source, or a subcommand's words */
+	unsigned file_count;
+	char **params; /* behind "--" */
+	unsigned param_count;
+};
+
+struct command {
+	const char *name;
+	unsigned bit;	     /* in the table of options */
+	const char *args;    /* for the usage line */
+	const char *summary; /* one line */
+	const char *doc;     /* the rest of --help; NULL: nothing */
+	unsigned files_min, files_max;
+	bool takes_params;
+	int (*run)(const struct cli *cli);
+};
+
+enum {
+	COMMAND_SWEEP = 1,
+	COMMAND_RUN = 2,
+	COMMAND_REPLAY = 4,
+	COMMAND_LEAKS = 8,
+	COMMAND_SYMBOLS = 16,
+	COMMAND_KERNEL = 32,
+	COMMAND_DOCTOR = 64,
+};
+
+/* options.c: argv[0] is the command's name. 0, or the status to exit with (said why). */
+int cli_parse(const struct command *command, int argc, char **argv, struct cli *cli);
+
+/* prepare.c: 0, or the status to exit with (said why). */
+int cli_prepare(const struct cli *cli, struct target **target);
+
+/* text.c */
+/* "kfail: ..." on standard error; returns the status for wrong usage or input. */
+__attribute__((format(printf, 1, 2))) int cli_complain(const char *format, ...);
+/* A word as a shell reads it back; malloc()ed. */
+char *cli_quote(const char *word);
+/* What follows "kfail replay [--schedule S]" for these files, parameters and options; malloc()ed. */
+char *cli_replay_tail(const struct cli *cli);
+/* Options of a sweep that come straight from the command line. Set replay_tail yourself. */
+struct sweep_options cli_sweep_options(const struct cli *cli);
+bool cli_colour(FILE *out);
+/* Say that a schedule names only points that the run does not have; the status for that. */
+int cli_no_such_point(const struct cli *cli, unsigned points);
+
+/* The commands. */
+int cli_sweep(const struct cli *cli); /* sweep, run, leaks */
+int cli_replay(const struct cli *cli);
+int cli_symbols(const struct cli *cli);
+int cli_kernel(const struct cli *cli);
+int cli_doctor(const struct cli *cli);
+
+/* gdb.c */
+/* Become gdb on the same command line; returns only when that fails. */
+int cli_become_gdb(const struct cli *cli);
+/* In the debugged process: tell gdb what has been loaded where. */
+void cli_tell_gdb(const struct target *target);
+
+#endif

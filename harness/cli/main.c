@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kfail command: `kfail COMMAND [options] FILES [-- param=value ...]`. The table below is the command line; what
+ * each command takes is in options.c.
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command commands[] = {
+	{
+		.name = "sweep",
+		.bit = COMMAND_SWEEP,
+		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Refuse each request of a module in turn, and judge what it does",
+		.doc = "The last module is judged; those before it are what it depends on (others "
+		       "are "
+		       "found by themselves). A .c file is compiled and run without a kernel.",
+		.files_min = 1,
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_sweep,
+	},
+	{
+		.name = "run",
+		.bit = COMMAND_RUN,
+		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Run a module once, under --schedule or without a refusal",
+		.files_min = 1,
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_sweep,
+	},
+	{
+		.name = "replay",
+		.bit = COMMAND_REPLAY,
+		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Run one schedule in this very process, and tell everything about it",
+		.files_min = 1,
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_replay,
+	},
+	{
+		.name = "leaks",
+		.bit = COMMAND_LEAKS,
+		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Run a module without refusals, and account for everything it leaves",
+		.files_min = 1,
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_sweep,
+	},
+	{
+		.name = "symbols",
+		.bit = COMMAND_SYMBOLS,
+		.args = "MODULE.ko",
+		.summary = "What a module imports, from where, and what of it kfail replaces",
+		.files_min = 1,
+		.files_max = 1,
+		.run = cli_symbols,
+	},
+	{
+		.name = "kernel",
+		.bit = COMMAND_KERNEL,
+		.args = "list\nfetch VERSION\nboot [VERSION|IMAGE]\ndoctor [VERSION|IMAGE]",
+		.summary = "Kernels at hand, fetching one, and how well one rehosts",
+		.files_min = 1,
+		.files_max = 2,
+		.run = cli_kernel,
+	},
+	{
+		.name = "doctor",
+		.bit = COMMAND_DOCTOR,
+		.args = "",
+		.summary = "Whether this machine has what kfail needs",
+		.files_max = 0,
+		.run = cli_doctor,
+	},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static int usage(FILE *out)
+{
+	fputs("Usage: kfail COMMAND [OPTION...] FILES [-- param=value ...]\n\n", out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+	fputs("\n`kfail COMMAND --help` says more.\n\n"
+	      "Exit status: 0 clean; 1 findings; 2 wrong usage or input; 3 not judged; 4 kfail "
+	      "itself "
+	      "failed.\n",
+	      out);
+	return out == stdout ? STATUS_CLEAN : STATUS_USAGE;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	struct cli cli;
+	int status;
+
+	if (argc < 2)
+		return usage(stderr);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+		return usage(stdout);
+	if (!strcmp(argv[1], "--version")) {
+		printf("kfail %s\n", KFAIL_VERSION);
+		return STATUS_CLEAN;
+	}
+	command = find_command(argv[1]);
+	if (!command)
+		return cli_complain("\"%s\" is no command; `kfail --help` lists them", argv[1]);
+	status = cli_parse(command, argc - 1, argv + 1, &cli);
+	if (status)
+		return status;
+	cli.version = KFAIL_VERSION;
+	status = command->run(&cli);
+	if (fflush(stdout))
+		return cli_complain("cannot write to standard output"), STATUS_FAILED;
+	return status;
+}

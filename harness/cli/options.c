@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Options: one table for all commands, each with the commands that take it; argp gets the part that is
+ * a command's own. What stands behind "--" is the module's and is cut off before argp sees it.
+ */
+#include "cli.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the host's CPU time: an operation that takes longer than this is an endless loop. */
+#define TIMEOUT_DEFAULT_MS 2000
+
+enum {
+	OPTION_KERNEL = 'k',
+	OPTION_JOBS = 'j',
+	OPTION_TIMEOUT = 't',
+	OPTION_SCHEDULE = 's',
+	OPTION_VERBOSE = 'v',
+	OPTION_JSON = 1000,
+	OPTION_GDB,
+	OPTION_REPEAT,
+	OPTION_FRESH
+};
+
+#define JUDGING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY | COMMAND_LEAKS)
+
+static const struct {
+	unsigned commands;
+	struct argp_option option;
+} options[] = {
+	{JUDGING | COMMAND_SYMBOLS,
+	 {"kernel", OPTION_KERNEL, "FILE|VERSION", 0,
+	  "the kernel's image or version (default: what the module was built for)", 0}},
+	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS,
+	 {"jobs", OPTION_JOBS, "N", 0, "workers at a time (default: one per CPU)", 0}},
+	{JUDGING,
+	 {"timeout", OPTION_TIMEOUT, "MS", 0,
+	  "CPU time after which an operation is an endless loop (default: 2000)", 0}},
+	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY,
+	 {"schedule", OPTION_SCHEDULE, "S", 0,
+	  "which requests are refused: 7, 7+ (and all after), 3,9 or 7x4 (a burst)", 0}},
+	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS,
+	 {"json", OPTION_JSON, "FILE", 0, "write the result as JSON (-: to standard output)", 0}},
+	{COMMAND_SWEEP,
+	 {"repeat", OPTION_REPEAT, "N", 0, "run each schedule N times (default: once)", 0}},
+	{COMMAND_REPLAY, {"gdb", OPTION_GDB, NULL, 0, "under gdb, stopping at each refusal", 0}},
+	{COMMAND_KERNEL,
+	 {"fresh", OPTION_FRESH, NULL, 0, "boot although a booted world is cached", 0}},
+	{JUDGING | COMMAND_KERNEL,
+	 {"verbose", OPTION_VERBOSE, NULL, 0,
+	  "the kernel's log and each refusal in the kernel's words", 0}},
+};
+
+#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+
+static unsigned parse_number(const char *name, const char *text, unsigned max,
+			     const struct argp_state *state)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (end == text || *end || text[0] == '-' || errno || !value || value > max) {
+		cli_complain("--%s wants a number from 1 to %u, not \"%s\"", name, max, text);
+		exit(STATUS_USAGE);
+	}
+	(void)state;
+	return (unsigned)value;
+}
+
+static void parse_schedule(struct cli *cli, const char *text)
+{
+	char err[256];
+
+	cli->schedule = text;
+	if (!schedule_parse(text, &cli->parsed, err))
+		return;
+	cli_complain("%s", err);
+	exit(STATUS_USAGE);
+}
+
+static void add_file(struct cli *cli, char *file)
+{
+	cli->files[cli->file_count++] = file;
+}
+
+static error_t parse_one(int key, char *arg, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	switch (key) {
+	case OPTION_KERNEL:
+		cli->kernel = arg;
+		return 0;
+	case OPTION_JOBS:
+		cli->jobs = parse_number("jobs", arg, 256, state);
+		return 0;
+	case OPTION_TIMEOUT:
+		cli->timeout_ms = parse_number("timeout", arg, 3600000, state);
+		cli->timeout_given = true;
+		return 0;
+	case OPTION_SCHEDULE:
+		parse_schedule(cli, arg);
+		return 0;
+	case OPTION_JSON:
+		cli->json = arg;
+		return 0;
+	case OPTION_REPEAT:
+		cli->repeat = parse_number("repeat", arg, 1000000, state);
+		return 0;
+	case OPTION_GDB:
+		cli->gdb = true;
+		return 0;
+	case OPTION_FRESH:
+		cli->fresh = true;
+		return 0;
+	case OPTION_VERBOSE:
+		cli->verbose = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		add_file(cli, arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Cut the command line at "--"; returns the number of words before it. */
+static int cut_params(struct cli *cli, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") != 0)
+			continue;
+		cli->params = argv + i + 1;
+		cli->param_count = (unsigned)(argc - i - 1);
+		return i;
+	}
+	return argc;
+}
+
+static int check_words(const struct cli *cli)
+{
+	const struct command *command = cli->command;
+
+	if (cli->file_count < command->files_min)
+		return cli_complain("%s wants %s; `kfail %s --help` says more", command->name,
+				    command->bit == COMMAND_KERNEL ? "a subcommand" : "a module",
+				    command->name);
+	if (cli->file_count > command->files_max)
+		return cli_complain("%s: \"%s\" is one word too many", command->name,
+				    cli->files[command->files_max]);
+	if (cli->param_count && !command->takes_params)
+		return cli_complain("%s takes no module parameters", command->name);
+	for (unsigned i = 0; i < cli->param_count; i++)
+		if (cli->params[i][0] == '=' || !cli->params[i][0])
+			return cli_complain("\"%s\" is no parameter: what stands behind \"--\" is "
+					    "name=value",
+					    cli->params[i]);
+	return 0;
+}
+
+int cli_parse(const struct command *command, int argc, char **argv, struct cli *cli)
+{
+	struct argp_option table[OPTION_COUNT + 1] = {0};
+	struct argp argp = {.options = table, .parser = parse_one, .args_doc = command->args};
+	char name[32], doc[1024];
+	unsigned n = 0;
+
+	*cli = (struct cli){.command = command, .timeout_ms = TIMEOUT_DEFAULT_MS};
+	cli->files = calloc((size_t)argc + 1, sizeof(*cli->files));
+	if (!cli->files)
+		return cli_complain("out of host memory"), STATUS_FAILED;
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (options[i].commands & command->bit)
+			table[n++] = options[i].option;
+	snprintf(doc, sizeof(doc), "%s.\v%s", command->summary, command->doc ? command->doc : "");
+	argp.doc = doc;
+	snprintf(name, sizeof(name), "kfail %s", command->name);
+	argc = cut_params(cli, argc, argv);
+	argv[0] = name;
+	argp_err_exit_status = STATUS_USAGE;
+	if (argp_parse(&argp, argc, argv, 0, NULL, cli))
+		return STATUS_USAGE;
+	return check_words(cli);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From files to a target: modules go into a world with a kernel, a driver's source (or what a compiler made of
+ * it) runs in native mode. Wrong input ends here, with one sentence and status 2.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../native/native.h"
+#include "../world/world.h"
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+static bool is_native(const char *file)
+{
+	return ends_with(file, ".c") || ends_with(file, ".so");
+}
+
+static int check_files(const struct cli *cli)
+{
+	for (unsigned i = 0; i < cli->file_count; i++) {
+		if (access(cli->files[i], R_OK))
+			return cli_complain("%s: %s", cli->files[i], strerror(errno));
+		if (is_native(cli->files[i]) && cli->file_count > 1)
+			return cli_complain(
+				"%s: a driver's source is swept alone, without other files",
+				cli->files[i]);
+	}
+	return 0;
+}
+
+static int prepare_native(const struct cli *cli, struct target **target)
+{
+	char err[KF_ERR] = "";
+
+	if (cli->kernel)
+		return cli_complain(
+			"%s: a driver's source runs without a kernel, so --kernel has no "
+			"meaning",
+			cli->files[0]);
+	if (native_prepare(cli->files[0], cli->params, cli->param_count, target, err))
+		return cli_complain("%s", err);
+	return 0;
+}
+
+static int prepare_world(const struct cli *cli, struct target **target)
+{
+	const struct world_options options = {
+		.kernel = cli->kernel,
+		.modules = cli->files,
+		.module_count = cli->file_count,
+		.params = cli->params,
+		.param_count = cli->param_count,
+		.verbose = cli->verbose,
+	};
+	char err[KF_ERR] = "";
+
+	if (world_prepare(&options, target, err))
+		return cli_complain("%s", err);
+	return 0;
+}
+
+int cli_prepare(const struct cli *cli, struct target **target)
+{
+	int status = check_files(cli);
+
+	if (status)
+		return status;
+	if (is_native(cli->files[cli->file_count - 1]))
+		return prepare_native(cli, target);
+	return prepare_world(cli, target);
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kfail replay: one schedule, in this very process, so that a debugger can watch; with the kernel's log, each refusal in the
+ * kernel's words, and the findings. The baseline runs before it in a process of its own, since the judges
+ * compare with it: what it shows is not the schedule's doing, and a retry must give its result.
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../../reports/report.h"
+
+static void print_log(const char *line)
+{
+	fflush(stdout);
+	fprintf(stderr, "[kernel] %s\n", line);
+}
+
+static void print_result(const struct cli *cli, const struct run_result *result)
+{
+	const char *name = result->result < 0 && result->result >= -4095
+				   ? strerrorname_np((int)-result->result)
+				   : NULL;
+
+	if (result->returned && name)
+		printf("init returned -%s", name);
+	else if (result->returned)
+		printf("init returned %lld", (long long)result->result);
+	else
+		printf("init did not return");
+	printf("; %u request%s, %u refused%s%s\n\n", result->points, result->points == 1 ? "" : "s",
+	       inject_refused(), cli->parsed.count ? " under schedule " : "",
+	       cli->parsed.count ? cli->schedule : "");
+}
+
+static void print_findings(const struct cli *cli, struct run_result *result)
+{
+	struct sweep_options options = cli_sweep_options(cli);
+	char *tail = cli_replay_tail(cli);
+
+	options.replay_tail = tail;
+	for (unsigned i = 0; i < result->finding_count; i++) {
+		struct finding *f = &result->findings[i];
+
+		f->replay = sweep_replay_line(&options, f->schedule);
+		report_finding_text(stdout, f, i + 1, cli_colour(stdout));
+	}
+	if (result->not_judged)
+		printf("not judged: %s\n", result->why.why);
+	free(tail);
+}
+
+static int status_of(const struct cli *cli, const struct run_result *result)
+{
+	if (result->accused)
+		return STATUS_FINDINGS;
+	if (result->not_judged)
+		return STATUS_NOT_JUDGED;
+	if (cli->parsed.count && !result->consumed)
+		return cli_no_such_point(cli, result->points);
+	printf("%s\n",
+	       result->consumed ? "nothing wrong" : "nothing wrong, and nothing was refused");
+	return STATUS_CLEAN;
+}
+
+/* What the schedule's run is compared with. Nothing, for the baseline itself. */
+static int know_baseline(const struct cli *cli, const struct target *target,
+			 struct run_expect *expect)
+{
+	struct sweep_options options = cli_sweep_options(cli);
+	struct sweep_result result;
+	char err[256];
+
+	options.verbose = false;
+	if (sweep_baseline(target, &options, expect, &result, err)) {
+		cli_complain("%s", err);
+		return STATUS_FAILED;
+	}
+	for (unsigned i = 0; i < result.finding_count; i++)
+		if (!result.findings[i].core)
+			printf("without any refusal already: %s: %s\n",
+			       finding_kind_name(result.findings[i].kind), result.findings[i].what);
+	sweep_result_clear(&result);
+	return 0;
+}
+
+static int replay(const struct cli *cli, const struct target *target)
+{
+	const struct run_options options = {
+		.timeout_ms = cli->timeout_ms,
+		.verbose = true,
+		.unload = !cli->parsed.count,
+	};
+	struct run_expect expect = {0};
+	struct run_result result;
+	int status = 0;
+
+	if (cli->parsed.count)
+		status = know_baseline(cli, target, &expect);
+	if (status)
+		return status;
+	if (cli->gdb)
+		cli_tell_gdb(target);
+	run_attach(target);
+	/* With --verbose the world prints its log itself. */
+	if (!cli->verbose)
+		judge_set_log(print_log);
+	run_schedule(target, &options, cli->parsed.count ? &expect : NULL, &cli->parsed, &result);
+	judge_set_log(NULL);
+	print_result(cli, &result);
+	print_findings(cli, &result);
+	status = status_of(cli, &result);
+	/* A world that died is no longer fit for destructors and exit handlers. */
+	fflush(stdout);
+	_exit(status);
+}
+
+int cli_replay(const struct cli *cli)
+{
+	struct target *target;
+	int status;
+
+	if (cli->gdb && !getenv("KFAIL_UNDER_GDB"))
+		return cli_become_gdb(cli);
+	status = cli_prepare(cli, &target);
+	return status ? status : replay(cli, target);
+}

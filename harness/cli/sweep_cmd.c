@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kfail sweep, run and leaks: the same engine with every point, one schedule, or none. Findings are printed as they
+ * come, the progress of the rest on a line of its own if somebody is looking; the summary and the
+ * JSON object close.
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../../reports/report.h"
+
+struct show {
+	FILE *out;
+	bool colour, line; /* a progress line stands on the terminal */
+	unsigned shown;	   /* findings against the module */
+};
+
+static void clear_line(struct show *show)
+{
+	if (show->line)
+		fputs("\r\033[K", stderr);
+	show->line = false;
+}
+
+static void show_finding(const struct finding *finding, unsigned number, void *arg)
+{
+	struct show *show = arg;
+
+	/* The kernel's own issues stand in the summary. */
+	if (finding->core)
+		return;
+	clear_line(show);
+	report_finding_text(show->out, finding, ++show->shown, show->colour);
+	fflush(show->out);
+}
+
+static void show_progress(const struct sweep_progress *p, void *arg)
+{
+	struct show *show = arg;
+
+	show->line = true;
+	fprintf(stderr, "\r\033[K%u of %u runs, %u finding%s, %.0f runs/s", p->done, p->total,
+		show->shown, show->shown == 1 ? "" : "s",
+		p->seconds > 0 ? p->done / p->seconds : 0.0);
+}
+
+static int check_json(const struct cli *cli)
+{
+	int error = cli->json ? report_json_check(cli->json) : 0;
+
+	if (!error)
+		return 0;
+	return cli_complain("the result cannot be written to %s: %s", cli->json, strerror(-error));
+}
+
+static int write_json(const struct cli *cli, const struct sweep_result *result)
+{
+	int error = cli->json ? report_json(cli->json, result, cli->version) : 0;
+
+	if (!error)
+		return 0;
+	cli_complain("the result cannot be written to %s: %s", cli->json, strerror(-error));
+	return STATUS_FAILED;
+}
+
+static enum status status_of(const struct sweep_result *result)
+{
+	switch (result->status) {
+	case SWEEP_CLEAN:
+		return STATUS_CLEAN;
+	case SWEEP_FINDINGS:
+		return STATUS_FINDINGS;
+	case SWEEP_NOT_JUDGED:
+		break;
+	}
+	return STATUS_NOT_JUDGED;
+}
+
+static int conclude(const struct cli *cli, struct show *show, const struct sweep_result *result)
+{
+	int status = write_json(cli, result);
+
+	clear_line(show);
+	report_summary_text(show->out, result, show->colour);
+	if (status)
+		return status;
+	if (cli->schedule && cli->parsed.count && !result->injected && !result->finding_count &&
+	    !result->not_judged_count)
+		return cli_no_such_point(cli, result->baseline.points);
+	return status_of(result);
+}
+
+static int sweep_target(const struct cli *cli, const struct target *target)
+{
+	/* Standard output may be the JSON object's. */
+	bool to_stderr = cli->json && !strcmp(cli->json, "-");
+	struct show show = {.out = to_stderr ? stderr : stdout};
+	struct sweep_options options = cli_sweep_options(cli);
+	char *tail = cli_replay_tail(cli), err[256];
+	struct sweep_result result;
+	int status;
+
+	show.colour = cli_colour(show.out);
+	options.replay_tail = tail;
+	options.found = show_finding;
+	options.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+	options.arg = &show;
+	options.baseline_only = cli->command->bit != COMMAND_SWEEP && !cli->parsed.count;
+	if (cli->parsed.count) {
+		options.schedules = &cli->parsed;
+		options.schedule_count = 1;
+	}
+	if (sweep(target, &options, &result, err)) {
+		clear_line(&show);
+		cli_complain("%s", err);
+		free(tail);
+		return STATUS_FAILED;
+	}
+	status = conclude(cli, &show, &result);
+	sweep_result_clear(&result);
+	free(tail);
+	return status;
+}
+
+int cli_sweep(const struct cli *cli)
+{
+	struct target *target;
+	int status = check_json(cli);
+
+	if (!status)
+		status = cli_prepare(cli, &target);
+	return status ? status : sweep_target(cli, target);
+}

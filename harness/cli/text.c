@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Words for other programs and for people: a replay line must work when it is pasted into a shell, from the
+ * directory where it was printed.
+ */
+#include "cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../trace/util.h"
+
+int cli_complain(const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs("kfail: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return STATUS_USAGE;
+}
+
+static bool is_plain(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_@%+=:,./-";
+
+	return *word && !word[strspn(word, plain)];
+}
+
+char *cli_quote(const char *word)
+{
+	char *quoted, *to;
+
+	if (is_plain(word))
+		return xstrdup(word);
+	/* 'it'\''s': a quote ends the quoting, stands alone, and quoting begins again. */
+	quoted = to = xmalloc(4 * strlen(word) + 3);
+	*to++ = '\'';
+	for (; *word; word++) {
+		if (*word == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *word;
+	}
+	strcpy(to, "'");
+	return quoted;
+}
+
+static char *append(char *line, const char *before, const char *word)
+{
+	char *quoted = cli_quote(word);
+	char *longer = xasprintf("%s%s%s", line, before, quoted);
+
+	free(quoted);
+	free(line);
+	return longer;
+}
+
+char *cli_replay_tail(const struct cli *cli)
+{
+	char *line = xstrdup(""), number[16];
+
+	if (cli->kernel)
+		line = append(line, " --kernel ", cli->kernel);
+	if (cli->timeout_given) {
+		snprintf(number, sizeof(number), "%u", cli->timeout_ms);
+		line = append(line, " --timeout ", number);
+	}
+	for (unsigned i = 0; i < cli->file_count; i++)
+		/* A file that looks like an option. */
+		line = append(line, cli->files[i][0] == '-' ? " ./" : " ", cli->files[i]);
+	for (unsigned i = 0; i < cli->param_count; i++)
+		line = append(line, i ? " " : " -- ", cli->params[i]);
+	return line;
+}
+
+struct sweep_options cli_sweep_options(const struct cli *cli)
+{
+	return (struct sweep_options){
+		.jobs = cli->jobs,
+		.timeout_ms = cli->timeout_ms,
+		.repeat = cli->repeat,
+		.verbose = cli->verbose,
+		.replay = "kfail replay",
+	};
+}
+
+bool cli_colour(FILE *out)
+{
+	return isatty(fileno(out)) && !getenv("NO_COLOR");
+}
+
+int cli_no_such_point(const struct cli *cli, unsigned points)
+{
+	if (!points)
+		return cli_complain("schedule \"%s\": the run makes no request that can be refused",
+				    cli->schedule);
+	return cli_complain("schedule \"%s\": nothing was refused; the run makes %u request%s",
+			    cli->schedule, points, points == 1 ? "" : "s");
+}
