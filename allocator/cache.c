@@ -350,8 +350,11 @@ static void flush_cpus(struct kf_cache *cache)
 {
 	for (unsigned cpu = 0; cpu < kf_layout()->nr_cpus; cpu++) {
 		struct kf_slab **slot = &kf_state()->cpu_slab[cpu * KF_MAX_CACHES + cache->id];
-		struct kf_slab *slab = __atomic_exchange_n(slot, NULL, __ATOMIC_ACQ_REL);
+		struct kf_slab *slab;
 
+		if (!__atomic_load_n(slot, __ATOMIC_RELAXED)) /* keep its page clean */
+			continue;
+		slab = __atomic_exchange_n(slot, NULL, __ATOMIC_ACQ_REL);
 		if (!slab)
 			continue;
 		kf_lock(&slab->lock);

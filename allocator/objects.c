@@ -8,6 +8,8 @@ bool kf_object_at(const void *addr, struct kf_object *out)
 {
 	const struct kf_slab *slab;
 
+	if (!kf_state())
+		return false;
 	if (!kf_virt_addr_valid(addr))
 		return kf_vmalloc_object(addr, out);
 	slab = kf_slab_at(addr);

@@ -35,7 +35,8 @@ void kf_split_page(struct page *page, unsigned order);
 void *kf_alloc_pages_exact(size_t size, u32 gfp);
 void kf_free_pages_exact(void *addr, size_t size);
 
-/* For slab.c, vmalloc.c and percpu.c: the same without hooks and without poison checks told. */
+/* For slab.c, vmalloc.c and percpu.c: the same without asking or telling the hooks of the request. Damage
+ * of the freed pages that are taken is told. */
 struct page *kf_alloc_pages_internal(u32 gfp, unsigned order);
 void kf_free_pages_internal(struct page *page, unsigned order);
 
