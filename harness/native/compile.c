@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a driver's source to a shared object, with any compiler: $CC (words, options included), or cc. $KFAIL_CFLAGS comes
- * last, so it can override. The driver sees the headers in the include directory and nothing else of the host
- * (-nostdinc), so a header that native mode does not have is an error that names it. The compiler's messages go
- * to standard error as they are.
+ * From a driver's source to a shared object, with any compiler: $CC (words, options included), or
+ * cc. $KFAIL_CFLAGS comes last, so it can override. The driver sees the headers in the include
+ * directory and nothing else of the host (-nostdinc), so a header that native mode does not have is
+ * an error that names it. The compiler's messages go to standard error as they are.
  *
  * -Bsymbolic keeps the driver's functions the driver's, whatever kfail's own are called.
  */
@@ -27,7 +27,8 @@
 
 extern char **environ;
 
-/* ---- the include directory ----------------------------------------------------------------------- */
+/* ---- the include directory
+ * ----------------------------------------------------------------------- */
 
 static bool has_headers(const char *dir)
 {
@@ -47,10 +48,13 @@ static bool find_headers(char *dir, size_t size, char *err)
 		snprintf(dir, size, "%s/native", data);
 		if (has_headers(dir))
 			return true;
-		snprintf(err, ERR_MAX, "KFAIL_DATADIR has no headers for native mode: there is no %.150s/linux", dir);
+		snprintf(err, ERR_MAX,
+			 "KFAIL_DATADIR has no headers for native mode: there is no %.150s/linux",
+			 dir);
 		return false;
 	}
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0 && (slash = strrchr(self, '/'))) {
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0 &&
+	    (slash = strrchr(self, '/'))) {
 		*slash = '\0';
 		snprintf(dir, size, "%.*s/../share/kfail/native", PATH_MAX - 64, self);
 		if (has_headers(dir))
@@ -59,12 +63,15 @@ static bool find_headers(char *dir, size_t size, char *err)
 	snprintf(dir, size, "%s", KFAIL_NATIVE_INCLUDE);
 	if (has_headers(dir))
 		return true;
-	snprintf(err, ERR_MAX, "the headers for native mode are missing: there is no %.150s/linux (see KFAIL_DATADIR)",
+	snprintf(err, ERR_MAX,
+		 "the headers for native mode are missing: there is no %.150s/linux (see "
+		 "KFAIL_DATADIR)",
 		 dir);
 	return false;
 }
 
-/* ---- the temporary directory --------------------------------------------------------------------- */
+/* ---- the temporary directory
+ * --------------------------------------------------------------------- */
 
 static struct {
 	char dir[PATH_MAX], object[PATH_MAX];
@@ -88,7 +95,8 @@ static int make_temp(const char *module, char *err)
 	remove_temp();
 	snprintf(temp.dir, sizeof(temp.dir), "%.1000s/kfail-XXXXXX", base && *base ? base : "/tmp");
 	if (!mkdtemp(temp.dir)) {
-		snprintf(err, ERR_MAX, "cannot make a directory for the compiled driver, %.120s: %s", temp.dir,
+		snprintf(err, ERR_MAX,
+			 "cannot make a directory for the compiled driver, %.120s: %s", temp.dir,
 			 strerror(errno));
 		temp.dir[0] = '\0';
 		return -1;
@@ -100,7 +108,8 @@ static int make_temp(const char *module, char *err)
 	return 0;
 }
 
-/* ---- the command --------------------------------------------------------------------------------- */
+/* ---- the command
+ * --------------------------------------------------------------------------------- */
 
 struct command {
 	char *args[ARGS_MAX];
@@ -122,12 +131,31 @@ static void add_words(struct command *c, char *text)
 }
 
 static const char *const options[] = {
-	"-std=gnu11", "-g", "-O1", "-shared", "-fPIC", "-fno-omit-frame-pointer",
-	"-fno-optimize-sibling-calls", "-fno-strict-aliasing", "-fno-strict-overflow", "-fno-common",
-	"-fno-delete-null-pointer-checks", "-fno-stack-protector", "-fcf-protection=none", "-Wall",
-	"-Wno-pointer-sign", "-Wno-format-zero-length", "-Werror=implicit-function-declaration",
-	"-Werror=implicit-int", "-Werror=incompatible-pointer-types", "-Werror=return-type", "-nostdinc",
-	"-D__KERNEL__", "-DMODULE", "-Wl,-Bsymbolic", "-Wl,-z,now",
+	"-std=gnu11",
+	"-g",
+	"-O1",
+	"-shared",
+	"-fPIC",
+	"-fno-omit-frame-pointer",
+	"-fno-optimize-sibling-calls",
+	"-fno-strict-aliasing",
+	"-fno-strict-overflow",
+	"-fno-common",
+	"-fno-delete-null-pointer-checks",
+	"-fno-stack-protector",
+	"-fcf-protection=none",
+	"-Wall",
+	"-Wno-pointer-sign",
+	"-Wno-format-zero-length",
+	"-Werror=implicit-function-declaration",
+	"-Werror=implicit-int",
+	"-Werror=incompatible-pointer-types",
+	"-Werror=return-type",
+	"-nostdinc",
+	"-D__KERNEL__",
+	"-DMODULE",
+	"-Wl,-Bsymbolic",
+	"-Wl,-z,now",
 };
 
 static void add_sanitizer(struct command *c)
@@ -135,7 +163,6 @@ static void add_sanitizer(struct command *c)
 #if defined(__SANITIZE_ADDRESS__)
 	add(c, "-fsanitize=address,undefined");
 #endif
-	(void)c;
 }
 
 static int run_command(struct command *c, char *err)
@@ -145,15 +172,16 @@ static int run_command(struct command *c, char *err)
 
 	error = posix_spawnp(&pid, c->args[0], NULL, NULL, c->args, environ);
 	if (error) {
-		snprintf(err, ERR_MAX, "cannot run the compiler '%.100s': %s (CC names another)", c->args[0],
-			 strerror(error));
+		snprintf(err, ERR_MAX, "cannot run the compiler '%.100s': %s (CC names another)",
+			 c->args[0], strerror(error));
 		return -1;
 	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		snprintf(err, ERR_MAX, "cannot run the compiler '%.100s' (CC names another)", c->args[0]);
+		snprintf(err, ERR_MAX, "cannot run the compiler '%.100s' (CC names another)",
+			 c->args[0]);
 		return -1;
 	}
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
@@ -163,7 +191,7 @@ static int compile_into(const char *source, const char *module, const char *incl
 {
 	const char *cc = getenv("CC"), *more = getenv("KFAIL_CFLAGS");
 	char inc[PATH_MAX + 8], kconfig[PATH_MAX + 32], name[128];
-	struct command c = { .count = 0 };
+	struct command c = {.count = 0};
 	int status;
 
 	c.words[0] = strdup(cc && *cc ? cc : "cc");
@@ -187,7 +215,9 @@ static int compile_into(const char *source, const char *module, const char *incl
 	free(c.words[0]);
 	free(c.words[1]);
 	if (status > 0)
-		snprintf(err, ERR_MAX, "%.180s does not compile for native mode (see the compiler's messages above)",
+		snprintf(err, ERR_MAX,
+			 "%.180s does not compile for native mode (see the compiler's messages "
+			 "above)",
 			 source);
 	return status ? -1 : 0;
 }

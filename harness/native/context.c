@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The execution context of the one simulated CPU: preempt count, interrupts, the task; and the question
- * whether it may sleep. Fields and predicates as in include/linux/preempt.h of 6.1; counting is on, as with
- * CONFIG_PREEMPT_COUNT.
+ * The execution context of the one simulated CPU: preempt count, interrupts, the task; and the
+ * question whether it may sleep. Fields and predicates as in include/linux/preempt.h of 6.1;
+ * counting is on, as with CONFIG_PREEMPT_COUNT.
  *
  * What goes below zero is told once and stays zero, as the kernel's DEBUG_PREEMPT would have it.
  */
@@ -14,24 +14,24 @@
 
 struct native_state native_state;
 
-static struct {
-	struct task_struct task;
-} __attribute__((aligned(4096))) native_task = {
-	.task = { .pid = 100, .tgid = 100, .comm = "insmod" },
+struct native_seldom native_seldom = {
+	.task = {.pid = 100, .tgid = 100, .comm = "insmod"},
+	.kernel_object = {.name = "kernel", .state_initialized = 1},
 };
 
-void native_task_region(uint64_t *start, uint64_t *size)
+void native_seldom_region(uint64_t *start, uint64_t *size)
 {
-	*start = (uint64_t)&native_task;
-	*size = sizeof(native_task);
+	*start = (uint64_t)&native_seldom;
+	*size = sizeof(native_seldom);
 }
 
 NATIVE_API struct task_struct *native_current(void)
 {
-	return &native_task.task;
+	return &native_seldom.task;
 }
 
-/* ---- preemption and interrupts ------------------------------------------------------------------- */
+/* ---- preemption and interrupts
+ * ------------------------------------------------------------------- */
 
 void native_preempt_add(uint32_t n)
 {
@@ -53,7 +53,6 @@ void native_preempt_sub(uint32_t n, const char *what)
 	}
 	native_snprintf(text, sizeof(text), "%s, but it was not disabled", what);
 	judge_context(text);
-	NATIVE_STAY();
 }
 
 NATIVE_API int preempt_count(void)
@@ -70,7 +69,6 @@ NATIVE_API void preempt_disable(void)
 NATIVE_API void preempt_enable(void)
 {
 	native_preempt_sub(PREEMPT_OFFSET, "preempt_enable() enables preemption");
-	NATIVE_STAY();
 }
 
 NATIVE_API void local_bh_disable(void)
@@ -84,7 +82,6 @@ NATIVE_API void local_bh_enable(void)
 	if (unlikely(native_state.irqs_disabled))
 		judge_context("local_bh_enable() with interrupts disabled");
 	native_preempt_sub(SOFTIRQ_DISABLE_OFFSET, "local_bh_enable() enables softirqs");
-	NATIVE_STAY();
 }
 
 NATIVE_API bool irqs_disabled(void)
@@ -117,7 +114,8 @@ NATIVE_API void native_irq_restore(unsigned long flags)
 	native_state.irqs_disabled = irqs_disabled_flags(flags);
 }
 
-/* ---- sleeping ------------------------------------------------------------------------------------ */
+/* ---- sleeping
+ * ------------------------------------------------------------------------------------ */
 
 NATIVE_API void __might_sleep(const char *what)
 {
@@ -127,17 +125,16 @@ NATIVE_API void __might_sleep(const char *what)
 	native_context(&context);
 	if (context.preempt_count || context.irqs_disabled || context.rcu_depth)
 		judge_sleep_in_atomic(what, &context);
-	NATIVE_STAY();
 }
 
 NATIVE_API int __cond_resched(void)
 {
 	native_may_sleep("cond_resched");
-	NATIVE_STAY();
 	return 0;
 }
 
-/* ---- BUG and WARN -------------------------------------------------------------------------------- */
+/* ---- BUG and WARN
+ * -------------------------------------------------------------------------------- */
 
 NATIVE_API void native_bug(const char *file, int line)
 {

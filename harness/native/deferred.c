@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Things that are called later: works, timers, tasklets. All that are pending stand in one table of
- * native_state, in the order of queueing. They run when the driver waits, sleeps or flushes, and when a run is
- * settled; works in process context, timers and tasklets in softirq context. The order is always the same: what
- * is due earliest, and of those the one that was queued first.
+ * native_state, in the order of queueing. They run when the driver waits, sleeps or flushes, and
+ * when a run is settled; works in process context, timers and tasklets in softirq context. The
+ * order is always the same: what is due earliest, and of those the one that was queued first.
  *
- * Once the module is gone (its exit is done, or its init failed), its functions must not be called. What is still pending
- * then stays in the table, where native_registered() shows it: in a kernel it would jump into freed memory.
+ * Once the module is gone (its exit is done, or its init failed), its functions must not be called.
+ * What is still pending then stays in the table, where native_registered() shows it: in a kernel it
+ * would jump into freed memory.
  */
 #include "world.h"
 
@@ -19,14 +20,15 @@
 struct workqueue_struct {
 	char name[24];
 };
-static struct workqueue_struct system_queue = { .name = "events" };
+static struct workqueue_struct system_queue = {.name = "events"};
 
 NATIVE_API struct workqueue_struct *native_system_wq(void)
 {
 	return &system_queue;
 }
 
-/* ---- the table ----------------------------------------------------------------------------------- */
+/* ---- the table
+ * ----------------------------------------------------------------------------------- */
 
 static void pending_add(enum native_deferred_kind kind, void *object, void *queue, uint64_t when,
 			uint64_t caller)
@@ -35,7 +37,7 @@ static void pending_add(enum native_deferred_kind kind, void *object, void *queu
 		native_die(DEATH_NOT_JUDGED, "more than %d works and timers are pending",
 			   NATIVE_DEFERRED_MAX);
 	native_state.deferred[native_state.deferred_count++] =
-		(struct native_deferred){ when, caller, object, queue, kind };
+		(struct native_deferred){when, caller, object, queue, kind};
 }
 
 static struct native_deferred *pending_find(const void *object)
@@ -53,7 +55,7 @@ static void pending_remove(struct native_deferred *d)
 	native_state.deferred_count--;
 	for (; i < native_state.deferred_count; i++)
 		native_state.deferred[i] = native_state.deferred[i + 1];
-	native_state.deferred[native_state.deferred_count] = (struct native_deferred){ 0 };
+	native_state.deferred[native_state.deferred_count] = (struct native_deferred){0};
 }
 
 static uint64_t function_of(const struct native_deferred *d)
@@ -70,7 +72,7 @@ static uint64_t function_of(const struct native_deferred *d)
 
 static const char *kind_name(const struct native_deferred *d)
 {
-	static const char *const names[] = { "nothing", "work", "timer", "tasklet" };
+	static const char *const names[] = {"nothing", "work", "timer", "tasklet"};
 
 	return names[d->kind];
 }
@@ -117,7 +119,8 @@ bool native_next_due(uint64_t *when)
 	return d;
 }
 
-/* ---- calling ------------------------------------------------------------------------------------- */
+/* ---- calling
+ * ------------------------------------------------------------------------------------- */
 
 static void call_work(struct work_struct *work)
 {
@@ -160,7 +163,8 @@ static void check_context_after(const char *kind, uint64_t function,
 	if (after.preempt_count == before->preempt_count &&
 	    after.irqs_disabled == before->irqs_disabled && after.rcu_depth == before->rcu_depth)
 		return;
-	scnprintf(text, sizeof(text), "%s function %s came back in another context: "
+	scnprintf(text, sizeof(text),
+		  "%s function %s came back in another context: "
 		  "preempt_count 0x%x, interrupts %s, RCU depth %u",
 		  kind, native_symbol(function, name, sizeof(name)), after.preempt_count,
 		  after.irqs_disabled ? "off" : "on", after.rcu_depth);
@@ -195,9 +199,9 @@ static void run(struct native_deferred *entry, bool awaited)
 	call(&d);
 	s->depth--;
 	s->awaited &= ~(1u << s->depth);
-	check_context_after(kind_name(&d), function,
-			    &(struct target_context){ d.kind == DEFERRED_WORK ? 0 : SOFTIRQ_OFFSET,
-						      false, 0 });
+	check_context_after(
+		kind_name(&d), function,
+		&(struct target_context){d.kind == DEFERRED_WORK ? 0 : SOFTIRQ_OFFSET, false, 0});
 	s->preempt_count = before.preempt_count;
 	s->irqs_disabled = before.irqs_disabled;
 	s->rcu_depth = before.rcu_depth;
@@ -213,7 +217,8 @@ bool native_run_due(void)
 	return true;
 }
 
-/* ---- works --------------------------------------------------------------------------------------- */
+/* ---- works
+ * --------------------------------------------------------------------------------------- */
 
 NATIVE_API struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags,
 						    int max_active, ...)
@@ -222,7 +227,6 @@ NATIVE_API struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned in
 	va_list args;
 
 	native_may_sleep("alloc_workqueue");
-	(void)flags;
 	/* 320 bytes in 6.1, and its two further allocations are one request here. */
 	wq = kf_kmalloc(320, KF_GFP_KERNEL | KF_GFP_ZERO);
 	if (!wq)
@@ -233,7 +237,8 @@ NATIVE_API struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned in
 	return wq;
 }
 
-static bool queue(struct workqueue_struct *wq, struct work_struct *work, uint64_t when, uint64_t caller)
+static bool queue(struct workqueue_struct *wq, struct work_struct *work, uint64_t when,
+		  uint64_t caller)
 {
 	native_enter();
 	if (work->data.counter & WORK_PENDING)
@@ -339,7 +344,8 @@ NATIVE_API bool cancel_delayed_work_sync(struct delayed_work *dwork)
 	return cancel(&dwork->work);
 }
 
-/* Run the works of one queue that are due; those that queue themselves again run until the budget is used. */
+/* Run the works of one queue that are due; those that queue themselves again run until the budget
+ * is used. */
 static void flush_queue(const struct workqueue_struct *wq, const char *what)
 {
 	native_may_sleep(what);
@@ -358,22 +364,20 @@ static void flush_queue(const struct workqueue_struct *wq, const char *what)
 NATIVE_API void flush_workqueue(struct workqueue_struct *wq)
 {
 	flush_queue(wq, "flush_workqueue");
-	NATIVE_STAY();
 }
 
 NATIVE_API void drain_workqueue(struct workqueue_struct *wq)
 {
 	flush_queue(wq, "drain_workqueue");
-	NATIVE_STAY();
 }
 
 NATIVE_API void flush_scheduled_work(void)
 {
 	flush_queue(&system_queue, "flush_scheduled_work");
-	NATIVE_STAY();
 }
 
-/* A delayed work that is still pending is the kernel's WARN "destroy_workqueue: ... has the following busy pwq". */
+/* A delayed work that is still pending is the kernel's WARN "destroy_workqueue: ... has the
+ * following busy pwq". */
 NATIVE_API void destroy_workqueue(struct workqueue_struct *wq)
 {
 	flush_queue(wq, "destroy_workqueue");
@@ -383,10 +387,10 @@ NATIVE_API void destroy_workqueue(struct workqueue_struct *wq)
 			break;
 		}
 	kf_kfree(wq);
-	NATIVE_STAY();
 }
 
-/* ---- timers -------------------------------------------------------------------------------------- */
+/* ---- timers
+ * -------------------------------------------------------------------------------------- */
 
 NATIVE_API void timer_setup(struct timer_list *timer, void (*function)(struct timer_list *),
 			    unsigned int flags)
@@ -419,7 +423,6 @@ NATIVE_API void add_timer(struct timer_list *timer)
 	if (timer_pending(timer))
 		native_die(DEATH_BUG, "kernel BUG: add_timer() of a timer that is pending");
 	modify(timer, timer->expires, NATIVE_CALLER());
-	NATIVE_STAY();
 }
 
 NATIVE_API int mod_timer(struct timer_list *timer, unsigned long expires)
@@ -445,17 +448,19 @@ NATIVE_API int del_timer_sync(struct timer_list *timer)
 	return del_timer(timer);
 }
 
-/* ---- tasklets ------------------------------------------------------------------------------------ */
+/* ---- tasklets
+ * ------------------------------------------------------------------------------------ */
 
 NATIVE_API void tasklet_setup(struct tasklet_struct *t, void (*callback)(struct tasklet_struct *))
 {
-	*t = (struct tasklet_struct){ .use_callback = true };
+	*t = (struct tasklet_struct){.use_callback = true};
 	t->callback = callback;
 }
 
-NATIVE_API void tasklet_init(struct tasklet_struct *t, void (*func)(unsigned long), unsigned long data)
+NATIVE_API void tasklet_init(struct tasklet_struct *t, void (*func)(unsigned long),
+			     unsigned long data)
 {
-	*t = (struct tasklet_struct){ .data = data };
+	*t = (struct tasklet_struct){.data = data};
 	t->func = func;
 }
 
@@ -480,7 +485,8 @@ NATIVE_API void tasklet_kill(struct tasklet_struct *t)
 		run(d, true);
 }
 
-/* ---- settling and reporting ---------------------------------------------------------------------- */
+/* ---- settling and reporting
+ * ---------------------------------------------------------------------- */
 
 #define SETTLE_NS (6ull * NSEC_PER_SEC)
 

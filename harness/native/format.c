@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Formatted text as lib/vsprintf.c of 6.1 has it: C's conversions for integers, strings and characters, and the
- * kernel's extensions of %p. No floating point. Pointers print as they are (the kernel hashes %p), because world
- * addresses are the same in every run.
+ * Formatted text as lib/vsprintf.c of 6.1 has it: C's conversions for integers, strings and
+ * characters, and the kernel's extensions of %p. No floating point. Pointers print as they are (the
+ * kernel hashes %p), because world addresses are the same in every run.
  *
  *	%pe error name	%pS %ps %pB symbol	%pV format within	%ph bytes	%pM MAC
  *	%pI4 IPv4	%pU UUID		%pK %px pointer
@@ -59,7 +59,8 @@ static void put_string(struct out *o, const struct spec *s, const char *text)
 	put_text(o, s, text, (int)strnlen(text, max));
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------- */
+/* ---- numbers
+ * ------------------------------------------------------------------------------------- */
 
 static int digits(char *end, u64 value, unsigned int base, bool upper)
 {
@@ -129,7 +130,8 @@ static u64 fetch_unsigned(const struct spec *s, va_list *args)
 	}
 }
 
-/* ---- pointers ------------------------------------------------------------------------------------ */
+/* ---- pointers
+ * ------------------------------------------------------------------------------------ */
 
 static const char *errno_name(long error)
 {
@@ -137,14 +139,27 @@ static const char *errno_name(long error)
 		int number;
 		const char *name;
 	} names[] = {
-		{ EPERM, "EPERM" },	  { ENOENT, "ENOENT" },	  { EINTR, "EINTR" },
-		{ EIO, "EIO" },		  { ENXIO, "ENXIO" },	  { EAGAIN, "EAGAIN" },
-		{ ENOMEM, "ENOMEM" },	  { EACCES, "EACCES" },	  { EFAULT, "EFAULT" },
-		{ EBUSY, "EBUSY" },	  { EEXIST, "EEXIST" },	  { ENODEV, "ENODEV" },
-		{ EINVAL, "EINVAL" },	  { ENFILE, "ENFILE" },	  { ENOSPC, "ENOSPC" },
-		{ ERANGE, "ERANGE" },	  { ENOSYS, "ENOSYS" },	  { EOVERFLOW, "EOVERFLOW" },
-		{ EOPNOTSUPP, "EOPNOTSUPP" }, { ETIMEDOUT, "ETIMEDOUT" },
-		{ EPROBE_DEFER, "EPROBE_DEFER" },
+		{EPERM, "EPERM"},
+		{ENOENT, "ENOENT"},
+		{EINTR, "EINTR"},
+		{EIO, "EIO"},
+		{ENXIO, "ENXIO"},
+		{EAGAIN, "EAGAIN"},
+		{ENOMEM, "ENOMEM"},
+		{EACCES, "EACCES"},
+		{EFAULT, "EFAULT"},
+		{EBUSY, "EBUSY"},
+		{EEXIST, "EEXIST"},
+		{ENODEV, "ENODEV"},
+		{EINVAL, "EINVAL"},
+		{ENFILE, "ENFILE"},
+		{ENOSPC, "ENOSPC"},
+		{ERANGE, "ERANGE"},
+		{ENOSYS, "ENOSYS"},
+		{EOVERFLOW, "EOVERFLOW"},
+		{EOPNOTSUPP, "EOPNOTSUPP"},
+		{ETIMEDOUT, "ETIMEDOUT"},
+		{EPROBE_DEFER, "EPROBE_DEFER"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -179,7 +194,7 @@ static void put_bytes(struct out *o, const u8 *bytes, int n, const char *separat
 
 static void put_uuid(struct out *o, const u8 *u, bool little)
 {
-	static const u8 le[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	static const u8 le[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 
 	for (int i = 0; i < 16; i++) {
 		put_bytes(o, &u[little ? le[i] : i], 1, "");
@@ -190,7 +205,7 @@ static void put_uuid(struct out *o, const u8 *u, bool little)
 
 static void put_ipv4(struct out *o, const u8 *ip)
 {
-	const struct spec plain = { .precision = -1 };
+	const struct spec plain = {.precision = -1};
 
 	for (int i = 0; i < 4; i++) {
 		if (i)
@@ -229,7 +244,10 @@ static void put_pointer(struct out *o, struct spec *s, const void *ptr, const ch
 		return;
 	case 'h':
 		put_bytes(o, ptr, clamp(s->width, 1, 64),
-			  ext[1] == 'C' ? ":" : ext[1] == 'D' ? "-" : ext[1] == 'N' ? "" : " ");
+			  ext[1] == 'C'	  ? ":"
+			  : ext[1] == 'D' ? "-"
+			  : ext[1] == 'N' ? ""
+					  : " ");
 		return;
 	case 'M':
 		put_bytes(o, ptr, 6, ":");
@@ -254,7 +272,8 @@ static void put_pointer(struct out *o, struct spec *s, const void *ptr, const ch
 	put_number(o, s, (unsigned long)ptr, false, 16, false);
 }
 
-/* ---- formats ------------------------------------------------------------------------------------- */
+/* ---- formats
+ * ------------------------------------------------------------------------------------- */
 
 static const char *parse_flags(const char *f, struct spec *s)
 {
@@ -287,7 +306,7 @@ static const char *parse_int(const char *f, int *value, va_list *args)
 
 static const char *parse_spec(const char *f, struct spec *s, va_list *args)
 {
-	*s = (struct spec){ .precision = -1 };
+	*s = (struct spec){.precision = -1};
 	f = parse_flags(f, s);
 	f = parse_int(f, &s->width, args);
 	if (s->width < 0) {
@@ -322,7 +341,10 @@ static const char *convert(struct out *o, struct spec *s, const char *f, va_list
 	case 'X':
 		s->plus = s->space = false;
 		put_number(o, s, fetch_unsigned(s, args), false,
-			   *f == 'u' ? 10 : *f == 'o' ? 8 : 16, *f == 'X');
+			   *f == 'u'   ? 10
+			   : *f == 'o' ? 8
+				       : 16,
+			   *f == 'X');
 		return f + 1;
 	case 'c':
 		c = (char)va_arg(*args, int);
@@ -346,7 +368,7 @@ static const char *convert(struct out *o, struct spec *s, const char *f, va_list
 
 NATIVE_API int native_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 {
-	struct out o = { buf, size, 0 };
+	struct out o = {buf, size, 0};
 	struct spec s;
 	va_list args;
 

@@ -3,46 +3,56 @@
 #ifndef KFAIL_NATIVE_HOST_H
 #define KFAIL_NATIVE_HOST_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <ucontext.h>
 #include "runtime.h"
 #include "../sweep/snapshot.h"
 #include "../sweep/target.h"
 
 #define ERR_MAX 256 /* bytes in the caller's buffer for a sentence */
 
-/* compile.c: make a shared object of a driver's source, in a directory that is removed when the process that
- * compiled exits. Fills `object` (a path of at most `size` bytes). 0, or -1 with a sentence in err. */
+/* compile.c: make a shared object of a driver's source, in a directory that is removed when the
+ * process that compiled exits. Fills `object` (a path of at most `size` bytes). 0, or -1 with a
+ * sentence in err. */
 int native_compile(const char *source, const char *module, char *object, size_t size, char *err);
 
 /* load.c: the driver in memory. There is one. */
 struct native_driver {
 	char name[56];
-	char path[4096];	/* of the shared object */
-	uint64_t start, end;	/* all of it */
+	char path[4096];     /* of the shared object */
+	uint64_t start, end; /* all of it */
 	uint64_t text, text_end;
-	int (*init)(void);	/* NULL: it has none */
+	int (*init)(void); /* NULL: it has none */
 	void (*exit)(void);
-	bool frame_pointers;	/* compiled by us: stacks can be walked quickly */
+	bool frame_pointers;		/* compiled by us: stacks can be walked quickly */
 	struct snapshot_region data[8]; /* what it can write */
 	unsigned data_count;
 };
 extern struct native_driver native_driver;
 /* 0, or -1 with a sentence in err. */
-int native_load(const char *object, const char *module, char *const *params, unsigned param_count, char *err);
+int native_load(const char *object, const char *module, char *const *params, unsigned param_count,
+		char *err);
 
 /* run.c: the driver's stack, and what runs on it. */
 bool native_run_open(void); /* signal handlers and the stack: once. False, with errno */
 void native_run_region(struct snapshot_region *region);
 bool native_running(void);
 /* Run fn on the driver's stack. False: it died. */
-bool native_run(int64_t (*fn)(void *arg), void *arg, int64_t *result, struct death *death, unsigned timeout_ms);
+bool native_run(int64_t (*fn)(void *arg), void *arg, int64_t *result, struct death *death,
+		unsigned timeout_ms);
 bool native_on_stack(uint64_t addr);
 void native_run_adopt(void); /* in a forked child: the clock does not tick yet */
 
+/* fault.c: fill kind, what and address of a death. */
+void native_describe_fault(int signal, const siginfo_t *info, const greg_t *regs,
+			   struct death *death);
+
 /* walk.c: stacks. */
 uint32_t native_stack(void);
-/* The stack of a fault; `ucontext` is the signal handler's. *exact: the first frame is the faulting instruction. */
+/* The stack of a fault; `ucontext` is the signal handler's. *exact: the first frame is the faulting
+ * instruction. */
 uint32_t native_fault_stack(const void *ucontext, bool *exact);
 
 #endif

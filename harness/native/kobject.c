@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counted objects: refcount_t, kobject, the module's own references; and the IDA. After lib/refcount.c,
- * lib/kobject.c and lib/idr.c of 6.1: what the kernel warns about is told as a warning.
+ * Counted objects: refcount_t, kobject, the module's own references; and the IDA. After
+ * lib/refcount.c, lib/kobject.c and lib/idr.c of 6.1: what the kernel warns about is told as a
+ * warning.
  */
 #include "world.h"
 
@@ -11,7 +12,8 @@
 #include "include/linux/refcount.h"
 #include "include/linux/slab.h"
 
-/* ---- refcount_t ---------------------------------------------------------------------------------- */
+/* ---- refcount_t
+ * ---------------------------------------------------------------------------------- */
 
 static void saturate(refcount_t *r, const char *what)
 {
@@ -27,7 +29,6 @@ NATIVE_API void refcount_add(int i, refcount_t *r)
 		saturate(r, "refcount_t: addition on 0; use-after-free");
 	else if (unlikely(old < 0 || old + i < 0))
 		saturate(r, "refcount_t: saturated; leaking memory");
-	NATIVE_STAY();
 }
 
 NATIVE_API bool refcount_add_not_zero(int i, refcount_t *r)
@@ -51,7 +52,8 @@ NATIVE_API bool refcount_sub_and_test(int i, refcount_t *r)
 	return false;
 }
 
-/* ---- kobject ------------------------------------------------------------------------------------- */
+/* ---- kobject
+ * ------------------------------------------------------------------------------------- */
 
 static const char kobject_type[] = "kobject";
 
@@ -65,7 +67,6 @@ NATIVE_API void kobject_init(struct kobject *kobj, const struct kobj_type *ktype
 	kobj->state_in_sysfs = 0;
 	kobj->state_initialized = 1;
 	kobj->ktype = ktype;
-	NATIVE_STAY();
 }
 
 static int set_name(struct kobject *kobj, const char *fmt, va_list args)
@@ -148,7 +149,6 @@ NATIVE_API void kobject_del(struct kobject *kobj)
 	kobj->state_in_sysfs = 0;
 	kobject_put(kobj->parent);
 	kobj->parent = NULL;
-	NATIVE_STAY();
 }
 
 NATIVE_API struct kobject *kobject_get(struct kobject *kobj)
@@ -181,7 +181,6 @@ NATIVE_API void kobject_put(struct kobject *kobj)
 			judge_warning("kobject_put() of an object that is not initialised");
 		kref_put(&kobj->kref, cleanup);
 	}
-	NATIVE_STAY();
 }
 
 static void dynamic_release(struct kobject *kobj)
@@ -189,7 +188,7 @@ static void dynamic_release(struct kobject *kobj)
 	kf_kfree(kobj);
 }
 
-static const struct kobj_type dynamic_ktype = { .release = dynamic_release };
+static const struct kobj_type dynamic_ktype = {.release = dynamic_release};
 
 NATIVE_API struct kobject *kobject_create_and_add(const char *name, struct kobject *parent)
 {
@@ -206,7 +205,8 @@ NATIVE_API struct kobject *kobject_create_and_add(const char *name, struct kobje
 	return NULL;
 }
 
-/* ---- references to the module -------------------------------------------------------------------- */
+/* ---- references to the module
+ * -------------------------------------------------------------------- */
 
 NATIVE_API bool try_module_get(struct module *module)
 {
@@ -225,10 +225,10 @@ NATIVE_API void module_put(struct module *module)
 {
 	if (module && atomic_dec_if_positive(&module->refcnt) < 0)
 		judge_warning("module_put() without a reference");
-	NATIVE_STAY();
 }
 
-/* ---- IDA ----------------------------------------------------------------------------------------- */
+/* ---- IDA
+ * ----------------------------------------------------------------------------------------- */
 
 #define LOW_BITS   62
 #define CHUNK_BITS 1024
@@ -334,7 +334,6 @@ NATIVE_API void ida_free(struct ida *ida, unsigned int id)
 	*word &= ~BIT_MASK(bit);
 	if (c && !--c->used)
 		chunk_remove(ida, c);
-	NATIVE_STAY();
 }
 
 NATIVE_API void ida_destroy(struct ida *ida)
@@ -343,5 +342,4 @@ NATIVE_API void ida_destroy(struct ida *ida)
 	ida->native_low = 0;
 	while (ida->native_chunks)
 		chunk_remove(ida, ida->native_chunks);
-	NATIVE_STAY();
 }

@@ -2,8 +2,8 @@
 /*
  * A compiled driver in memory: where its code and data are, its two entry points, its parameters.
  *
- * All addresses that a run may change are its writable segments, without what the loader made read-only again
- * (relocations that it has applied).
+ * All addresses that a run may change are its writable segments, without what the loader made
+ * read-only again (relocations that it has applied).
  */
 #include "host.h"
 
@@ -36,7 +36,8 @@ const char *native_symbol(uint64_t pc, char *buf, size_t size)
 	return buf;
 }
 
-/* ---- where it lies ------------------------------------------------------------------------------- */
+/* ---- where it lies
+ * ------------------------------------------------------------------------------- */
 
 static void add_writable(uint64_t start, uint64_t end)
 {
@@ -45,7 +46,7 @@ static void add_writable(uint64_t start, uint64_t end)
 	if (start >= end || d->data_count == sizeof(d->data) / sizeof(d->data[0]))
 		return;
 	d->data[d->data_count++] = (struct snapshot_region){
-		.start = start, .size = end - start, .prot = PROT_READ | PROT_WRITE };
+		.start = start, .size = end - start, .prot = PROT_READ | PROT_WRITE};
 }
 
 static void take_segments(const struct dl_phdr_info *info)
@@ -58,7 +59,8 @@ static void take_segments(const struct dl_phdr_info *info)
 		if (info->dlpi_phdr[i].p_type == PT_GNU_RELRO) {
 			relro_start = (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr) & ~(PAGE - 1);
 			relro_end = (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr +
-				     info->dlpi_phdr[i].p_memsz) & ~(PAGE - 1);
+				     info->dlpi_phdr[i].p_memsz) &
+				    ~(PAGE - 1);
 		}
 	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
@@ -85,7 +87,6 @@ static void take_segments(const struct dl_phdr_info *info)
 
 static int visit(struct dl_phdr_info *info, size_t size, void *arg)
 {
-	(void)size;
 	if (info->dlpi_addr != *(const uint64_t *)arg)
 		return 0;
 	take_segments(info);
@@ -108,7 +109,8 @@ static void *entry(void *handle, const char *pointer, const char *function)
 	return p ? *p : own_symbol(handle, function);
 }
 
-/* ---- parameters ---------------------------------------------------------------------------------- */
+/* ---- parameters
+ * ---------------------------------------------------------------------------------- */
 
 static int set_one(void *handle, const char *text, char *err)
 {
@@ -135,7 +137,8 @@ static int set_one(void *handle, const char *text, char *err)
 	return -1;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------- */
+/* ---- loading
+ * ------------------------------------------------------------------------------------- */
 
 /* "file: undefined symbol: foo" is the only failure that a driver's author can meet. */
 static int explain_dlopen(const char *module, char *err)
@@ -146,7 +149,8 @@ static int explain_dlopen(const char *module, char *err)
 		snprintf(err, ERR_MAX, "%s needs %.100s, which native mode does not have", module,
 			 symbol + strlen("undefined symbol: "));
 	else
-		snprintf(err, ERR_MAX, "%s cannot be loaded: %.180s", module, why ? why : "unknown reason");
+		snprintf(err, ERR_MAX, "%s cannot be loaded: %.180s", module,
+			 why ? why : "unknown reason");
 	return -1;
 }
 
@@ -159,7 +163,8 @@ int native_load(const char *object, const char *module, char *const *params, uns
 
 	if (!handle)
 		return explain_dlopen(module, err);
-	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) || !dl_iterate_phdr(visit, &(uint64_t){ map->l_addr })) {
+	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) ||
+	    !dl_iterate_phdr(visit, &(uint64_t){map->l_addr})) {
 		snprintf(err, ERR_MAX, "%s cannot be found in memory after loading", module);
 		return -1;
 	}
@@ -168,7 +173,8 @@ int native_load(const char *object, const char *module, char *const *params, uns
 	d->init = (int (*)(void))entry(handle, "native_module_init", "init_module");
 	d->exit = (void (*)(void))entry(handle, "native_module_exit", "cleanup_module");
 	if (!d->init && !d->exit) {
-		snprintf(err, ERR_MAX, "%s has neither module_init() nor module_exit(): it is not a driver",
+		snprintf(err, ERR_MAX,
+			 "%s has neither module_init() nor module_exit(): it is not a driver",
 			 module);
 		return -1;
 	}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Locks that spin: spinlocks and rwlocks. With one CPU, a lock that is held when it is wanted will be held
- * for ever: that run ends as a deadlock. The word of a lock is 0 or 1; any other value tells that
- * this is no lock (never initialised, or freed), which is reported, and then it is taken all the same.
+ * Locks that spin: spinlocks and rwlocks. With one CPU, a lock that is held when it is wanted will
+ * be held for ever: that run ends as a deadlock. The word of a lock is 0 or 1; any other value
+ * tells that this is no lock (never initialised, or freed), which is reported, and then it is taken
+ * all the same.
  *
- * The table of held locks (native_state.held) gives messages their names, and tells which mutexes an
- * operation leaves locked; spinning locks show in the preempt count.
+ * The table of held locks (native_state.held) gives messages their names, and tells which mutexes
+ * an operation leaves locked; spinning locks show in the preempt count.
  */
 #include "world.h"
 #include "locks.h"
@@ -15,7 +16,8 @@
 /* More readers than this are no readers: the word of freed memory. */
 #define READERS_MAX 0xffff
 
-/* ---- the table of held locks --------------------------------------------------------------------- */
+/* ---- the table of held locks
+ * --------------------------------------------------------------------- */
 
 void native_held_push(const void *lock, const char *name, bool sleeping)
 {
@@ -64,7 +66,8 @@ void native_check_held(uint32_t before, const char *operation)
 		judge_note(FINDING_LOCK_IMBALANCE, "%s left locked: %s", operation, names);
 }
 
-/* ---- what can be wrong with a lock --------------------------------------------------------------- */
+/* ---- what can be wrong with a lock
+ * --------------------------------------------------------------- */
 
 void native_lock_complain(const char *what, const char *name, const char *problem)
 {
@@ -76,7 +79,8 @@ void native_lock_complain(const char *what, const char *name, const char *proble
 
 static __cold void not_a_lock(const char *what, const char *name)
 {
-	native_lock_complain(what, name, "there is no lock here: not initialised, or freed already");
+	native_lock_complain(what, name,
+			     "there is no lock here: not initialised, or freed already");
 }
 
 static __noreturn __cold void spins_for_ever(const char *what, const char *name)
@@ -84,7 +88,8 @@ static __noreturn __cold void spins_for_ever(const char *what, const char *name)
 	native_die(DEATH_DEADLOCK, "deadlock: %s(%s), which is held already", what, name);
 }
 
-/* ---- spinlocks ----------------------------------------------------------------------------------- */
+/* ---- spinlocks
+ * ----------------------------------------------------------------------------------- */
 
 static void take(spinlock_t *lock, const char *what, const char *name)
 {
@@ -132,14 +137,12 @@ NATIVE_API void(spin_lock)(spinlock_t *lock, const char *name)
 {
 	native_preempt_add(PREEMPT_OFFSET);
 	take(lock, "spin_lock", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API void(spin_lock_bh)(spinlock_t *lock, const char *name)
 {
 	native_preempt_add(SOFTIRQ_DISABLE_OFFSET + PREEMPT_OFFSET);
 	take(lock, "spin_lock_bh", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API void(spin_lock_irq)(spinlock_t *lock, const char *name)
@@ -147,7 +150,6 @@ NATIVE_API void(spin_lock_irq)(spinlock_t *lock, const char *name)
 	native_state.irqs_disabled = true;
 	native_preempt_add(PREEMPT_OFFSET);
 	take(lock, "spin_lock_irq", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API unsigned long(spin_lock_irqsave)(spinlock_t *lock, const char *name)
@@ -188,7 +190,6 @@ NATIVE_API void(spin_unlock)(spinlock_t *lock, const char *name)
 {
 	if (release(lock, "spin_unlock", name))
 		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock() enables preemption");
-	NATIVE_STAY();
 }
 
 NATIVE_API void(spin_unlock_bh)(spinlock_t *lock, const char *name)
@@ -197,7 +198,6 @@ NATIVE_API void(spin_unlock_bh)(spinlock_t *lock, const char *name)
 		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock_bh() enables preemption");
 		native_preempt_sub(SOFTIRQ_DISABLE_OFFSET, "spin_unlock_bh() enables softirqs");
 	}
-	NATIVE_STAY();
 }
 
 NATIVE_API void(spin_unlock_irq)(spinlock_t *lock, const char *name)
@@ -206,7 +206,6 @@ NATIVE_API void(spin_unlock_irq)(spinlock_t *lock, const char *name)
 		native_state.irqs_disabled = false;
 		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock_irq() enables preemption");
 	}
-	NATIVE_STAY();
 }
 
 NATIVE_API void(spin_unlock_irqrestore)(spinlock_t *lock, unsigned long flags, const char *name)
@@ -215,10 +214,10 @@ NATIVE_API void(spin_unlock_irqrestore)(spinlock_t *lock, unsigned long flags, c
 		native_irq_restore(flags);
 		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock_irqrestore() enables preemption");
 	}
-	NATIVE_STAY();
 }
 
-/* ---- rwlocks ------------------------------------------------------------------------------------- */
+/* ---- rwlocks
+ * ------------------------------------------------------------------------------------- */
 
 static void rw_take(rwlock_t *lock, bool write, const char *what, const char *name)
 {
@@ -255,23 +254,19 @@ NATIVE_API void rwlock_init(rwlock_t *lock)
 NATIVE_API void(read_lock)(rwlock_t *lock, const char *name)
 {
 	rw_take(lock, false, "read_lock", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API void(read_unlock)(rwlock_t *lock, const char *name)
 {
 	rw_release(lock, false, "read_unlock", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API void(write_lock)(rwlock_t *lock, const char *name)
 {
 	rw_take(lock, true, "write_lock", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API void(write_unlock)(rwlock_t *lock, const char *name)
 {
 	rw_release(lock, true, "write_unlock", name);
-	NATIVE_STAY();
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Locks that sleep: mutexes, rwsems, counting semaphores. There is one task, but it may be nested: a work or
- * timer runs on top of the flow that waits. A lock remembers how deep its taker was nested. Wanting a lock
- * of the own depth is a deadlock; wanting one of a flow below is a deadlock if that flow waits for the very call
- * that wants it (flush_work() under a mutex that the work takes), and otherwise more than this world can carry.
+ * Locks that sleep: mutexes, rwsems, counting semaphores. There is one task, but it may be nested:
+ * a work or timer runs on top of the flow that waits. A lock remembers how deep its taker was
+ * nested. Wanting a lock of the own depth is a deadlock; wanting one of a flow below is a deadlock
+ * if that flow waits for the very call that wants it (flush_work() under a mutex that the work
+ * takes), and otherwise more than this world can carry.
  *
- * The list inside a lock is initialised to itself and never used otherwise: so a lock in zeroed or freed
- * memory is told from one that was initialised.
+ * The list inside a lock is initialised to itself and never used otherwise: so a lock in zeroed or
+ * freed memory is told from one that was initialised.
  */
 #include "world.h"
 #include "locks.h"
@@ -19,7 +20,8 @@
 static void check_initialised(const struct list_head *list, const char *what, const char *name)
 {
 	if (unlikely(list->next != list))
-		native_lock_complain(what, name, "there is no lock here: not initialised, or freed already");
+		native_lock_complain(what, name,
+				     "there is no lock here: not initialised, or freed already");
 }
 
 static __noreturn __cold void contended(unsigned long owner, const char *what, const char *name)
@@ -30,7 +32,8 @@ static __noreturn __cold void contended(unsigned long owner, const char *what, c
 	native_blocked(text, (unsigned int)(owner - 1));
 }
 
-/* ---- mutexes ------------------------------------------------------------------------------------- */
+/* ---- mutexes
+ * ------------------------------------------------------------------------------------- */
 
 NATIVE_API void mutex_init(struct mutex *lock)
 {
@@ -52,7 +55,6 @@ NATIVE_API void(mutex_lock)(struct mutex *lock, const char *name)
 	if (unlikely(lock->owner))
 		contended(lock->owner, "mutex_lock", name);
 	mutex_take(lock, name);
-	NATIVE_STAY();
 }
 
 NATIVE_API int(mutex_trylock)(struct mutex *lock, const char *name)
@@ -72,10 +74,10 @@ NATIVE_API void(mutex_unlock)(struct mutex *lock, const char *name)
 		native_lock_complain("mutex_unlock", name, "the mutex is not locked");
 	lock->owner = 0;
 	native_held_pop(lock);
-	NATIVE_STAY();
 }
 
-/* ---- rwsems -------------------------------------------------------------------------------------- */
+/* ---- rwsems
+ * -------------------------------------------------------------------------------------- */
 
 NATIVE_API void init_rwsem(struct rw_semaphore *sem)
 {
@@ -116,13 +118,11 @@ static void rwsem_up(struct rw_semaphore *sem, bool write, const char *what, con
 NATIVE_API void(down_read)(struct rw_semaphore *sem, const char *name)
 {
 	rwsem_down(sem, false, "down_read", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API void(down_write)(struct rw_semaphore *sem, const char *name)
 {
 	rwsem_down(sem, true, "down_write", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API int(down_read_trylock)(struct rw_semaphore *sem, const char *name)
@@ -140,25 +140,24 @@ NATIVE_API int(down_write_trylock)(struct rw_semaphore *sem, const char *name)
 NATIVE_API void(up_read)(struct rw_semaphore *sem, const char *name)
 {
 	rwsem_up(sem, false, "up_read", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API void(up_write)(struct rw_semaphore *sem, const char *name)
 {
 	rwsem_up(sem, true, "up_write", name);
-	NATIVE_STAY();
 }
 
 NATIVE_API void(downgrade_write)(struct rw_semaphore *sem, const char *name)
 {
 	check_initialised(&sem->wait_list, "downgrade_write", name);
 	if (unlikely(sem->count != -1))
-		native_lock_complain("downgrade_write", name, "the semaphore is not held for writing");
+		native_lock_complain("downgrade_write", name,
+				     "the semaphore is not held for writing");
 	sem->count = 1;
-	NATIVE_STAY();
 }
 
-/* ---- counting semaphores: anybody may raise them, so nobody holds them --------------------------- */
+/* ---- counting semaphores: anybody may raise them, so nobody holds them
+ * --------------------------- */
 
 static void sem_down(struct semaphore *sem, const char *what)
 {
@@ -172,7 +171,6 @@ static void sem_down(struct semaphore *sem, const char *what)
 NATIVE_API void down(struct semaphore *sem)
 {
 	sem_down(sem, "down");
-	NATIVE_STAY();
 }
 
 NATIVE_API int down_interruptible(struct semaphore *sem)

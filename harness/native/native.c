@@ -2,8 +2,8 @@
 /*
  * Native mode as a target of the sweep engine: preparing it, its operations, restoring it.
  *
- * The snapshot covers the world's memory, the driver's data, the runtime's state and the driver's stack, so
- * a run depends on nothing that an earlier run did.
+ * The snapshot covers the world's memory, the driver's data, the runtime's state and the driver's
+ * stack, so a run depends on nothing that an earlier run did.
  */
 #include "native.h"
 #include "host.h"
@@ -19,17 +19,16 @@
 #include "../../allocator/slab.h"
 #include "../trace/symbols.h"
 
-/* ---- operations ---------------------------------------------------------------------------------- */
+/* ---- operations
+ * ---------------------------------------------------------------------------------- */
 
 static int64_t run_init(void *arg)
 {
-	(void)arg;
 	return native_driver.init ? native_driver.init() : 0;
 }
 
 static int64_t run_exit(void *arg)
 {
-	(void)arg;
 	if (native_driver.exit)
 		native_driver.exit();
 	return 0;
@@ -37,7 +36,6 @@ static int64_t run_exit(void *arg)
 
 static int64_t run_settle(void *arg)
 {
-	(void)arg;
 	return (int64_t)native_settle();
 }
 
@@ -83,7 +81,8 @@ static void do_reload(void)
 	native_state.gone = false;
 }
 
-static bool native_call(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms)
+static bool native_call(enum target_op op, int64_t *result, struct death *death,
+			unsigned timeout_ms)
 {
 	death->kind = DEATH_NONE;
 	*result = 0;
@@ -110,7 +109,8 @@ static void native_restore(void)
 	snapshot_restore();
 }
 
-/* ---- questions ----------------------------------------------------------------------------------- */
+/* ---- questions
+ * ----------------------------------------------------------------------------------- */
 
 /* All that runs on the driver's stack runs for the driver. */
 static bool native_on_behalf(void)
@@ -156,7 +156,8 @@ static struct target native_target = {
 	.debugger = native_debugger,
 };
 
-/* ---- preparing ----------------------------------------------------------------------------------- */
+/* ---- preparing
+ * ----------------------------------------------------------------------------------- */
 
 static int fail(char *err, const char *what, int error)
 {
@@ -170,7 +171,8 @@ static void module_name(const char *source, char *name, size_t size)
 	const char *slash = strrchr(source, '/'), *base = slash ? slash + 1 : source;
 	const char *dot = strrchr(base, '.');
 
-	snprintf(name, size, "%.*s", (int)(dot && dot != base ? dot - base : (long)strlen(base)), base);
+	snprintf(name, size, "%.*s", (int)(dot && dot != base ? dot - base : (long)strlen(base)),
+		 base);
 	for (char *c = name; *c; c++)
 		if (*c == '-' || *c == '.')
 			*c = '_';
@@ -192,11 +194,12 @@ static int start_world(char *err)
 	return 0;
 }
 
-static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t start, uint64_t size)
+static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t start,
+			   uint64_t size)
 {
 	if (size)
-		regions[n++] = (struct snapshot_region){ .start = start, .size = size,
-							 .prot = PROT_READ | PROT_WRITE };
+		regions[n++] = (struct snapshot_region){
+			.start = start, .size = size, .prot = PROT_READ | PROT_WRITE};
 	return n;
 }
 
@@ -212,11 +215,12 @@ static int take_snapshot(char *err)
 		n = add_region(regions, n, l->direct_map + l->zone[z].start,
 			       l->zone[z].end - l->zone[z].start);
 	n = add_region(regions, n, l->vmemmap,
-		       (l->phys_end / KF_PAGE_SIZE * sizeof(struct page) + KF_PAGE_SIZE - 1) & KF_PAGE_MASK);
+		       (l->phys_end / KF_PAGE_SIZE * sizeof(struct page) + KF_PAGE_SIZE - 1) &
+			       KF_PAGE_MASK);
 	n = add_region(regions, n, l->meta, l->meta_size);
 	n = add_region(regions, n, l->percpu, l->percpu_unit * l->nr_cpus);
 	n = add_region(regions, n, (uint64_t)&native_state, sizeof(native_state));
-	native_task_region(&start, &size);
+	native_seldom_region(&start, &size);
 	n = add_region(regions, n, start, size);
 	native_run_region(&regions[n++]);
 	for (unsigned i = 0; i < native_driver.data_count; i++)
@@ -249,8 +253,8 @@ static int make_object(const char *source, const char *module, char *object, siz
 	return 0;
 }
 
-int native_prepare(const char *source, char *const *params, unsigned param_count, struct target **out,
-		   char *err)
+int native_prepare(const char *source, char *const *params, unsigned param_count,
+		   struct target **out, char *err)
 {
 	char module[56], object[4096];
 

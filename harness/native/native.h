@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Native mode: a driver's source, compiled by any compiler against kfail's own headers, on the same
- * allocators and judges as in kernel mode. For machines without kernel packages, for sanitizers and fuzzing.
+ * allocators and judges as in kernel mode. For machines without kernel packages, for sanitizers and
+ * fuzzing.
  */
 #ifndef KFAIL_NATIVE_NATIVE_H
 #define KFAIL_NATIVE_NATIVE_H
@@ -9,13 +10,14 @@
 #include "../sweep/target.h"
 
 /*
- * Compile `source` (a .c file; a .so is taken as it is), load it, set its parameters ("name=value"), start the
- * world, take the snapshot. Once per process. 0, or -1 with one sentence in err (at most 256 bytes); the
- * compiler's own messages are on standard error then.
+ * Compile `source` (a .c file; a .so is taken as it is), load it, set its parameters
+ * ("name=value"), start the world, take the snapshot. Once per process. 0, or -1 with one sentence
+ * in err (at most 256 bytes); the compiler's own messages are on standard error then.
  *
- * Environment: CC (compiler and options), KFAIL_CFLAGS (further options), KFAIL_DATADIR (headers are in its `native`).
+ * Environment: CC (compiler and options), KFAIL_CFLAGS (further options), KFAIL_DATADIR (headers
+ * are in its `native`).
  */
-int native_prepare(const char *source, char *const *params, unsigned param_count, struct target **out,
-		   char *err);
+int native_prepare(const char *source, char *const *params, unsigned param_count,
+		   struct target **out, char *err);
 
 #endif

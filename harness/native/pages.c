@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages, vmalloc, per-CPU memory and device memory: the kernel's names for what the allocators offer.
+ * Pages, vmalloc, per-CPU memory and device memory: the kernel's names for what the allocators
+ * offer.
  */
 #include "world.h"
 
@@ -19,7 +20,8 @@ static inline struct page *outer(struct kf_page *page)
 	return (struct page *)page;
 }
 
-/* ---- pages --------------------------------------------------------------------------------------- */
+/* ---- pages
+ * --------------------------------------------------------------------------------------- */
 
 NATIVE_API struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
@@ -27,7 +29,6 @@ NATIVE_API struct page *alloc_pages(gfp_t gfp, unsigned int order)
 
 	native_enter();
 	page = kf_alloc_pages(gfp, order);
-	NATIVE_STAY();
 	return outer(page);
 }
 
@@ -35,10 +36,8 @@ NATIVE_API struct page *__alloc_pages_node(int nid, gfp_t gfp_mask, unsigned int
 {
 	struct kf_page *page;
 
-	(void)nid;
 	native_enter();
 	page = kf_alloc_pages(gfp_mask, order);
-	NATIVE_STAY();
 	return outer(page);
 }
 
@@ -46,7 +45,6 @@ NATIVE_API void __free_pages(struct page *page, unsigned int order)
 {
 	native_enter();
 	kf_free_pages(inner(page), order);
-	NATIVE_STAY();
 }
 
 NATIVE_API unsigned long __get_free_pages(gfp_t gfp_mask, unsigned int order)
@@ -60,10 +58,7 @@ NATIVE_API unsigned long __get_free_pages(gfp_t gfp_mask, unsigned int order)
 
 NATIVE_API unsigned long get_zeroed_page(gfp_t gfp_mask)
 {
-	unsigned long addr = __get_free_pages(gfp_mask | __GFP_ZERO, 0);
-
-	NATIVE_STAY();
-	return addr;
+	return __get_free_pages(gfp_mask | __GFP_ZERO, 0);
 }
 
 NATIVE_API void free_pages(unsigned long addr, unsigned int order)
@@ -73,41 +68,30 @@ NATIVE_API void free_pages(unsigned long addr, unsigned int order)
 		BUG_ON(!kf_virt_addr_valid((void *)addr));
 		kf_free_pages(kf_virt_to_page((void *)addr), order);
 	}
-	NATIVE_STAY();
 }
 
 NATIVE_API void *alloc_pages_exact(size_t size, gfp_t gfp_mask)
 {
-	void *p;
-
 	native_enter();
-	p = kf_alloc_pages_exact(size, gfp_mask);
-	NATIVE_STAY();
-	return p;
+	return kf_alloc_pages_exact(size, gfp_mask);
 }
 
 NATIVE_API void free_pages_exact(void *virt, size_t size)
 {
 	native_enter();
 	kf_free_pages_exact(virt, size);
-	NATIVE_STAY();
 }
 
 NATIVE_API unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages,
 						struct page **page_array)
 {
-	unsigned int n;
-
 	native_enter();
-	n = kf_alloc_pages_bulk(gfp, (unsigned int)nr_pages, (struct kf_page **)page_array);
-	NATIVE_STAY();
-	return n;
+	return kf_alloc_pages_bulk(gfp, (unsigned int)nr_pages, (struct kf_page **)page_array);
 }
 
 NATIVE_API void split_page(struct page *page, unsigned int order)
 {
 	kf_split_page(inner(page), order);
-	NATIVE_STAY();
 }
 
 NATIVE_API struct page *compound_head_page(const struct page *page)
@@ -123,7 +107,6 @@ NATIVE_API void get_page(struct page *page)
 	page = compound_head_page(page);
 	BUG_ON(page->_refcount.counter <= 0);
 	page->_refcount.counter++;
-	NATIVE_STAY();
 }
 
 /* The order is the compound one; a block that is not compound gives back its first page only. */
@@ -136,10 +119,10 @@ NATIVE_API void put_page(struct page *page)
 	if (page->flags & (1ul << kf_layout()->pg_head))
 		order = page[1].compound_order;
 	kf_free_pages(inner(page), order);
-	NATIVE_STAY();
 }
 
-/* ---- addresses ----------------------------------------------------------------------------------- */
+/* ---- addresses
+ * ----------------------------------------------------------------------------------- */
 
 NATIVE_API void *page_address(const struct page *page)
 {
@@ -188,17 +171,17 @@ NATIVE_API unsigned long totalram_pages(void)
 	return pages;
 }
 
-/* ---- vmalloc ------------------------------------------------------------------------------------- */
+/* ---- vmalloc
+ * ------------------------------------------------------------------------------------- */
 
-#define VMALLOC(name, gfp)                                                                         \
-	NATIVE_API void *name(unsigned long size)                                                  \
-	{                                                                                          \
-		void *p;                                                                           \
-                                                                                                   \
-		native_enter();                                                                    \
-		p = kf_vmalloc(size, 1, gfp, false);                                               \
-		NATIVE_STAY();                                                                     \
-		return p;                                                                          \
+#define VMALLOC(name, gfp)                           \
+	NATIVE_API void *name(unsigned long size)    \
+	{                                            \
+		void *p;                             \
+                                                     \
+		native_enter();                      \
+		p = kf_vmalloc(size, 1, gfp, false); \
+		return p;                            \
 	}
 VMALLOC(vmalloc, GFP_KERNEL)
 VMALLOC(vzalloc, GFP_KERNEL | __GFP_ZERO)
@@ -207,64 +190,46 @@ VMALLOC(vmalloc_32, GFP_KERNEL | __GFP_DMA32)
 
 NATIVE_API void *__vmalloc(unsigned long size, gfp_t gfp_mask)
 {
-	void *p;
-
 	native_enter();
-	p = kf_vmalloc(size, 1, gfp_mask, false);
-	NATIVE_STAY();
-	return p;
+	return kf_vmalloc(size, 1, gfp_mask, false);
 }
 
 NATIVE_API void *vmalloc_node(unsigned long size, int node)
 {
-	void *p = vmalloc(size);
-
-	(void)node;
-	NATIVE_STAY();
-	return p;
+	return vmalloc(size);
 }
 
 NATIVE_API void *vzalloc_node(unsigned long size, int node)
 {
-	void *p = vzalloc(size);
-
-	(void)node;
-	NATIVE_STAY();
-	return p;
+	return vzalloc(size);
 }
 
 NATIVE_API void *vmalloc_array(size_t n, size_t size)
 {
 	size_t bytes;
-	void *p;
 
 	if (unlikely(check_mul_overflow(n, size, &bytes)))
 		return NULL;
-	p = vmalloc(bytes);
-	NATIVE_STAY();
-	return p;
+	return vmalloc(bytes);
 }
 
 NATIVE_API void *vcalloc(size_t n, size_t size)
 {
 	size_t bytes;
-	void *p;
 
 	if (unlikely(check_mul_overflow(n, size, &bytes)))
 		return NULL;
-	p = vzalloc(bytes);
-	NATIVE_STAY();
-	return p;
+	return vzalloc(bytes);
 }
 
-/* As in the kernel, vfree(NULL) is a call that may sleep too. (For memory, the judges ask themselves.) */
+/* As in the kernel, vfree(NULL) is a call that may sleep too. (For memory, the judges ask
+ * themselves.) */
 NATIVE_API void vfree(const void *addr)
 {
 	if (addr)
 		kf_vfree(addr);
 	else if (!in_interrupt())
 		native_may_sleep("vfree");
-	NATIVE_STAY();
 }
 
 NATIVE_API void vfree_atomic(const void *addr)
@@ -280,13 +245,8 @@ NATIVE_API void vfree_atomic(const void *addr)
 
 NATIVE_API void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_t prot)
 {
-	void *p;
-
-	(void)prot;
 	native_enter();
-	p = kf_vmap((struct kf_page **)pages, count, (u32)flags | VM_MAP);
-	NATIVE_STAY();
-	return p;
+	return kf_vmap((struct kf_page **)pages, count, (u32)flags | VM_MAP);
 }
 
 NATIVE_API void vunmap(const void *addr)
@@ -294,7 +254,6 @@ NATIVE_API void vunmap(const void *addr)
 	native_enter();
 	if (addr)
 		kf_vunmap(addr);
-	NATIVE_STAY();
 }
 
 NATIVE_API struct page *vmalloc_to_page(const void *addr)
@@ -314,52 +273,39 @@ NATIVE_API bool is_vmalloc_addr(const void *x)
 
 NATIVE_API void __iomem *ioremap(phys_addr_t phys, size_t size)
 {
-	void *p;
-
 	native_may_sleep("ioremap");
-	p = kf_ioremap(phys, size);
-	NATIVE_STAY();
-	return p;
+	return kf_ioremap(phys, size);
 }
 
 NATIVE_API void iounmap(volatile void __iomem *addr)
 {
 	native_enter();
 	kf_iounmap((const void *)addr);
-	NATIVE_STAY();
 }
 
-/* ---- per-CPU memory ------------------------------------------------------------------------------ */
+/* ---- per-CPU memory
+ * ------------------------------------------------------------------------------ */
 
 NATIVE_API void __percpu *__alloc_percpu_gfp(size_t size, size_t align, gfp_t gfp)
 {
-	void *cookie;
-
 	native_enter();
-	cookie = (void *)kf_alloc_percpu(size, align, gfp);
-	NATIVE_STAY();
-	return cookie;
+	return (void *)kf_alloc_percpu(size, align, gfp);
 }
 
 NATIVE_API void __percpu *__alloc_percpu(size_t size, size_t align)
 {
-	void *cookie;
-
 	native_enter();
-	cookie = (void *)kf_alloc_percpu(size, align, GFP_KERNEL);
-	NATIVE_STAY();
-	return cookie;
+	return (void *)kf_alloc_percpu(size, align, GFP_KERNEL);
 }
 
 NATIVE_API void free_percpu(void __percpu *cookie)
 {
 	native_enter();
 	kf_free_percpu((unsigned long)cookie);
-	NATIVE_STAY();
 }
 
-/* A cookie is smaller than a unit; anything above is a static variable of the module. The cookie of a failed allocation,
- * and its neighbourhood, would reach the kernel's own data: here it faults. */
+/* A cookie is smaller than a unit; anything above is a static variable of the module. The cookie of
+ * a failed allocation, and its neighbourhood, would reach the kernel's own data: here it faults. */
 NATIVE_API void *native_per_cpu_ptr(const void *cookie, unsigned int cpu)
 {
 	unsigned long offset = (unsigned long)cookie;

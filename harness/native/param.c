@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Values of module parameters. After kernel/params.c of 6.1: the same forms are accepted and refused. A charp
- * keeps its text in host memory, which lives as long as the process.
+ * Values of module parameters. After kernel/params.c of 6.1: the same forms are accepted and
+ * refused. A charp keeps its text in host memory, which lives as long as the process.
  */
 #include "world.h"
 
@@ -17,12 +17,12 @@ int native_set_param(const void *record, const char *value)
 	return kp->ops->set ? kp->ops->set(value, kp) : -EPERM;
 }
 
-#define INTEGER(name, type, parse)                                                                 \
-	int param_set_##name(const char *val, const struct kernel_param *kp)            \
-	{                                                                                          \
-		return val ? parse(val, 0, (type *)kp->arg) : -EINVAL;                             \
-	}                                                                                          \
-	const struct kernel_param_ops param_ops_##name = { .set = param_set_##name }
+#define INTEGER(name, type, parse)                                           \
+	int param_set_##name(const char *val, const struct kernel_param *kp) \
+	{                                                                    \
+		return val ? parse(val, 0, (type *)kp->arg) : -EINVAL;       \
+	}                                                                    \
+	const struct kernel_param_ops param_ops_##name = {.set = param_set_##name}
 
 static int parse_short(const char *s, unsigned int base, short *res)
 {
@@ -45,7 +45,7 @@ INTEGER(long, long, kstrtol);
 INTEGER(ulong, unsigned long, kstrtoul);
 INTEGER(ullong, unsigned long long, kstrtoull);
 
-const struct kernel_param_ops param_ops_hexint = { .set = param_set_uint };
+const struct kernel_param_ops param_ops_hexint = {.set = param_set_uint};
 
 /* Without a value, a flag is set. */
 int param_set_bool(const char *val, const struct kernel_param *kp)
@@ -129,8 +129,9 @@ int param_get_charp(char *buffer, const struct kernel_param *kp)
 	return scnprintf(buffer, 4096, "%s\n", *(char **)kp->arg);
 }
 
-const struct kernel_param_ops param_ops_bool = { .flags = 1, .set = param_set_bool, .get = param_get_bool };
-const struct kernel_param_ops param_ops_invbool = { .set = param_set_invbool };
-const struct kernel_param_ops param_ops_charp = { .set = param_set_charp, .get = param_get_charp };
-const struct kernel_param_ops param_ops_string = { .set = param_set_copystring };
-const struct kernel_param_ops param_array_ops = { .set = set_array };
+const struct kernel_param_ops param_ops_bool = {
+	.flags = 1, .set = param_set_bool, .get = param_get_bool};
+const struct kernel_param_ops param_ops_invbool = {.set = param_set_invbool};
+const struct kernel_param_ops param_ops_charp = {.set = param_set_charp, .get = param_get_charp};
+const struct kernel_param_ops param_ops_string = {.set = param_set_copystring};
+const struct kernel_param_ops param_array_ops = {.set = set_array};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The log. A message may hold several lines, or only a part of one: a line goes to the judges when its
- * newline comes, or when a new message (without KERN_CONT) or the end of the operation closes it. Levels are dropped.
+ * The log. A message may hold several lines, or only a part of one: a line goes to the judges when
+ * its newline comes, or when a new message (without KERN_CONT) or the end of the operation closes
+ * it. Levels are dropped.
  */
 #include "world.h"
 
@@ -76,7 +77,6 @@ NATIVE_API void print_hex_dump(const char *level, const char *prefix_str, int pr
 {
 	const u8 *bytes = buf;
 
-	(void)groupsize;
 	if (rowsize != 16 && rowsize != 32)
 		rowsize = 16;
 	for (size_t i = 0; i < len; i += rowsize) {

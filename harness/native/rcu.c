@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RCU for one CPU. A read-side section is a depth; a grace period ends whenever the depth is zero, so all
- * callbacks that are queued may run then. They are queued through their own rcu_head, as in the kernel, and run in
- * softirq context: when somebody waits for a grace period, sleeps, or settles the run.
+ * RCU for one CPU. A read-side section is a depth; a grace period ends whenever the depth is zero,
+ * so all callbacks that are queued may run then. They are queued through their own rcu_head, as in
+ * the kernel, and run in softirq context: when somebody waits for a grace period, sleeps, or
+ * settles the run.
  *
- * A callback whose value is below 4096 is the offset of the head in an object that is only to be freed.
+ * A callback whose value is below 4096 is the offset of the head in an object that is only to be
+ * freed.
  */
 #include "world.h"
 
@@ -25,7 +27,6 @@ NATIVE_API void rcu_read_unlock(void)
 		native_state.rcu_depth--;
 	else
 		judge_context("rcu_read_unlock() without rcu_read_lock()");
-	NATIVE_STAY();
 }
 
 NATIVE_API bool rcu_read_lock_held(void)
@@ -51,13 +52,11 @@ static void append(struct rcu_head *head, rcu_callback_t func)
 NATIVE_API void call_rcu(struct rcu_head *head, rcu_callback_t func)
 {
 	append(head, func);
-	NATIVE_STAY();
 }
 
 NATIVE_API void native_kvfree_call_rcu(struct rcu_head *head, unsigned long offset)
 {
 	append(head, (rcu_callback_t)offset);
-	NATIVE_STAY();
 }
 
 static void call(struct rcu_head *head)
@@ -117,7 +116,6 @@ static void grace_period(const char *what)
 NATIVE_API void synchronize_rcu(void)
 {
 	grace_period("synchronize_rcu");
-	NATIVE_STAY();
 }
 
 NATIVE_API void rcu_barrier(void)
@@ -125,14 +123,12 @@ NATIVE_API void rcu_barrier(void)
 	grace_period("rcu_barrier");
 	while (native_run_rcu())
 		;
-	NATIVE_STAY();
 }
 
 NATIVE_API void native_kvfree_mightsleep(void *ptr)
 {
 	grace_period("kvfree_rcu_mightsleep");
 	kvfree(ptr);
-	NATIVE_STAY();
 }
 
 void native_rcu_pending(native_visit *fn, void *arg)

@@ -2,14 +2,14 @@
 /*
  * What the files of the runtime share, in plain C types.
  *
- * The runtime has two sides. The host side (compile.c, load.c, run.c, walk.c, native.c) is written with libc:
- * it compiles and loads the driver, runs it, catches its death. The world side (all others) is what the
- * driver calls: it is written with the driver's own headers, so that the compiler checks each function
- * against the prototype that drivers see, and reaches the allocators through world.h. Kernel and libc
- * types of the same name never meet, except here.
+ * The runtime has two sides. The host side (compile.c, load.c, run.c, walk.c, native.c) is written
+ * with libc: it compiles and loads the driver, runs it, catches its death. The world side (all
+ * others) is what the driver calls: it is written with the driver's own headers, so that the
+ * compiler checks each function against the prototype that drivers see, and reaches the allocators
+ * through world.h. Kernel and libc types of the same name never meet, except here.
  *
- * All that a run changes lies in struct native_state (one page, restored with the world), in world memory, or in
- * the driver's own data. Host-side variables hold what must survive a restore.
+ * All that a run changes lies in struct native_state (one page, restored with the world), in world
+ * memory, or in the driver's own data. Host-side variables hold what must survive a restore.
  */
 #ifndef KFAIL_NATIVE_RUNTIME_H
 #define KFAIL_NATIVE_RUNTIME_H
@@ -19,23 +19,25 @@
 #include <stdint.h>
 #include "../judge/judge.h"
 
-/* A function that drivers call. They all lie in one section, so that a walk through a stack knows them. */
+/* A function that drivers call. They all lie in one section, so that a walk through a stack knows
+ * them. */
 #define NATIVE_API __attribute__((section("native_api"), visibility("default")))
 
-/* ---- state that is restored ---------------------------------------------------------------------- */
+/* ---- state that is restored
+ * ---------------------------------------------------------------------- */
 
 /* A lock that is held, innermost last. */
 struct native_held {
 	const void *lock;
 	const char *name; /* the driver's expression */
 	uint16_t depth;	  /* nesting of deferred calls in which it was taken */
-	bool sleeping;	  /* mutex or rwsem; else a spinning lock, which the preempt count shows too */
+	bool sleeping; /* mutex or rwsem; else a spinning lock, which the preempt count shows too */
 };
 
 enum native_deferred_kind { DEFERRED_NONE, DEFERRED_WORK, DEFERRED_TIMER, DEFERRED_TASKLET };
 
-/* Something that will be called later. The objects themselves lie in the driver's memory, which may be
- * freed or overwritten while they are pending; so the list of them lies here. */
+/* Something that will be called later. The objects themselves lie in the driver's memory, which may
+ * be freed or overwritten while they are pending; so the list of them lies here. */
 struct native_deferred {
 	uint64_t when;	 /* jiffies; 0 for now */
 	uint64_t caller; /* where the driver queued it */
@@ -51,15 +53,18 @@ struct native_deferred {
 struct native_state {
 	uint32_t preempt_count, rcu_depth;
 	bool irqs_disabled;
-	bool gone;	 /* init failed or exit is done: the module's code must not be called any more */
-	uint16_t depth;	 /* nesting of deferred calls, below 32 */
-	uint32_t awaited; /* bit d: the flow at depth d waits for the very call that runs above it */
+	bool gone; /* init failed or exit is done: the module's code must not be called any more */
+	uint16_t depth; /* nesting of deferred calls, below 32 */
+	uint32_t
+		awaited; /* bit d: the flow at depth d waits for the very call that runs above it */
 	uint32_t held_count, deferred_count, line_length;
 	uint64_t now;	 /* virtual nanoseconds since boot */
 	uint64_t random; /* state of the generator */
 	void *rcu_first, *rcu_last;
 	uint64_t rcu_count;
-	void *resources; /* struct native_resource, newest first */
+	void *resources;       /* struct native_resource, newest first */
+	void *reboot_chain;    /* struct notifier_block */
+	uint32_t dma_channels; /* bits: taken */
 	struct native_held held[NATIVE_HELD_MAX];
 	struct native_deferred deferred[NATIVE_DEFERRED_MAX];
 	char line[NATIVE_LINE_MAX]; /* of the log, not yet ended by a newline */
@@ -68,10 +73,11 @@ _Static_assert(sizeof(struct native_state) == 4096, "the state is one page");
 
 extern struct native_state native_state;
 
-/* The same for what is seldom written: the task. */
-void native_task_region(uint64_t *start, uint64_t *size);
+/* The same for what is seldom written (struct native_seldom). */
+void native_seldom_region(uint64_t *start, uint64_t *size);
 
-/* ---- host side ----------------------------------------------------------------------------------- */
+/* ---- host side
+ * ----------------------------------------------------------------------------------- */
 
 /* End the run. Does not return to the driver. */
 __attribute__((noreturn, cold, format(printf, 2, 3))) void native_die(enum death_kind kind,
@@ -87,9 +93,6 @@ static inline void native_enter(void)
 		native_expire();
 }
 
-/* Make the frame of the API function stay on the stack: it is the first one that reports show. */
-#define NATIVE_STAY() __asm__ __volatile__("" ::: "memory")
-
 /* Events whose stack shall begin with the driver's frame, not with the API function's. */
 extern bool native_bare_stack;
 
@@ -100,7 +103,8 @@ bool native_in_module(uint64_t pc);
 /* Name of a function of the driver ("foo_timer") or "0x..."; for messages, not for speed. */
 const char *native_symbol(uint64_t pc, char *buf, size_t size);
 
-/* ---- world side ---------------------------------------------------------------------------------- */
+/* ---- world side
+ * ---------------------------------------------------------------------------------- */
 
 /* TARGET_SETTLE: run what is pending; returns how much stays pending. */
 uint64_t native_settle(void);

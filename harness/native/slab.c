@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kmalloc family, slab caches and what duplicates strings, on the allocators' own interface. Each function
- * makes at most one request for each that the kernel makes in the driver's name, so the points of a sweep are those
- * of the kernel, with one exception: what the kernel allocates for itself inside kmem_cache_create() is one point.
+ * The kmalloc family, slab caches and what duplicates strings, on the allocators' own interface.
+ * Each function makes at most one request for each that the kernel makes in the driver's name, so
+ * the points of a sweep are those of the kernel, with one exception: what the kernel allocates for
+ * itself inside kmem_cache_create() is one point.
  *
- * NATIVE_STAY() keeps these thin functions on the stack: `kzalloc` is the first line of a stack in a report.
+ * (flags.mk forbids tail calls, so these thin functions stay on the stack: `kzalloc` is the first
+ * line in a report.)
  */
 #include "world.h"
 
@@ -14,120 +16,83 @@
 #include "include/linux/uaccess.h"
 #include "include/linux/vmalloc.h"
 
-/* ---- kmalloc ------------------------------------------------------------------------------------- */
+/* ---- kmalloc
+ * ------------------------------------------------------------------------------------- */
 
 NATIVE_API void *kmalloc(size_t size, gfp_t flags)
 {
-	void *p;
-
 	native_enter();
-	p = kf_kmalloc(size, flags);
-	NATIVE_STAY();
-	return p;
+	return kf_kmalloc(size, flags);
 }
 
 NATIVE_API void *kzalloc(size_t size, gfp_t flags)
 {
-	void *p;
-
 	native_enter();
-	p = kf_kmalloc(size, flags | __GFP_ZERO);
-	NATIVE_STAY();
-	return p;
+	return kf_kmalloc(size, flags | __GFP_ZERO);
 }
 
 NATIVE_API void *kmalloc_array(size_t n, size_t size, gfp_t flags)
 {
 	size_t bytes;
-	void *p;
 
 	native_enter();
 	if (unlikely(check_mul_overflow(n, size, &bytes)))
 		return NULL;
-	p = kf_kmalloc(bytes, flags);
-	NATIVE_STAY();
-	return p;
+	return kf_kmalloc(bytes, flags);
 }
 
 NATIVE_API void *kcalloc(size_t n, size_t size, gfp_t flags)
 {
 	size_t bytes;
-	void *p;
 
 	native_enter();
 	if (unlikely(check_mul_overflow(n, size, &bytes)))
 		return NULL;
-	p = kf_kmalloc(bytes, flags | __GFP_ZERO);
-	NATIVE_STAY();
-	return p;
+	return kf_kmalloc(bytes, flags | __GFP_ZERO);
 }
 
-/* There is one node; a sleeping request for no node in particular is what is left of `node`. */
+/* There is one node. */
 NATIVE_API void *kmalloc_node(size_t size, gfp_t flags, int node)
 {
-	void *p;
-
-	(void)node;
 	native_enter();
-	p = kf_kmalloc(size, flags);
-	NATIVE_STAY();
-	return p;
+	return kf_kmalloc(size, flags);
 }
 
 NATIVE_API void *kzalloc_node(size_t size, gfp_t flags, int node)
 {
-	void *p = kmalloc_node(size, flags | __GFP_ZERO, node);
-
-	NATIVE_STAY();
-	return p;
+	return kmalloc_node(size, flags | __GFP_ZERO, node);
 }
 
 NATIVE_API void *kmalloc_array_node(size_t n, size_t size, gfp_t flags, int node)
 {
-	void *p = kmalloc_array(n, size, flags);
-
-	(void)node;
-	NATIVE_STAY();
-	return p;
+	return kmalloc_array(n, size, flags);
 }
 
 NATIVE_API void *kcalloc_node(size_t n, size_t size, gfp_t flags, int node)
 {
-	void *p = kcalloc(n, size, flags);
-
-	(void)node;
-	NATIVE_STAY();
-	return p;
+	return kcalloc(n, size, flags);
 }
 
 NATIVE_API void *krealloc(const void *p, size_t new_size, gfp_t flags)
 {
-	void *q;
-
 	native_enter();
-	q = kf_krealloc(p, new_size, flags);
-	NATIVE_STAY();
-	return q;
+	return kf_krealloc(p, new_size, flags);
 }
 
 NATIVE_API void *krealloc_array(void *p, size_t new_n, size_t new_size, gfp_t flags)
 {
 	size_t bytes;
-	void *q;
 
 	native_enter();
 	if (unlikely(check_mul_overflow(new_n, new_size, &bytes)))
 		return NULL;
-	q = kf_krealloc(p, bytes, flags);
-	NATIVE_STAY();
-	return q;
+	return kf_krealloc(p, bytes, flags);
 }
 
 NATIVE_API void kfree(const void *object)
 {
 	native_enter();
 	kf_kfree(object);
-	NATIVE_STAY();
 }
 
 NATIVE_API void kfree_sensitive(const void *object)
@@ -136,15 +101,11 @@ NATIVE_API void kfree_sensitive(const void *object)
 	if (!ZERO_OR_NULL_PTR(object))
 		memzero_explicit((void *)object, kf_ksize(object));
 	kf_kfree(object);
-	NATIVE_STAY();
 }
 
 NATIVE_API size_t ksize(const void *object)
 {
-	size_t size = kf_ksize(object);
-
-	NATIVE_STAY();
-	return size;
+	return kf_ksize(object);
 }
 
 NATIVE_API size_t kmalloc_size_roundup(size_t size)
@@ -156,10 +117,10 @@ NATIVE_API void kfree_bulk(size_t size, void **p)
 {
 	native_enter();
 	kf_cache_free_bulk(NULL, size, p);
-	NATIVE_STAY();
 }
 
-/* ---- kvmalloc: a large request is tried as kmalloc without a warning, then as vmalloc -------------- */
+/* ---- kvmalloc: a large request is tried as kmalloc without a warning, then as vmalloc
+ * -------------- */
 
 static gfp_t quiet_try(gfp_t flags)
 {
@@ -189,56 +150,36 @@ static __always_inline void *kv_alloc(size_t size, gfp_t flags)
 
 NATIVE_API void *kvmalloc(size_t size, gfp_t flags)
 {
-	void *p = kv_alloc(size, flags);
-
-	NATIVE_STAY();
-	return p;
+	return kv_alloc(size, flags);
 }
 
 NATIVE_API void *kvzalloc(size_t size, gfp_t flags)
 {
-	void *p = kv_alloc(size, flags | __GFP_ZERO);
-
-	NATIVE_STAY();
-	return p;
+	return kv_alloc(size, flags | __GFP_ZERO);
 }
 
 NATIVE_API void *kvmalloc_node(size_t size, gfp_t flags, int node)
 {
-	void *p = kv_alloc(size, flags);
-
-	(void)node;
-	NATIVE_STAY();
-	return p;
+	return kv_alloc(size, flags);
 }
 
 NATIVE_API void *kvzalloc_node(size_t size, gfp_t flags, int node)
 {
-	void *p = kv_alloc(size, flags | __GFP_ZERO);
-
-	(void)node;
-	NATIVE_STAY();
-	return p;
+	return kv_alloc(size, flags | __GFP_ZERO);
 }
 
 NATIVE_API void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
 {
 	size_t bytes;
-	void *p;
 
 	if (unlikely(check_mul_overflow(n, size, &bytes)))
 		return NULL;
-	p = kv_alloc(bytes, flags);
-	NATIVE_STAY();
-	return p;
+	return kv_alloc(bytes, flags);
 }
 
 NATIVE_API void *kvcalloc(size_t n, size_t size, gfp_t flags)
 {
-	void *p = kvmalloc_array(n, size, flags | __GFP_ZERO);
-
-	NATIVE_STAY();
-	return p;
+	return kvmalloc_array(n, size, flags | __GFP_ZERO);
 }
 
 NATIVE_API void kvfree(const void *addr)
@@ -248,7 +189,6 @@ NATIVE_API void kvfree(const void *addr)
 		kf_vfree(addr);
 	else
 		kf_kfree(addr);
-	NATIVE_STAY();
 }
 
 NATIVE_API void kvfree_sensitive(const void *addr, size_t len)
@@ -257,7 +197,6 @@ NATIVE_API void kvfree_sensitive(const void *addr, size_t len)
 		memzero_explicit((void *)addr, len);
 		kvfree(addr);
 	}
-	NATIVE_STAY();
 }
 
 NATIVE_API void *kvrealloc(const void *p, size_t oldsize, size_t newsize, gfp_t flags)
@@ -271,15 +210,15 @@ NATIVE_API void *kvrealloc(const void *p, size_t oldsize, size_t newsize, gfp_t 
 		memcpy(q, p, oldsize);
 		kvfree(p);
 	}
-	NATIVE_STAY();
 	return q;
 }
 
-/* ---- slab caches --------------------------------------------------------------------------------- */
+/* ---- slab caches
+ * --------------------------------------------------------------------------------- */
 
 /* Only these mean something to the allocators; the others concern debugging and accounting. */
-#define SLAB_KNOWN                                                                                 \
-	(SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_RECLAIM_ACCOUNT |           \
+#define SLAB_KNOWN                                                                       \
+	(SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_RECLAIM_ACCOUNT | \
 	 SLAB_PANIC | SLAB_TYPESAFE_BY_RCU)
 
 static inline struct kf_cache *inner(const struct kmem_cache *s)
@@ -306,12 +245,7 @@ NATIVE_API struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsig
 							 unsigned int usersize,
 							 void (*ctor)(void *))
 {
-	struct kmem_cache *s = kmem_cache_create(name, size, align, flags, ctor);
-
-	(void)useroffset;
-	(void)usersize;
-	NATIVE_STAY();
-	return s;
+	return kmem_cache_create(name, size, align, flags, ctor);
 }
 
 NATIVE_API void kmem_cache_destroy(struct kmem_cache *s)
@@ -319,55 +253,36 @@ NATIVE_API void kmem_cache_destroy(struct kmem_cache *s)
 	native_enter();
 	if (s)
 		kf_cache_destroy(inner(s));
-	NATIVE_STAY();
 }
 
 NATIVE_API int kmem_cache_shrink(struct kmem_cache *s)
 {
-	int left;
-
 	native_may_sleep("kmem_cache_shrink");
-	left = kf_cache_shrink(inner(s));
-	NATIVE_STAY();
-	return left;
+	return kf_cache_shrink(inner(s));
 }
 
 NATIVE_API void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 {
-	void *p;
-
 	native_enter();
-	p = kf_cache_alloc(inner(s), flags);
-	NATIVE_STAY();
-	return p;
+	return kf_cache_alloc(inner(s), flags);
 }
 
 NATIVE_API void *kmem_cache_zalloc(struct kmem_cache *s, gfp_t flags)
 {
-	void *p;
-
 	native_enter();
-	p = kf_cache_alloc(inner(s), flags | __GFP_ZERO);
-	NATIVE_STAY();
-	return p;
+	return kf_cache_alloc(inner(s), flags | __GFP_ZERO);
 }
 
 NATIVE_API void *kmem_cache_alloc_node(struct kmem_cache *s, gfp_t flags, int node)
 {
-	void *p;
-
-	(void)node;
 	native_enter();
-	p = kf_cache_alloc(inner(s), flags);
-	NATIVE_STAY();
-	return p;
+	return kf_cache_alloc(inner(s), flags);
 }
 
 NATIVE_API void kmem_cache_free(struct kmem_cache *s, void *objp)
 {
 	native_enter();
 	kf_cache_free(inner(s), objp);
-	NATIVE_STAY();
 }
 
 NATIVE_API int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t size, void **p)
@@ -383,7 +298,6 @@ NATIVE_API void kmem_cache_free_bulk(struct kmem_cache *s, size_t size, void **p
 {
 	native_enter();
 	kf_cache_free_bulk(inner(s), size, p);
-	NATIVE_STAY();
 }
 
 NATIVE_API unsigned int kmem_cache_size(struct kmem_cache *s)
@@ -391,7 +305,8 @@ NATIVE_API unsigned int kmem_cache_size(struct kmem_cache *s)
 	return (unsigned int)kf_cache_object_size(inner(s));
 }
 
-/* ---- copies -------------------------------------------------------------------------------------- */
+/* ---- copies
+ * -------------------------------------------------------------------------------------- */
 
 static __always_inline void *duplicate(const void *src, size_t len, size_t size, gfp_t gfp)
 {
@@ -440,17 +355,13 @@ NATIVE_API char *kmemdup_nul(const char *s, size_t len, gfp_t gfp)
 /* Constants of a module are not in the kernel's .rodata, so they are copied, as the kernel does. */
 NATIVE_API const char *kstrdup_const(const char *s, gfp_t gfp)
 {
-	const char *p = kstrdup(s, gfp);
-
-	NATIVE_STAY();
-	return p;
+	return kstrdup(s, gfp);
 }
 
 NATIVE_API void kfree_const(const void *x)
 {
 	native_enter();
 	kf_kfree(x);
-	NATIVE_STAY();
 }
 
 NATIVE_API char *kvasprintf(gfp_t gfp, const char *fmt, va_list ap)

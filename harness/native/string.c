@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Strings that libc does not know, numbers from text, bitmaps, sorting, random numbers. After lib/string.c,
- * lib/kstrtox.c, lib/bitmap.c of 6.1, in their behaviour.
+ * Strings that libc does not know, numbers from text, bitmaps, sorting, random numbers. After
+ * lib/string.c, lib/kstrtox.c, lib/bitmap.c of 6.1, in their behaviour.
  */
 #include "world.h"
 
@@ -122,7 +122,8 @@ NATIVE_API void memzero_explicit(void *s, size_t count)
 	barrier_data(s);
 }
 
-/* ---- numbers from text --------------------------------------------------------------------------- */
+/* ---- numbers from text
+ * --------------------------------------------------------------------------- */
 
 static const char *parse_base(const char *s, unsigned int *base)
 {
@@ -189,18 +190,18 @@ NATIVE_API int kstrtoll(const char *s, unsigned int base, long long *res)
 	return 0;
 }
 
-#define KSTRTO(name, type, wide, parse)                                                            \
-	NATIVE_API int name(const char *s, unsigned int base, type *res)                           \
-	{                                                                                          \
-		wide value;                                                                        \
-		int error = parse(s, base, &value);                                                \
-                                                                                                   \
-		if (error)                                                                         \
-			return error;                                                              \
-		if (value != (wide)(type)value)                                                    \
-			return -ERANGE;                                                            \
-		*res = (type)value;                                                                \
-		return 0;                                                                          \
+#define KSTRTO(name, type, wide, parse)                                  \
+	NATIVE_API int name(const char *s, unsigned int base, type *res) \
+	{                                                                \
+		wide value;                                              \
+		int error = parse(s, base, &value);                      \
+                                                                         \
+		if (error)                                               \
+			return error;                                    \
+		if (value != (wide)(type)value)                          \
+			return -ERANGE;                                  \
+		*res = (type)value;                                      \
+		return 0;                                                \
 	}
 KSTRTO(kstrtoul, unsigned long, unsigned long long, kstrtoull)
 KSTRTO(kstrtol, long, long long, kstrtoll)
@@ -263,7 +264,8 @@ NATIVE_API unsigned long long memparse(const char *s, char **end)
 	return value;
 }
 
-/* ---- bitmaps ------------------------------------------------------------------------------------- */
+/* ---- bitmaps
+ * ------------------------------------------------------------------------------------- */
 
 static unsigned long next_bit(const unsigned long *addr, unsigned long size, unsigned long offset,
 			      unsigned long invert)
@@ -292,24 +294,17 @@ NATIVE_API unsigned long find_next_zero_bit(const unsigned long *addr, unsigned 
 
 NATIVE_API unsigned long *bitmap_alloc(unsigned int nbits, gfp_t flags)
 {
-	void *p = kmalloc_array(BITS_TO_LONGS(nbits), sizeof(long), flags);
-
-	NATIVE_STAY();
-	return p;
+	return kmalloc_array(BITS_TO_LONGS(nbits), sizeof(long), flags);
 }
 
 NATIVE_API unsigned long *bitmap_zalloc(unsigned int nbits, gfp_t flags)
 {
-	void *p = kmalloc_array(BITS_TO_LONGS(nbits), sizeof(long), flags | __GFP_ZERO);
-
-	NATIVE_STAY();
-	return p;
+	return kmalloc_array(BITS_TO_LONGS(nbits), sizeof(long), flags | __GFP_ZERO);
 }
 
 NATIVE_API void bitmap_free(const unsigned long *bitmap)
 {
 	kfree(bitmap);
-	NATIVE_STAY();
 }
 
 NATIVE_API void bitmap_set(unsigned long *map, unsigned int start, unsigned int nbits)
@@ -329,8 +324,7 @@ NATIVE_API unsigned int bitmap_weight(const unsigned long *map, unsigned int nbi
 	unsigned int n = 0;
 	unsigned long bit;
 
-	for_each_set_bit(bit, map, nbits)
-		n++;
+	for_each_set_bit(bit, map, nbits) n++;
 	return n;
 }
 
@@ -351,7 +345,8 @@ NATIVE_API unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned
 	}
 }
 
-/* ---- sorting and random numbers ------------------------------------------------------------------ */
+/* ---- sorting and random numbers
+ * ------------------------------------------------------------------ */
 
 static void swap_bytes(void *a, void *b, int size)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * User memory, and the little of files that drivers call themselves. A user address is one of the process, outside the world and the
- * first 64 KiB. A copy that faults there stops, and the rest is counted, as with the kernel's exception tables: the one
- * instruction that copies is known to the fault handler (native_copy_fault).
+ * User memory, and the little of files that drivers call themselves. A user address is one of the
+ * process, outside the world and the first 64 KiB. A copy that faults there stops, and the rest is
+ * counted, as with the kernel's exception tables: the one instruction that copies is known to the
+ * fault handler (native_copy_fault).
  */
 #include "world.h"
 
@@ -107,7 +108,8 @@ NATIVE_API long strnlen_user(const char __user *str, long n)
 	return n + 1;
 }
 
-/* ---- copies in memory of the kernel -------------------------------------------------------------- */
+/* ---- copies in memory of the kernel
+ * -------------------------------------------------------------- */
 
 static __always_inline void *fill(void *p, const void __user *src, size_t len)
 {
@@ -154,11 +156,11 @@ NATIVE_API char *strndup_user(const char __user *s, long n)
 	return p;
 }
 
-/* ---- files --------------------------------------------------------------------------------------- */
+/* ---- files
+ * --------------------------------------------------------------------------------------- */
 
 NATIVE_API int nonseekable_open(struct inode *inode, struct file *filp)
 {
-	(void)inode, (void)filp;
 	return 0;
 }
 
@@ -169,13 +171,11 @@ NATIVE_API int stream_open(struct inode *inode, struct file *filp)
 
 NATIVE_API loff_t no_llseek(struct file *file, loff_t offset, int whence)
 {
-	(void)file, (void)offset, (void)whence;
 	return -ESPIPE;
 }
 
 NATIVE_API loff_t noop_llseek(struct file *file, loff_t offset, int whence)
 {
-	(void)offset, (void)whence;
 	return file->f_pos;
 }
 

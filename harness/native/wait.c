@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting, and virtual time. A waiter runs what is pending (works, timers, RCU callbacks) on top of its
- * own stack until its condition holds; time jumps to the next timer when nothing is due. When nothing is left to run,
- * nobody will ever wake it: the run ends as a deadlock.
+ * Waiting, and virtual time. A waiter runs what is pending (works, timers, RCU callbacks) on top of
+ * its own stack until its condition holds; time jumps to the next timer when nothing is due. When
+ * nothing is left to run, nobody will ever wake it: the run ends as a deadlock.
  *
- * Time stands still while the driver computes. It advances by a microsecond at each look at a clock, so that
- * polling loops end, and by what the driver sleeps or delays.
+ * Time stands still while the driver computes. It advances by a microsecond at each look at a
+ * clock, so that polling loops end, and by what the driver sleeps or delays.
  */
 #include "world.h"
 
@@ -16,7 +16,8 @@
 
 #define TICK (NSEC_PER_SEC / HZ)
 
-/* ---- being blocked ------------------------------------------------------------------------------- */
+/* ---- being blocked
+ * ------------------------------------------------------------------------------- */
 
 /* A deadlock, if every flow from the holder up to us waits for the one above it. */
 void native_blocked(const char *what, unsigned int holder)
@@ -59,7 +60,6 @@ NATIVE_API bool native_wait_step_until(const char *what, unsigned long deadline)
 	uint64_t when;
 
 	native_enter();
-	(void)what;
 	if (native_run_due() || native_run_rcu())
 		return true;
 	if (time_after_eq(native_now_jiffies(), deadline))
@@ -77,7 +77,8 @@ NATIVE_API unsigned long native_deadline(long timeout)
 	return native_now_jiffies() + (timeout > 0 ? timeout : 0);
 }
 
-/* ---- clocks and delays --------------------------------------------------------------------------- */
+/* ---- clocks and delays
+ * --------------------------------------------------------------------------- */
 
 NATIVE_API u64 ktime_get_ns(void)
 {
@@ -138,7 +139,6 @@ NATIVE_API void mdelay(unsigned long msecs)
 NATIVE_API void msleep(unsigned int msecs)
 {
 	sleep_ns("msleep", (uint64_t)msecs * NSEC_PER_MSEC);
-	NATIVE_STAY();
 }
 
 NATIVE_API unsigned long msleep_interruptible(unsigned int msecs)
@@ -149,34 +149,30 @@ NATIVE_API unsigned long msleep_interruptible(unsigned int msecs)
 
 NATIVE_API void usleep_range(unsigned long min, unsigned long max)
 {
-	(void)max;
 	sleep_ns("usleep_range", min * NSEC_PER_USEC);
-	NATIVE_STAY();
 }
 
 NATIVE_API void ssleep(unsigned int seconds)
 {
 	sleep_ns("ssleep", (uint64_t)seconds * NSEC_PER_SEC);
-	NATIVE_STAY();
 }
 
 NATIVE_API void fsleep(unsigned long usecs)
 {
 	sleep_ns("fsleep", usecs * NSEC_PER_USEC);
-	NATIVE_STAY();
 }
 
-/* ---- schedule() ---------------------------------------------------------------------------------- */
+/* ---- schedule()
+ * ---------------------------------------------------------------------------------- */
 
-/* Somebody who made the task not running expects to be woken; a wake-up that has come already is lost here, since
- * no one keeps waiters. So one step, then the task runs again. */
+/* Somebody who made the task not running expects to be woken; a wake-up that has come already is
+ * lost here, since no one keeps waiters. So one step, then the task runs again. */
 NATIVE_API void schedule(void)
 {
 	native_may_sleep("schedule");
 	if (READ_ONCE(current->__state) != TASK_RUNNING)
 		native_wait_step("schedule");
 	current->__state = TASK_RUNNING;
-	NATIVE_STAY();
 }
 
 NATIVE_API long schedule_timeout(long timeout)
@@ -200,7 +196,8 @@ NATIVE_API long schedule_timeout_uninterruptible(long timeout)
 	return schedule_timeout(timeout);
 }
 
-/* ---- wait queues and completions ----------------------------------------------------------------- */
+/* ---- wait queues and completions
+ * ----------------------------------------------------------------- */
 
 NATIVE_API void init_waitqueue_head(struct wait_queue_head *wq_head)
 {
@@ -221,14 +218,12 @@ NATIVE_API void complete(struct completion *x)
 	if (x->done != UINT_MAX)
 		x->done++;
 	wake_up(&x->wait);
-	NATIVE_STAY();
 }
 
 NATIVE_API void complete_all(struct completion *x)
 {
 	x->done = UINT_MAX;
 	wake_up(&x->wait);
-	NATIVE_STAY();
 }
 
 static void take_one(struct completion *x)
@@ -262,7 +257,6 @@ static unsigned long wait_timeout(struct completion *x, unsigned long timeout, c
 NATIVE_API void wait_for_completion(struct completion *x)
 {
 	wait_common(x, "wait_for_completion");
-	NATIVE_STAY();
 }
 
 NATIVE_API int wait_for_completion_interruptible(struct completion *x)

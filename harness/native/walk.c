@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stacks of the driver. The runtime and the driver are compiled with frame pointers, so a hook's caller is found
- * by following them: 10 to 30 ns. A shared object that somebody else compiled may lack them; then libunwind
- * walks (100 ns and more). A fault can be anywhere (inside memcpy, or at address 0 after a call through a
- * NULL pointer), so there it is always libunwind, from the registers of the signal frame.
+ * Stacks of the driver. The runtime and the driver are compiled with frame pointers, so a hook's
+ * caller is found by following them: 10 to 30 ns. A shared object that somebody else compiled may
+ * lack them; then libunwind walks (100 ns and more). A fault can be anywhere (inside memcpy, or at
+ * address 0 after a call through a NULL pointer), so there it is always libunwind, from the
+ * registers of the signal frame.
  *
  * What is kept of a walk, innermost first:
  *
@@ -61,7 +62,8 @@ static unsigned walk_frames(uint64_t frame, uint64_t *pcs)
 {
 	unsigned n = 0;
 
-	while (n < WALK_MAX && !(frame & 7) && native_on_stack(frame) && native_on_stack(frame + 8)) {
+	while (n < WALK_MAX && !(frame & 7) && native_on_stack(frame) &&
+	       native_on_stack(frame + 8)) {
 		const uint64_t *f = (const uint64_t *)frame;
 
 		if (!f[0])
@@ -93,7 +95,8 @@ uint32_t native_stack(void)
 	return n ? save(pcs, n, &first) : 0;
 }
 
-/* ---- faults -------------------------------------------------------------------------------------- */
+/* ---- faults
+ * -------------------------------------------------------------------------------------- */
 
 static bool is_code(uint64_t pc)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Included first by the files of the runtime that implement what drivers call: the allocators' interface,
- * under names that do not collide with the kernel's. (Kernel u64 is long long, libc's uint64_t is long; both have a
- * struct page.) The driver's headers may be included after it.
+ * Included first by the files of the runtime that implement what drivers call: the allocators'
+ * interface, under names that do not collide with the kernel's. (Kernel u64 is long long, libc's
+ * uint64_t is long; both have a struct page.) The driver's headers may be included after it.
  */
 #ifndef KFAIL_NATIVE_WORLD_H
 #define KFAIL_NATIVE_WORLD_H
@@ -26,6 +26,15 @@
 
 #include "runtime.h"
 #include "include/linux/kernel.h"
+#include "include/linux/kobject.h"
+#include "include/linux/sched.h"
+
+/* The part of the state that is seldom written. */
+struct native_seldom {
+	struct task_struct task;
+	struct kobject kernel_object;
+} __aligned(4096);
+extern struct native_seldom native_seldom;
 
 /* May this context sleep? If not, the judges are told that `what` was called. */
 static inline void native_may_sleep(const char *what)
@@ -55,8 +64,8 @@ bool native_next_due(uint64_t *when);
 /* rcu.c: end a grace period, if nobody reads. Returns the number of callbacks that ran. */
 unsigned int native_run_rcu(void);
 
-/* resource.c: something registered with the kernel, allocated on behalf of the driver like everything
- * else, and listed until it is given back. */
+/* resource.c: something registered with the kernel, allocated on behalf of the driver like
+ * everything else, and listed until it is given back. */
 struct native_resource {
 	struct native_resource *next;
 	const char *type; /* "chrdev region" */

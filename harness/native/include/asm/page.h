@@ -10,7 +10,7 @@
 typedef struct {
 	unsigned long pgprot;
 } pgprot_t;
-#define __pgprot(x)	 ((pgprot_t){ (x) })
+#define __pgprot(x)	 ((pgprot_t){(x)})
 #define PAGE_KERNEL	 __pgprot(0x8000000000000163UL)
 #define PAGE_KERNEL_RO	 __pgprot(0x8000000000000161UL)
 #define PAGE_KERNEL_EXEC __pgprot(0x163UL)

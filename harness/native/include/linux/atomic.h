@@ -5,9 +5,18 @@
 
 #include "types.h"
 
-#define ATOMIC_INIT(i)	      { (i) }
-#define ATOMIC64_INIT(i)      { (i) }
-#define ATOMIC_LONG_INIT(i)   { (i) }
+#define ATOMIC_INIT(i) \
+	{              \
+		(i)    \
+	}
+#define ATOMIC64_INIT(i) \
+	{                \
+		(i)      \
+	}
+#define ATOMIC_LONG_INIT(i) \
+	{                   \
+		(i)         \
+	}
 
 /* All operations of one width; P is the prefix of their names. */
 #define NATIVE_ATOMIC(P, T, I)                                                                     \
@@ -133,24 +142,24 @@ NATIVE_ATOMIC(atomic, atomic_t, int)
 NATIVE_ATOMIC(atomic64, atomic64_t, s64)
 NATIVE_ATOMIC(atomic_long, atomic_long_t, long long)
 
-#define atomic_read_acquire(v)	       atomic_read(v)
-#define atomic_set_release(v, i)       atomic_set(v, i)
+#define atomic_read_acquire(v)	 atomic_read(v)
+#define atomic_set_release(v, i) atomic_set(v, i)
 
 #define xchg(ptr, v) __atomic_exchange_n(ptr, v, __ATOMIC_SEQ_CST)
-#define cmpxchg(ptr, old, new_value)                                                               \
-	({                                                                                         \
-		__typeof__(*(ptr)) __old = (old);                                                  \
-		__atomic_compare_exchange_n(ptr, &__old, new_value, false, __ATOMIC_SEQ_CST,       \
-					    __ATOMIC_SEQ_CST);                                     \
-		__old;                                                                             \
+#define cmpxchg(ptr, old, new_value)                                                         \
+	({                                                                                   \
+		__typeof__(*(ptr)) __old = (old);                                            \
+		__atomic_compare_exchange_n(ptr, &__old, new_value, false, __ATOMIC_SEQ_CST, \
+					    __ATOMIC_SEQ_CST);                               \
+		__old;                                                                       \
 	})
 
-#define smp_mb()  __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
-#define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
-#define mb()	  smp_mb()
-#define rmb()	  smp_rmb()
-#define wmb()	  smp_wmb()
+#define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
+#define mb()			smp_mb()
+#define rmb()			smp_rmb()
+#define wmb()			smp_wmb()
 #define smp_mb__before_atomic() barrier()
 #define smp_mb__after_atomic()	barrier()
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)

@@ -43,15 +43,15 @@ static inline bool test_and_change_bit(long nr, volatile unsigned long *addr)
 	       BIT_MASK(nr);
 }
 
-#define __set_bit(nr, addr)	       set_bit(nr, addr)
-#define __clear_bit(nr, addr)	       clear_bit(nr, addr)
-#define __change_bit(nr, addr)	       change_bit(nr, addr)
-#define __test_and_set_bit(nr, addr)   test_and_set_bit(nr, addr)
-#define __test_and_clear_bit(nr, addr) test_and_clear_bit(nr, addr)
+#define __set_bit(nr, addr)		set_bit(nr, addr)
+#define __clear_bit(nr, addr)		clear_bit(nr, addr)
+#define __change_bit(nr, addr)		change_bit(nr, addr)
+#define __test_and_set_bit(nr, addr)	test_and_set_bit(nr, addr)
+#define __test_and_clear_bit(nr, addr)	test_and_clear_bit(nr, addr)
 #define test_and_set_bit_lock(nr, addr) test_and_set_bit(nr, addr)
-#define clear_bit_unlock(nr, addr)     clear_bit(nr, addr)
-#define assign_bit(nr, addr, value)    ((value) ? set_bit(nr, addr) : clear_bit(nr, addr))
-#define __assign_bit(nr, addr, value)  assign_bit(nr, addr, value)
+#define clear_bit_unlock(nr, addr)	clear_bit(nr, addr)
+#define assign_bit(nr, addr, value)	((value) ? set_bit(nr, addr) : clear_bit(nr, addr))
+#define __assign_bit(nr, addr, value)	assign_bit(nr, addr, value)
 
 /* Number of the lowest (ffs) or highest (fls) set bit; ffs() and fls() count from 1, 0 is none. */
 static inline __attribute_const__ unsigned long __ffs(unsigned long word)
@@ -90,10 +90,10 @@ static inline __attribute_const__ int fls_long(unsigned long l)
 	return fls64(l);
 }
 
-#define hweight8(w)  __builtin_popcount((u8)(w))
-#define hweight16(w) __builtin_popcount((u16)(w))
-#define hweight32(w) __builtin_popcount(w)
-#define hweight64(w) __builtin_popcountll(w)
+#define hweight8(w)	__builtin_popcount((u8)(w))
+#define hweight16(w)	__builtin_popcount((u16)(w))
+#define hweight32(w)	__builtin_popcount(w)
+#define hweight64(w)	__builtin_popcountll(w)
 #define hweight_long(w) __builtin_popcountl(w)
 
 static inline __attribute_const__ u32 rol32(u32 word, unsigned int shift)
@@ -116,11 +116,11 @@ unsigned long find_next_zero_bit(const unsigned long *addr, unsigned long size,
 				 unsigned long offset);
 #define find_first_bit(addr, size)	find_next_bit(addr, size, 0)
 #define find_first_zero_bit(addr, size) find_next_zero_bit(addr, size, 0)
-#define for_each_set_bit(bit, addr, size)                                                          \
-	for ((bit) = find_first_bit((addr), (size)); (bit) < (size);                               \
+#define for_each_set_bit(bit, addr, size)                            \
+	for ((bit) = find_first_bit((addr), (size)); (bit) < (size); \
 	     (bit) = find_next_bit((addr), (size), (bit) + 1))
-#define for_each_clear_bit(bit, addr, size)                                                        \
-	for ((bit) = find_first_zero_bit((addr), (size)); (bit) < (size);                          \
+#define for_each_clear_bit(bit, addr, size)                               \
+	for ((bit) = find_first_zero_bit((addr), (size)); (bit) < (size); \
 	     (bit) = find_next_zero_bit((addr), (size), (bit) + 1))
 
 #endif

@@ -9,10 +9,10 @@
 #define BUILD_BUG_ON_INVALID(e)	       ((void)sizeof((long)(e)))
 #define BUILD_BUG_ON_MSG(cond, msg)    ((void)sizeof(char[1 - 2 * !!(cond)]))
 #define BUILD_BUG_ON(cond)	       BUILD_BUG_ON_MSG(cond, "")
-#define BUILD_BUG_ON_NOT_POWER_OF_2(n) BUILD_BUG_ON((n) == 0 || (((n) & ((n) - 1)) != 0))
+#define BUILD_BUG_ON_NOT_POWER_OF_2(n) BUILD_BUG_ON((n) == 0 || (((n) & ((n)-1)) != 0))
 #define BUILD_BUG()		       BUILD_BUG_ON(1)
 #undef static_assert
 #define __static_assert(expr, msg, ...) _Static_assert(expr, msg)
-#define static_assert(expr, ...)	__static_assert(expr, ##__VA_ARGS__, #expr)
+#define static_assert(expr, ...) __static_assert(expr, ##__VA_ARGS__, #expr)
 
 #endif

@@ -9,11 +9,11 @@
 #define NR_CPUS	   1
 #define nr_cpu_ids 1u
 
-#define num_online_cpus()   1u
-#define num_possible_cpus() 1u
-#define num_present_cpus()  1u
-#define cpu_online(cpu)	    ((cpu) == 0)
-#define cpu_possible(cpu)   ((cpu) == 0)
+#define num_online_cpus()	   1u
+#define num_possible_cpus()	   1u
+#define num_present_cpus()	   1u
+#define cpu_online(cpu)		   ((cpu) == 0)
+#define cpu_possible(cpu)	   ((cpu) == 0)
 #define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < 1; (cpu)++)
 #define for_each_online_cpu(cpu)   for ((cpu) = 0; (cpu) < 1; (cpu)++)
 #define for_each_present_cpu(cpu)  for ((cpu) = 0; (cpu) < 1; (cpu)++)

@@ -5,8 +5,8 @@
 #include "capability.h"
 #include "sched.h"
 
-#define current_uid()	((kuid_t){ 0 })
-#define current_gid()	((kgid_t){ 0 })
-#define current_euid()	((kuid_t){ 0 })
+#define current_uid()  ((kuid_t){0})
+#define current_gid()  ((kgid_t){0})
+#define current_euid() ((kuid_t){0})
 
 #endif

@@ -10,14 +10,14 @@ struct page;
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
 struct page *__alloc_pages_node(int nid, gfp_t gfp_mask, unsigned int order);
-#define alloc_page(gfp)			     alloc_pages(gfp, 0)
-#define alloc_pages_node(nid, gfp, order)    __alloc_pages_node(nid, gfp, order)
+#define alloc_page(gfp)			  alloc_pages(gfp, 0)
+#define alloc_pages_node(nid, gfp, order) __alloc_pages_node(nid, gfp, order)
 void __free_pages(struct page *page, unsigned int order);
 #define __free_page(page) __free_pages((page), 0)
 unsigned long __get_free_pages(gfp_t gfp_mask, unsigned int order);
 unsigned long get_zeroed_page(gfp_t gfp_mask);
-#define __get_free_page(gfp)	     __get_free_pages((gfp), 0)
-#define __get_dma_pages(gfp, order)  __get_free_pages((gfp) | GFP_DMA, (order))
+#define __get_free_page(gfp)	    __get_free_pages((gfp), 0)
+#define __get_dma_pages(gfp, order) __get_free_pages((gfp) | GFP_DMA, (order))
 void free_pages(unsigned long addr, unsigned int order);
 #define free_page(addr) free_pages((addr), 0)
 void *alloc_pages_exact(size_t size, gfp_t gfp_mask);

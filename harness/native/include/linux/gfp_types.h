@@ -30,16 +30,16 @@
 #define __GFP_THISNODE	     ((gfp_t)0x200000u)
 #define __GFP_ACCOUNT	     ((gfp_t)0x400000u)
 
-#define GFP_ATOMIC	   (__GFP_HIGH | __GFP_ATOMIC | __GFP_KSWAPD_RECLAIM)
-#define GFP_KERNEL	   (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
-#define GFP_KERNEL_ACCOUNT (GFP_KERNEL | __GFP_ACCOUNT)
-#define GFP_NOWAIT	   (__GFP_KSWAPD_RECLAIM)
-#define GFP_NOIO	   (__GFP_RECLAIM)
-#define GFP_NOFS	   (__GFP_RECLAIM | __GFP_IO)
-#define GFP_USER	   (__GFP_RECLAIM | __GFP_IO | __GFP_FS | __GFP_HARDWALL)
-#define GFP_DMA		   __GFP_DMA
-#define GFP_DMA32	   __GFP_DMA32
-#define GFP_HIGHUSER	   (GFP_USER | __GFP_HIGHMEM)
+#define GFP_ATOMIC	     (__GFP_HIGH | __GFP_ATOMIC | __GFP_KSWAPD_RECLAIM)
+#define GFP_KERNEL	     (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
+#define GFP_KERNEL_ACCOUNT   (GFP_KERNEL | __GFP_ACCOUNT)
+#define GFP_NOWAIT	     (__GFP_KSWAPD_RECLAIM)
+#define GFP_NOIO	     (__GFP_RECLAIM)
+#define GFP_NOFS	     (__GFP_RECLAIM | __GFP_IO)
+#define GFP_USER	     (__GFP_RECLAIM | __GFP_IO | __GFP_FS | __GFP_HARDWALL)
+#define GFP_DMA		     __GFP_DMA
+#define GFP_DMA32	     __GFP_DMA32
+#define GFP_HIGHUSER	     (GFP_USER | __GFP_HIGHMEM)
 #define GFP_HIGHUSER_MOVABLE (GFP_HIGHUSER | __GFP_MOVABLE)
 
 static inline bool gfpflags_allow_blocking(const gfp_t gfp_flags)

@@ -10,26 +10,26 @@
 
 #define DEFINE_HASHTABLE(name, bits)  struct hlist_head name[1 << (bits)]
 #define DECLARE_HASHTABLE(name, bits) struct hlist_head name[1 << (bits)]
-#define HASH_SIZE(name) (ARRAY_SIZE(name))
-#define HASH_BITS(name) ilog2(HASH_SIZE(name))
-#define hash_min(val, bits) (sizeof(val) <= 4 ? hash_32(val, bits) : hash_long(val, bits))
-#define hash_init(table)                                                                           \
-	do {                                                                                       \
-		for (unsigned int __i = 0; __i < HASH_SIZE(table); __i++)                          \
-			INIT_HLIST_HEAD(&(table)[__i]);                                            \
+#define HASH_SIZE(name)		      (ARRAY_SIZE(name))
+#define HASH_BITS(name)		      ilog2(HASH_SIZE(name))
+#define hash_min(val, bits)	      (sizeof(val) <= 4 ? hash_32(val, bits) : hash_long(val, bits))
+#define hash_init(table)                                                  \
+	do {                                                              \
+		for (unsigned int __i = 0; __i < HASH_SIZE(table); __i++) \
+			INIT_HLIST_HEAD(&(table)[__i]);                   \
 	} while (0)
 #define hash_add(table, node, key) hlist_add_head(node, &table[hash_min(key, HASH_BITS(table))])
-#define hash_del(node) hlist_del_init(node)
-#define hash_hashed(node) (!hlist_unhashed(node))
-#define hash_for_each(name, bkt, obj, member)                                                      \
-	for ((bkt) = 0, obj = NULL; obj == NULL && (bkt) < (int)HASH_SIZE(name); (bkt)++)          \
-		hlist_for_each_entry(obj, &name[bkt], member)
-#define hash_for_each_safe(name, bkt, tmp, obj, member)                                            \
-	for ((bkt) = 0, obj = NULL; obj == NULL && (bkt) < (int)HASH_SIZE(name); (bkt)++)          \
-		hlist_for_each_entry_safe(obj, tmp, &name[bkt], member)
-#define hash_for_each_possible(name, obj, member, key)                                             \
+#define hash_del(node)		   hlist_del_init(node)
+#define hash_hashed(node)	   (!hlist_unhashed(node))
+#define hash_for_each(name, bkt, obj, member)                                             \
+	for ((bkt) = 0, obj = NULL; obj == NULL && (bkt) < (int)HASH_SIZE(name); (bkt)++) \
+	hlist_for_each_entry(obj, &name[bkt], member)
+#define hash_for_each_safe(name, bkt, tmp, obj, member)                                   \
+	for ((bkt) = 0, obj = NULL; obj == NULL && (bkt) < (int)HASH_SIZE(name); (bkt)++) \
+	hlist_for_each_entry_safe(obj, tmp, &name[bkt], member)
+#define hash_for_each_possible(name, obj, member, key) \
 	hlist_for_each_entry(obj, &name[hash_min(key, HASH_BITS(name))], member)
-#define hash_for_each_possible_safe(name, obj, tmp, member, key)                                   \
+#define hash_for_each_possible_safe(name, obj, tmp, member, key) \
 	hlist_for_each_entry_safe(obj, tmp, &name[hash_min(key, HASH_BITS(name))], member)
 
 #endif

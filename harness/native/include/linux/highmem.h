@@ -6,12 +6,12 @@
 #include "mm.h"
 #include "uaccess.h"
 
-#define kmap(page)	       (might_sleep(), page_address(page))
-#define kunmap(page)	       ((void)(page))
-#define kmap_local_page(page)  page_address(page)
-#define kunmap_local(addr)     ((void)(addr))
-#define kmap_atomic(page)      (preempt_disable(), page_address(page))
-#define kunmap_atomic(addr)    ((void)(addr), preempt_enable())
+#define kmap(page)	      (might_sleep(), page_address(page))
+#define kunmap(page)	      ((void)(page))
+#define kmap_local_page(page) page_address(page)
+#define kunmap_local(addr)    ((void)(addr))
+#define kmap_atomic(page)     (preempt_disable(), page_address(page))
+#define kunmap_atomic(addr)   ((void)(addr), preempt_enable())
 
 static inline void clear_highpage(struct page *page)
 {

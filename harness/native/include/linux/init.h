@@ -21,12 +21,13 @@
 typedef int (*initcall_t)(void);
 typedef void (*exitcall_t)(void);
 
-/* A module's two entry points: pointers that the loader looks for, so that the functions keep their one name. */
-#define module_init(fn)                                                                            \
-	extern const initcall_t native_module_init;                                                \
+/* A module's two entry points: pointers that the loader looks for, so that the functions keep their
+ * one name. */
+#define module_init(fn)                             \
+	extern const initcall_t native_module_init; \
 	const initcall_t native_module_init __used __attribute__((__visibility__("default"))) = fn
-#define module_exit(fn)                                                                            \
-	extern const exitcall_t native_module_exit;                                                \
+#define module_exit(fn)                             \
+	extern const exitcall_t native_module_exit; \
 	const exitcall_t native_module_exit __used __attribute__((__visibility__("default"))) = fn
 #define early_initcall(fn)    module_init(fn)
 #define core_initcall(fn)     module_init(fn)

@@ -28,10 +28,10 @@ int __must_check request_threaded_irq(unsigned int irq, irq_handler_t handler,
 int __must_check request_irq(unsigned int irq, irq_handler_t handler, unsigned long flags,
 			     const char *name, void *dev);
 const void *free_irq(unsigned int irq, void *dev_id);
-#define enable_irq(irq)		 ((void)(irq))
-#define disable_irq(irq)	 ((void)(irq))
-#define disable_irq_nosync(irq)	 ((void)(irq))
-#define synchronize_irq(irq)	 ((void)(irq))
+#define enable_irq(irq)		((void)(irq))
+#define disable_irq(irq)	((void)(irq))
+#define disable_irq_nosync(irq) ((void)(irq))
+#define synchronize_irq(irq)	((void)(irq))
 
 struct tasklet_struct {
 	struct tasklet_struct *next;
@@ -45,10 +45,10 @@ struct tasklet_struct {
 	unsigned long data;
 };
 
-#define DECLARE_TASKLET(name, callback_)                                                           \
-	struct tasklet_struct name = { .use_callback = true, .callback = (callback_) }
-#define DECLARE_TASKLET_OLD(name, func_) struct tasklet_struct name = { .func = (func_) }
-#define from_tasklet(var, callback_tasklet, field)                                                 \
+#define DECLARE_TASKLET(name, callback_) \
+	struct tasklet_struct name = {.use_callback = true, .callback = (callback_)}
+#define DECLARE_TASKLET_OLD(name, func_) struct tasklet_struct name = {.func = (func_)}
+#define from_tasklet(var, callback_tasklet, field) \
 	container_of(callback_tasklet, __typeof__(*var), field)
 
 void tasklet_init(struct tasklet_struct *t, void (*func)(unsigned long), unsigned long data);

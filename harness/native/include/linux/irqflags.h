@@ -13,14 +13,14 @@ void native_irq_restore(unsigned long flags);
 
 #define local_irq_disable() native_irq_disable()
 #define local_irq_enable()  native_irq_enable()
-#define local_irq_save(flags)                                                                      \
-	do {                                                                                       \
-		(flags) = native_irq_save();                                                       \
+#define local_irq_save(flags)                \
+	do {                                 \
+		(flags) = native_irq_save(); \
 	} while (0)
 #define local_irq_restore(flags) native_irq_restore(flags)
-#define local_save_flags(flags)                                                                    \
-	do {                                                                                       \
-		(flags) = irqs_disabled() ? 0 : 0x200;                                             \
+#define local_save_flags(flags)                        \
+	do {                                           \
+		(flags) = irqs_disabled() ? 0 : 0x200; \
 	} while (0)
 #define irqs_disabled_flags(flags) (!((flags)&0x200))
 

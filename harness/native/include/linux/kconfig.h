@@ -25,15 +25,15 @@
 #define CONFIG_KFAIL_NATIVE	  1
 
 /* 1 when the option is defined as 1, 0 when it is not defined: the argument is shifted away. */
-#define __ARG_PLACEHOLDER_1 0,
+#define __ARG_PLACEHOLDER_1		     0,
 #define __take_second_arg(ignored, val, ...) val
-#define ____is_defined(junk)		__take_second_arg(junk 1, 0, 0)
-#define ___is_defined(val)		____is_defined(__ARG_PLACEHOLDER_##val)
-#define __is_defined(x)			___is_defined(x)
-#define __or(x, y)			((x) || (y))
-#define IS_BUILTIN(option)		__is_defined(option)
-#define IS_MODULE(option)		__is_defined(option##_MODULE)
-#define IS_ENABLED(option)		__or(IS_BUILTIN(option), IS_MODULE(option))
-#define IS_REACHABLE(option)		IS_ENABLED(option)
+#define ____is_defined(junk)		     __take_second_arg(junk 1, 0, 0)
+#define ___is_defined(val)		     ____is_defined(__ARG_PLACEHOLDER_##val)
+#define __is_defined(x)			     ___is_defined(x)
+#define __or(x, y)			     ((x) || (y))
+#define IS_BUILTIN(option)		     __is_defined(option)
+#define IS_MODULE(option)		     __is_defined(option##_MODULE)
+#define IS_ENABLED(option)		     __or(IS_BUILTIN(option), IS_MODULE(option))
+#define IS_REACHABLE(option)		     IS_ENABLED(option)
 
 #endif

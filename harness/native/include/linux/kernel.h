@@ -18,11 +18,11 @@
 #include "stdarg.h"
 #include "types.h"
 
-#define ARRAY_SIZE(arr)	(sizeof(arr) / sizeof((arr)[0]) + __must_be_array(arr))
-#define PTR_IF(cond, ptr) ((cond) ? (ptr) : NULL)
-#define upper_32_bits(n) ((u32)(((n) >> 16) >> 16))
-#define lower_32_bits(n) ((u32)((n)&0xffffffff))
-#define REPEAT_BYTE(x)	((~0ul / 0xff) * (x))
+#define ARRAY_SIZE(arr)	   (sizeof(arr) / sizeof((arr)[0]) + __must_be_array(arr))
+#define PTR_IF(cond, ptr)  ((cond) ? (ptr) : NULL)
+#define upper_32_bits(n)   ((u32)(((n) >> 16) >> 16))
+#define lower_32_bits(n)   ((u32)((n)&0xffffffff))
+#define REPEAT_BYTE(x)	   ((~0ul / 0xff) * (x))
 #define u64_to_user_ptr(x) ((void __user *)(unsigned long)(x))
 
 /* Formatted text, with the kernel's conversions. */
@@ -62,20 +62,24 @@ unsigned long long memparse(const char *s, char **end);
 
 /* A call that may block, here and now. */
 void __might_sleep(const char *what);
-#define might_sleep()	    __might_sleep("might_sleep")
-#define might_sleep_if(c)                                                                          \
-	do {                                                                                       \
-		if (c)                                                                             \
-			might_sleep();                                                             \
+#define might_sleep() __might_sleep("might_sleep")
+#define might_sleep_if(c)              \
+	do {                           \
+		if (c)                 \
+			might_sleep(); \
 	} while (0)
-#define might_resched()	    do { } while (0)
-#define cant_sleep()	    do { } while (0)
-#define might_fault()	    __might_sleep("might_fault")
+#define might_resched() \
+	do {            \
+	} while (0)
+#define cant_sleep() \
+	do {         \
+	} while (0)
+#define might_fault() __might_sleep("might_fault")
 
 enum system_states { SYSTEM_BOOTING, SYSTEM_SCHEDULING, SYSTEM_FREEING_INITMEM, SYSTEM_RUNNING };
 #define system_state SYSTEM_RUNNING
 
-#define TAINT_USER 6
+#define TAINT_USER		    6
 #define add_taint(flag, lockdep_ok) ((void)(flag))
 
 #endif

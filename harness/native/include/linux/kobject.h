@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Objects with a name, a parent and a last reference; 64 bytes as in the kernel. No sysfs stands behind them. */
+/* Objects with a name, a parent and a last reference; 64 bytes as in the kernel. No sysfs stands
+ * behind them. */
 #ifndef KFAIL_LINUX_KOBJECT_H
 #define KFAIL_LINUX_KOBJECT_H
 
@@ -11,6 +12,12 @@ struct kobject;
 struct attribute {
 	const char *name;
 	umode_t mode;
+};
+struct kobj_attribute {
+	struct attribute attr;
+	ssize_t (*show)(struct kobject *kobj, struct kobj_attribute *attr, char *buf);
+	ssize_t (*store)(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			 size_t count);
 };
 
 struct kobj_type {
@@ -41,9 +48,14 @@ struct kobject *kobject_get(struct kobject *kobj);
 void kobject_put(struct kobject *kobj);
 struct kobject *kobject_create_and_add(const char *name, struct kobject *parent);
 
+struct kobject *native_kernel_kobj(void);
+#define kernel_kobj native_kernel_kobj()
+
 static inline const char *kobject_name(const struct kobject *kobj)
 {
 	return kobj->name;
 }
+
+#include "sysfs.h"
 
 #endif

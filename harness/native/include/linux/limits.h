@@ -18,8 +18,8 @@
 #define LLONG_MIN  (-LLONG_MAX - 1)
 #define ULLONG_MAX (~0ULL)
 #undef SIZE_MAX
-#define SIZE_MAX    (~(size_t)0)
-#define SSIZE_MAX   ((ssize_t)(SIZE_MAX >> 1))
+#define SIZE_MAX      (~(size_t)0)
+#define SSIZE_MAX     ((ssize_t)(SIZE_MAX >> 1))
 #define PHYS_ADDR_MAX (~(phys_addr_t)0)
 
 #define U8_MAX	((u8)~0U)

@@ -22,7 +22,7 @@ static inline __attribute_const__ unsigned long rounddown_pow_of_two(unsigned lo
 	return 1UL << (fls_long(n) - 1);
 }
 
-#define order_base_2(n) ((n) > 1 ? ilog2((n) - 1) + 1 : 0)
+#define order_base_2(n) ((n) > 1 ? ilog2((n)-1) + 1 : 0)
 
 static inline __attribute_const__ int get_count_order(unsigned int count)
 {

@@ -37,14 +37,14 @@ static inline s64 div64_s64(s64 dividend, s64 divisor)
 	return dividend / divisor;
 }
 
-#define do_div(n, base)                                                                            \
-	({                                                                                         \
-		u32 __base = (base);                                                               \
-		u32 __rem = (u64)(n) % __base;                                                     \
-		(n) = (u64)(n) / __base;                                                           \
-		__rem;                                                                             \
+#define do_div(n, base)                        \
+	({                                     \
+		u32 __base = (base);           \
+		u32 __rem = (u64)(n) % __base; \
+		(n) = (u64)(n) / __base;       \
+		__rem;                         \
 	})
-#define div64_ul(x, y) div64_u64(x, y)
+#define div64_ul(x, y)	 div64_u64(x, y)
 #define div64_long(x, y) div64_s64(x, y)
 
 #endif

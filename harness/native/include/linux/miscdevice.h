@@ -24,16 +24,16 @@ struct miscdevice {
 int misc_register(struct miscdevice *misc);
 void misc_deregister(struct miscdevice *misc);
 
-#define module_misc_device(misc_)                                                                  \
-	static int __init misc_##_init(void)                                                       \
-	{                                                                                          \
-		return misc_register(&misc_);                                                      \
-	}                                                                                          \
-	module_init(misc_##_init);                                                                 \
-	static void __exit misc_##_exit(void)                                                      \
-	{                                                                                          \
-		misc_deregister(&misc_);                                                           \
-	}                                                                                          \
+#define module_misc_device(misc_)             \
+	static int __init misc_##_init(void)  \
+	{                                     \
+		return misc_register(&misc_); \
+	}                                     \
+	module_init(misc_##_init);            \
+	static void __exit misc_##_exit(void) \
+	{                                     \
+		misc_deregister(&misc_);      \
+	}                                     \
 	module_exit(misc_##_exit)
 
 #endif

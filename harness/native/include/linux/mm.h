@@ -18,16 +18,16 @@ unsigned long page_to_pfn(const struct page *page);
 phys_addr_t virt_to_phys(const volatile void *addr);
 void *phys_to_virt(phys_addr_t phys);
 bool virt_addr_valid(const void *addr);
-#define __pa(x)		  virt_to_phys((const void *)(x))
-#define __va(x)		  phys_to_virt((phys_addr_t)(x))
-#define page_to_phys(p)	  ((phys_addr_t)page_to_pfn(p) << PAGE_SHIFT)
-#define page_to_virt(p)	  page_address(p)
+#define __pa(x)		   virt_to_phys((const void *)(x))
+#define __va(x)		   phys_to_virt((phys_addr_t)(x))
+#define page_to_phys(p)	   ((phys_addr_t)page_to_pfn(p) << PAGE_SHIFT)
+#define page_to_virt(p)	   page_address(p)
 #define virt_to_pfn(kaddr) (virt_to_phys(kaddr) >> PAGE_SHIFT)
-#define offset_in_page(p) ((unsigned long)(p) & ~PAGE_MASK)
-#define PAGE_ALIGN(addr)  ALIGN(addr, PAGE_SIZE)
+#define offset_in_page(p)  ((unsigned long)(p) & ~PAGE_MASK)
+#define PAGE_ALIGN(addr)   ALIGN(addr, PAGE_SIZE)
 #define PAGE_ALIGNED(addr) IS_ALIGNED((unsigned long)(addr), PAGE_SIZE)
-#define PFN_UP(x)	  (((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
-#define PFN_DOWN(x)	  ((x) >> PAGE_SHIFT)
+#define PFN_UP(x)	   (((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
+#define PFN_DOWN(x)	   ((x) >> PAGE_SHIFT)
 
 struct page *compound_head_page(const struct page *page);
 #define compound_head(page) compound_head_page(page)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Mutexes, 32 bytes as in the kernel. There is one task, so a mutex that is held already is a deadlock. */
+/* Mutexes, 32 bytes as in the kernel. There is one task, so a mutex that is held already is a
+ * deadlock. */
 #ifndef KFAIL_LINUX_MUTEX_H
 #define KFAIL_LINUX_MUTEX_H
 
@@ -14,7 +15,10 @@ struct mutex {
 	struct list_head wait_list; /* initialised to itself: tells a mutex from zeroed memory */
 };
 
-#define __MUTEX_INITIALIZER(name) { .wait_list = LIST_HEAD_INIT((name).wait_list) }
+#define __MUTEX_INITIALIZER(name)                             \
+	{                                                     \
+		.wait_list = LIST_HEAD_INIT((name).wait_list) \
+	}
 #define DEFINE_MUTEX(name) struct mutex name = __MUTEX_INITIALIZER(name)
 
 void mutex_init(struct mutex *lock);
@@ -34,9 +38,17 @@ static inline bool mutex_is_locked(struct mutex *lock)
 
 #define mutex_lock(lock)		  mutex_lock(lock, #lock)
 #define mutex_lock_nested(lock, subclass) mutex_lock(lock)
-#define mutex_lock_interruptible(lock)	  ({ mutex_lock(lock); 0; })
-#define mutex_lock_killable(lock)	  ({ mutex_lock(lock); 0; })
-#define mutex_trylock(lock)		  mutex_trylock(lock, #lock)
-#define mutex_unlock(lock)		  mutex_unlock(lock, #lock)
+#define mutex_lock_interruptible(lock) \
+	({                             \
+		mutex_lock(lock);      \
+		0;                     \
+	})
+#define mutex_lock_killable(lock) \
+	({                        \
+		mutex_lock(lock); \
+		0;                \
+	})
+#define mutex_trylock(lock) mutex_trylock(lock, #lock)
+#define mutex_unlock(lock)  mutex_unlock(lock, #lock)
 
 #endif

@@ -17,19 +17,19 @@ void *native_per_cpu_ptr(const void *cookie, unsigned int cpu);
 #define get_cpu_ptr(ptr)	    (preempt_disable(), this_cpu_ptr(ptr))
 #define put_cpu_ptr(ptr)	    ((void)(ptr), preempt_enable())
 
-#define this_cpu_read(v)	 (*this_cpu_ptr(&(v)))
-#define this_cpu_write(v, val)	 ((void)(*this_cpu_ptr(&(v)) = (val)))
-#define this_cpu_add(v, val)	 ((void)(*this_cpu_ptr(&(v)) += (val)))
-#define this_cpu_sub(v, val)	 ((void)(*this_cpu_ptr(&(v)) -= (val)))
-#define this_cpu_inc(v)		 this_cpu_add(v, 1)
-#define this_cpu_dec(v)		 this_cpu_sub(v, 1)
+#define this_cpu_read(v)	    (*this_cpu_ptr(&(v)))
+#define this_cpu_write(v, val)	    ((void)(*this_cpu_ptr(&(v)) = (val)))
+#define this_cpu_add(v, val)	    ((void)(*this_cpu_ptr(&(v)) += (val)))
+#define this_cpu_sub(v, val)	    ((void)(*this_cpu_ptr(&(v)) -= (val)))
+#define this_cpu_inc(v)		    this_cpu_add(v, 1)
+#define this_cpu_dec(v)		    this_cpu_sub(v, 1)
 #define this_cpu_add_return(v, val) (*this_cpu_ptr(&(v)) += (val))
-#define this_cpu_inc_return(v)	 this_cpu_add_return(v, 1)
-#define this_cpu_xchg(v, val)                                                                      \
-	({                                                                                         \
-		__typeof__(v) __old = this_cpu_read(v);                                            \
-		this_cpu_write(v, val);                                                            \
-		__old;                                                                             \
+#define this_cpu_inc_return(v)	    this_cpu_add_return(v, 1)
+#define this_cpu_xchg(v, val)                           \
+	({                                              \
+		__typeof__(v) __old = this_cpu_read(v); \
+		this_cpu_write(v, val);                 \
+		__old;                                  \
 	})
 #define __this_cpu_read(v)	 this_cpu_read(v)
 #define __this_cpu_write(v, val) this_cpu_write(v, val)

@@ -8,14 +8,14 @@
 
 #include "types.h"
 
-#define PREEMPT_OFFSET		0x1
-#define PREEMPT_MASK		0x000000ff
-#define SOFTIRQ_OFFSET		0x100
-#define SOFTIRQ_DISABLE_OFFSET	0x200
-#define SOFTIRQ_MASK		0x0000ff00
-#define HARDIRQ_OFFSET		0x10000
-#define HARDIRQ_MASK		0x000f0000
-#define NMI_MASK		0x00f00000
+#define PREEMPT_OFFSET	       0x1
+#define PREEMPT_MASK	       0x000000ff
+#define SOFTIRQ_OFFSET	       0x100
+#define SOFTIRQ_DISABLE_OFFSET 0x200
+#define SOFTIRQ_MASK	       0x0000ff00
+#define HARDIRQ_OFFSET	       0x10000
+#define HARDIRQ_MASK	       0x000f0000
+#define NMI_MASK	       0x00f00000
 
 int preempt_count(void);
 void preempt_disable(void);

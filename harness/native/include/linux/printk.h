@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's log. A message is formatted with the kernel's conversions (%pe, %ph, %pV, ...) and told
- * to the judges line by line.
+ * The kernel's log. A message is formatted with the kernel's conversions (%pe, %ph, %pV, ...) and
+ * told to the judges line by line.
  */
 #ifndef KFAIL_LINUX_PRINTK_H
 #define KFAIL_LINUX_PRINTK_H
@@ -36,11 +36,11 @@ __printf(1, 2) int _printk(const char *fmt, ...);
 __printf(1, 0) int vprintk(const char *fmt, va_list args);
 #define printk(fmt, ...) _printk(fmt, ##__VA_ARGS__)
 
-#define no_printk(fmt, ...)                                                                        \
-	({                                                                                         \
-		if (0)                                                                             \
-			_printk(fmt, ##__VA_ARGS__);                                               \
-		0;                                                                                 \
+#define no_printk(fmt, ...)                          \
+	({                                           \
+		if (0)                               \
+			_printk(fmt, ##__VA_ARGS__); \
+		0;                                   \
 	})
 
 #define pr_emerg(fmt, ...)  printk(KERN_EMERG pr_fmt(fmt), ##__VA_ARGS__)
@@ -58,13 +58,13 @@ __printf(1, 0) int vprintk(const char *fmt, va_list args);
 #endif
 #define pr_devel(fmt, ...) no_printk(KERN_DEBUG pr_fmt(fmt), ##__VA_ARGS__)
 
-#define printk_once(fmt, ...)                                                                      \
-	({                                                                                         \
-		static bool __print_once;                                                          \
-		if (!__print_once) {                                                               \
-			__print_once = true;                                                       \
-			printk(fmt, ##__VA_ARGS__);                                                \
-		}                                                                                  \
+#define printk_once(fmt, ...)                       \
+	({                                          \
+		static bool __print_once;           \
+		if (!__print_once) {                \
+			__print_once = true;        \
+			printk(fmt, ##__VA_ARGS__); \
+		}                                   \
 	})
 #define pr_err_once(fmt, ...)	 printk_once(KERN_ERR pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_warn_once(fmt, ...)	 printk_once(KERN_WARNING pr_fmt(fmt), ##__VA_ARGS__)
@@ -85,7 +85,7 @@ void dump_stack(void);
 enum { DUMP_PREFIX_NONE, DUMP_PREFIX_ADDRESS, DUMP_PREFIX_OFFSET };
 void print_hex_dump(const char *level, const char *prefix_str, int prefix_type, int rowsize,
 		    int groupsize, const void *buf, size_t len, bool ascii);
-#define print_hex_dump_bytes(prefix_str, prefix_type, buf, len)                                    \
+#define print_hex_dump_bytes(prefix_str, prefix_type, buf, len) \
 	print_hex_dump(KERN_DEBUG, prefix_str, prefix_type, 16, 1, buf, len, true)
 
 #endif

@@ -10,8 +10,8 @@ struct ratelimit_state {
 };
 #define DEFAULT_RATELIMIT_INTERVAL (5 * HZ)
 #define DEFAULT_RATELIMIT_BURST	   10
-#define DEFINE_RATELIMIT_STATE(name, interval_, burst_)                                            \
-	struct ratelimit_state name = { .interval = (interval_), .burst = (burst_) }
+#define DEFINE_RATELIMIT_STATE(name, interval_, burst_) \
+	struct ratelimit_state name = {.interval = (interval_), .burst = (burst_)}
 #define __ratelimit(state) ((void)(state), 1)
 
 #endif

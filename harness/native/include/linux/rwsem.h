@@ -15,7 +15,10 @@ struct rw_semaphore {
 	struct list_head wait_list;
 };
 
-#define __RWSEM_INITIALIZER(name) { .wait_list = LIST_HEAD_INIT((name).wait_list) }
+#define __RWSEM_INITIALIZER(name)                             \
+	{                                                     \
+		.wait_list = LIST_HEAD_INIT((name).wait_list) \
+	}
 #define DECLARE_RWSEM(name) struct rw_semaphore name = __RWSEM_INITIALIZER(name)
 
 void init_rwsem(struct rw_semaphore *sem);
@@ -27,16 +30,28 @@ int down_write_trylock(struct rw_semaphore *sem, const char *name);
 void up_write(struct rw_semaphore *sem, const char *name);
 void downgrade_write(struct rw_semaphore *sem, const char *name);
 
-#define down_read(sem)		 down_read(sem, #sem)
-#define down_read_killable(sem)	 ({ down_read(sem); 0; })
-#define down_read_interruptible(sem) ({ down_read(sem); 0; })
-#define down_read_trylock(sem)	 down_read_trylock(sem, #sem)
-#define up_read(sem)		 up_read(sem, #sem)
-#define down_write(sem)		 down_write(sem, #sem)
-#define down_write_killable(sem) ({ down_write(sem); 0; })
-#define down_write_trylock(sem)	 down_write_trylock(sem, #sem)
-#define up_write(sem)		 up_write(sem, #sem)
-#define downgrade_write(sem)	 downgrade_write(sem, #sem)
+#define down_read(sem) down_read(sem, #sem)
+#define down_read_killable(sem) \
+	({                      \
+		down_read(sem); \
+		0;              \
+	})
+#define down_read_interruptible(sem) \
+	({                           \
+		down_read(sem);      \
+		0;                   \
+	})
+#define down_read_trylock(sem) down_read_trylock(sem, #sem)
+#define up_read(sem)	       up_read(sem, #sem)
+#define down_write(sem)	       down_write(sem, #sem)
+#define down_write_killable(sem) \
+	({                       \
+		down_write(sem); \
+		0;               \
+	})
+#define down_write_trylock(sem) down_write_trylock(sem, #sem)
+#define up_write(sem)		up_write(sem, #sem)
+#define downgrade_write(sem)	downgrade_write(sem, #sem)
 
 static inline int rwsem_is_locked(struct rw_semaphore *sem)
 {

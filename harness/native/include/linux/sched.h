@@ -30,7 +30,7 @@ struct task_struct {
 };
 
 struct task_struct *native_current(void);
-#define current native_current()
+#define current	      native_current()
 #define get_current() native_current()
 
 #define set_current_state(state)   (current->__state = (state))

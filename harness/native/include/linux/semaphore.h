@@ -13,8 +13,10 @@ struct semaphore {
 	struct list_head wait_list;
 };
 
-#define __SEMAPHORE_INITIALIZER(name, n)                                                           \
-	{ .count = (n), .wait_list = LIST_HEAD_INIT((name).wait_list) }
+#define __SEMAPHORE_INITIALIZER(name, n)                                    \
+	{                                                                   \
+		.count = (n), .wait_list = LIST_HEAD_INIT((name).wait_list) \
+	}
 #define DEFINE_SEMAPHORE(name) struct semaphore name = __SEMAPHORE_INITIALIZER(name, 1)
 
 static inline void sema_init(struct semaphore *sem, int val)

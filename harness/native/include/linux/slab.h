@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kmalloc and slab caches. Every name is a real function here, so that a stack starts with what the driver
- * called; array forms refuse a product that overflows without asking anybody.
+ * kmalloc and slab caches. Every name is a real function here, so that a stack starts with what the
+ * driver called; array forms refuse a product that overflows without asking anybody.
  */
 #ifndef KFAIL_LINUX_SLAB_H
 #define KFAIL_LINUX_SLAB_H
@@ -24,8 +24,8 @@
 #define SLAB_MEM_SPREAD		0x100000u
 #define SLAB_ACCOUNT		0x4000000u
 
-#define ZERO_SIZE_PTR	   ((void *)16)
-#define ZERO_OR_NULL_PTR(x) ((unsigned long)(x) <= (unsigned long)ZERO_SIZE_PTR)
+#define ZERO_SIZE_PTR	       ((void *)16)
+#define ZERO_OR_NULL_PTR(x)    ((unsigned long)(x) <= (unsigned long)ZERO_SIZE_PTR)
 #define KMALLOC_MAX_CACHE_SIZE 8192UL
 #define KMALLOC_MAX_SIZE       (4UL << 20)
 #define KMALLOC_MIN_SIZE       8
@@ -77,13 +77,12 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t size, void *
 void kmem_cache_free_bulk(struct kmem_cache *s, size_t size, void **p);
 unsigned int kmem_cache_size(struct kmem_cache *s);
 
-#define KMEM_CACHE(__struct, __flags)                                                              \
-	kmem_cache_create(#__struct, sizeof(struct __struct), __alignof__(struct __struct),        \
+#define KMEM_CACHE(__struct, __flags)                                                       \
+	kmem_cache_create(#__struct, sizeof(struct __struct), __alignof__(struct __struct), \
 			  (__flags), NULL)
-#define KMEM_CACHE_USERCOPY(__struct, __flags, __field)                                            \
-	kmem_cache_create_usercopy(#__struct, sizeof(struct __struct),                             \
-				   __alignof__(struct __struct), (__flags),                        \
-				   offsetof(struct __struct, __field),                             \
-				   sizeof_field(struct __struct, __field), NULL)
+#define KMEM_CACHE_USERCOPY(__struct, __flags, __field)                                      \
+	kmem_cache_create_usercopy(                                                          \
+		#__struct, sizeof(struct __struct), __alignof__(struct __struct), (__flags), \
+		offsetof(struct __struct, __field), sizeof_field(struct __struct, __field), NULL)
 
 #endif

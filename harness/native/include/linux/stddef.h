@@ -17,24 +17,24 @@ typedef _Bool bool;
 #endif
 
 #undef offsetof
-#define offsetof(type, member)	    __builtin_offsetof(type, member)
-#define sizeof_field(type, member)  sizeof(((type *)0)->member)
-#define offsetofend(type, member)   (offsetof(type, member) + sizeof_field(type, member))
+#define offsetof(type, member)	   __builtin_offsetof(type, member)
+#define sizeof_field(type, member) sizeof(((type *)0)->member)
+#define offsetofend(type, member)  (offsetof(type, member) + sizeof_field(type, member))
 
-#define struct_group(name, members...)                                                             \
-	union {                                                                                    \
-		struct {                                                                           \
-			members                                                                    \
-		};                                                                                 \
-		struct {                                                                           \
-			members                                                                    \
-		} name;                                                                            \
+#define struct_group(name, members...) \
+	union {                        \
+		struct {               \
+			members        \
+		};                     \
+		struct {               \
+			members        \
+		} name;                \
 	}
-#define DECLARE_FLEX_ARRAY(type, name)                                                             \
-	struct {                                                                                   \
-		struct {                                                                           \
-		} __empty_##name;                                                                  \
-		type name[];                                                                       \
+#define DECLARE_FLEX_ARRAY(type, name) \
+	struct {                       \
+		struct {               \
+		} __empty_##name;      \
+		type name[];           \
 	}
 
 #endif

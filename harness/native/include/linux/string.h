@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Strings and memory. What libc has, it serves; what only the kernel has, the runtime adds. Duplicating forms
- * allocate, so they may be refused.
+ * Strings and memory. What libc has, it serves; what only the kernel has, the runtime adds.
+ * Duplicating forms allocate, so they may be refused.
  */
 #ifndef KFAIL_LINUX_STRING_H
 #define KFAIL_LINUX_STRING_H

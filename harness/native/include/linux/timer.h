@@ -18,15 +18,17 @@ struct timer_list {
 #define TIMER_PINNED	 0x00100000
 #define TIMER_IRQSAFE	 0x00200000
 
-#define __TIMER_INITIALIZER(function_, flags_) { .function = (function_), .flags = (flags_) }
+#define __TIMER_INITIALIZER(function_, flags_)             \
+	{                                                  \
+		.function = (function_), .flags = (flags_) \
+	}
 #define DEFINE_TIMER(name, function_) struct timer_list name = __TIMER_INITIALIZER(function_, 0)
 
 void timer_setup(struct timer_list *timer, void (*function)(struct timer_list *),
-			unsigned int flags);
+		 unsigned int flags);
 #define timer_setup_on_stack(timer, callback, flags) timer_setup(timer, callback, flags)
-#define destroy_timer_on_stack(timer) ((void)(timer))
-#define from_timer(var, callback_timer, field)                                                     \
-	container_of(callback_timer, __typeof__(*var), field)
+#define destroy_timer_on_stack(timer)		     ((void)(timer))
+#define from_timer(var, callback_timer, field)	     container_of(callback_timer, __typeof__(*var), field)
 
 void add_timer(struct timer_list *timer);
 int mod_timer(struct timer_list *timer, unsigned long expires);

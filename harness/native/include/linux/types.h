@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's basic types. 64-bit integers are `long long`, as in the kernel, so that %llu is right
- * for a u64. The runtime includes this together with libc's <stdint.h>: it defines
+ * The kernel's basic types. 64-bit integers are `long long`, as in the kernel, so that %llu is
+ * right for a u64. The runtime includes this together with libc's <stdint.h>: it defines
  * KFAIL_NATIVE_RUNTIME, and the names that would collide are left out.
  */
 #ifndef KFAIL_LINUX_TYPES_H
@@ -108,10 +108,10 @@ struct callback_head {
 #define rcu_head callback_head
 typedef void (*rcu_callback_t)(struct rcu_head *head);
 
-#define BITS_PER_BYTE	    8
-#define BITS_PER_LONG	    64
-#define BITS_PER_LONG_LONG  64
-#define BITS_TO_LONGS(nr)   (((nr) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+#define BITS_PER_BYTE		   8
+#define BITS_PER_LONG		   64
+#define BITS_PER_LONG_LONG	   64
+#define BITS_TO_LONGS(nr)	   (((nr) + BITS_PER_LONG - 1) / BITS_PER_LONG)
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
 
 #define aligned_u64 __u64 __aligned(8)

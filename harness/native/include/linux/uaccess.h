@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * User memory: any address of the process that is not the world's. What cannot be copied is returned, as in the kernel.
+ * User memory: any address of the process that is not the world's. What cannot be copied is
+ * returned, as in the kernel.
  */
 #ifndef KFAIL_LINUX_UACCESS_H
 #define KFAIL_LINUX_UACCESS_H
@@ -17,17 +18,17 @@ bool access_ok(const void __user *addr, unsigned long size);
 #define __copy_from_user(to, from, n) copy_from_user(to, from, n)
 #define __copy_to_user(to, from, n)   copy_to_user(to, from, n)
 
-#define get_user(x, ptr)                                                                           \
-	({                                                                                         \
-		__typeof__(*(ptr)) __val;                                                          \
-		int __err = copy_from_user(&__val, ptr, sizeof(__val)) ? -EFAULT : 0;              \
-		(x) = __err ? 0 : __val;                                                           \
-		__err;                                                                             \
+#define get_user(x, ptr)                                                              \
+	({                                                                            \
+		__typeof__(*(ptr)) __val;                                             \
+		int __err = copy_from_user(&__val, ptr, sizeof(__val)) ? -EFAULT : 0; \
+		(x) = __err ? 0 : __val;                                              \
+		__err;                                                                \
 	})
-#define put_user(x, ptr)                                                                           \
-	({                                                                                         \
-		__typeof__(*(ptr)) __val = (x);                                                    \
-		copy_to_user(ptr, &__val, sizeof(__val)) ? -EFAULT : 0;                            \
+#define put_user(x, ptr)                                                \
+	({                                                              \
+		__typeof__(*(ptr)) __val = (x);                         \
+		copy_to_user(ptr, &__val, sizeof(__val)) ? -EFAULT : 0; \
 	})
 #define __get_user(x, ptr) get_user(x, ptr)
 #define __put_user(x, ptr) put_user(x, ptr)

@@ -6,7 +6,8 @@
 
 struct module;
 struct device;
-struct class {
+struct class
+{
 	const char *name;
 	struct module *owner;
 	char *(*devnode)(struct device *dev, umode_t *mode);
