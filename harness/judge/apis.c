@@ -120,10 +120,18 @@ static const struct api {
 	{"mempool_alloc_slab", "mempool_alloc"},
 };
 
+/* The compiler's copies of a function have a name behind a dot: "kzalloc.constprop.0". */
+size_t name_length(const char *function)
+{
+	return strcspn(function, ".");
+}
+
 static const struct api *find(const char *function)
 {
+	size_t length = name_length(function);
+
 	for (size_t i = 0; i < sizeof(apis) / sizeof(apis[0]); i++)
-		if (!strcmp(apis[i].function, function))
+		if (!strncmp(apis[i].function, function, length) && !apis[i].function[length])
 			return &apis[i];
 	return NULL;
 }

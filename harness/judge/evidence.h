@@ -104,6 +104,8 @@ const struct resource *resource_find(const char *function);
 
 /* apis.c: names of requests as a driver's author knows them. */
 bool api_is_allocator(const char *function);
+/* Length of a function's name without what the compiler put behind it (".constprop.0", ".isra.0"). */
+size_t name_length(const char *function);
 /* The call that asked: the outermost allocator function at the inner end of a stack, by its public
  * name. */
 const char *api_name(const struct stack *stack, const struct kf_request *request);

@@ -160,24 +160,25 @@ static const struct resource resources[] = {
 };
 
 /* One '*' stands for any text. */
-static bool matches(const char *pattern, const char *name)
+static bool matches(const char *pattern, const char *name, size_t length)
 {
 	const char *star = strchr(pattern, '*');
-	size_t head, tail, length;
+	size_t head, tail;
 
 	if (!star)
-		return !strcmp(pattern, name);
+		return !strncmp(pattern, name, length) && !pattern[length];
 	head = (size_t)(star - pattern);
 	tail = strlen(star + 1);
-	length = strlen(name);
 	return length >= head + tail && !strncmp(pattern, name, head) &&
-	       !strcmp(star + 1, name + length - tail);
+	       !strncmp(star + 1, name + length - tail, tail);
 }
 
 const struct resource *resource_find(const char *function)
 {
+	size_t length = name_length(function);
+
 	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
-		if (matches(resources[i].function, function))
+		if (matches(resources[i].function, function, length))
 			return &resources[i];
 	return NULL;
 }

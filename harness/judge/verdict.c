@@ -161,36 +161,44 @@ static const char *plural(unsigned count)
 	return count == 1 ? "" : "s";
 }
 
+/* What the driver called, as its author wrote it. */
+static char *callee_text(const struct call *call, const struct stack *stack, enum kf_kind kind)
+{
+	const struct kf_request like = {.kind = kind};
+	const char *name = call->callee ? call->callee : api_name(stack, &like);
+
+	return xasprintf("%.*s()", (int)name_length(name), name);
+}
+
+static char *size_text(const struct evidence *e, uint64_t bytes)
+{
+	if (e->count == 1)
+		return xasprintf("%llu bytes", (unsigned long long)bytes);
+	return xasprintf("%u objects (%llu bytes)", e->count, (unsigned long long)bytes);
+}
+
 static void leftover_sentence(struct finding *f, const struct evidence *e, uint64_t bytes)
 {
 	const struct journal_entry *first = &judge.journal[e->first];
 	const struct stack *stack = &f->objects[0].allocated;
-	const struct kf_request like = {.kind = first->kind};
 	struct call call = find_call(stack);
 	const struct resource *resource = resource_of(stack, call.where);
-	const char *callee = call.callee ? call.callee : api_name(stack, &like);
-	char *place = place_text(call.where);
+	char *place = place_text(call.where), *size = size_text(e, bytes);
+	char *callee = callee_text(&call, stack, first->kind);
 
 	if (resource) {
 		f->kind = FINDING_RESOURCE_LEAK;
-		f->what = xasprintf("%s is left %s: %s() was called by %s and nothing undid it "
-				    "(%u object%s, %llu bytes)",
-				    resource->noun, e->when, callee, place, e->count,
-				    plural(e->count), (unsigned long long)bytes);
+		f->what = xasprintf("%s is left %s: %s was called by %s and nothing undid it (%s)",
+				    resource->noun, e->when, callee, place, size);
 	} else if (first->kind == KF_CACHE) {
-		f->what =
-			xasprintf("kmem_cache \"%s\" is never destroyed %s: %s() was called by %s",
-				  first->cache ? first->cache : "?", e->when, callee, place);
-	} else if (e->count == 1 && call.where) {
-		f->what = xasprintf("%llu bytes from %s(), called by %s, are not freed %s",
-				    (unsigned long long)bytes, callee, place, e->when);
+		f->what = xasprintf("kmem_cache \"%s\" is never destroyed %s: %s was called by %s",
+				    first->cache ? first->cache : "?", e->when, callee, place);
 	} else {
-		f->what =
-			xasprintf("%u object%s (%llu bytes) from %s(), called by %s, %s not freed "
-				  "%s",
-				  e->count, plural(e->count), (unsigned long long)bytes, callee,
-				  place, e->count == 1 ? "is" : "are", e->when);
+		f->what = xasprintf("%s from %s, called by %s, are not freed %s", size, callee,
+				    place, e->when);
 	}
+	free(callee);
+	free(size);
 	free(place);
 }
 

@@ -190,9 +190,13 @@ static struct ksym driver_syms[512], kernel_syms[512];
 static char strings[65536];
 static uint32_t strings_used = 1;
 
+/* Without the prefix that keeps the linker from seeing two of them. */
 static void add_symbol(struct ksym_table *table, struct ksym *syms, uint64_t addr, const char *name)
 {
-	size_t size = strlen(name) + 1;
+	size_t size;
+
+	name += strncmp(name, "fake_", 5) ? 0 : 5;
+	size = strlen(name) + 1;
 
 	syms[table->count++] = (struct ksym){.addr = addr, .name = strings_used, .type = 'T'};
 	memcpy(strings + strings_used, name, size);

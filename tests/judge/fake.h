@@ -65,7 +65,27 @@ extern struct target_context fake_context;
 /* Where the kernel keeps what is registered; restored with the world. */
 extern void *fake_registry[8];
 
-/* The kernel. */
+/* The kernel. The linker sees other names, since native mode has its own kmalloc(); reports show these. */
+#define kmalloc		   fake_kmalloc
+#define kzalloc		   fake_kzalloc
+#define kfree		   fake_kfree
+#define vmalloc		   fake_vmalloc
+#define vfree		   fake_vfree
+#define alloc_pages	   fake_alloc_pages
+#define __free_pages	   fake___free_pages
+#define alloc_percpu	   fake_alloc_percpu
+#define free_percpu	   fake_free_percpu
+#define kmem_cache_create  fake_kmem_cache_create
+#define kmem_cache_destroy fake_kmem_cache_destroy
+#define kmem_cache_alloc   fake_kmem_cache_alloc
+#define kmem_cache_free	   fake_kmem_cache_free
+#define spin_lock	   fake_spin_lock
+#define spin_unlock	   fake_spin_unlock
+#define register_chrdev	   fake_register_chrdev
+#define unregister_chrdev  fake_unregister_chrdev
+#define sloppy_register	   fake_sloppy_register
+#define device_register	   fake_device_register
+#define put_device	   fake_put_device
 void *kmalloc(size_t size, uint32_t gfp);
 void *kzalloc(size_t size, uint32_t gfp);
 void kfree(const void *p);

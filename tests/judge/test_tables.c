@@ -27,6 +27,8 @@ static void test_resources(void)
 	check_noun("debugfs_create_dir", "debugfs directory");
 	check_noun("debugfs_create_u32", "debugfs entry");
 	check_noun("register_reboot_notifier", "notifier");
+	check_noun("device_create_with_groups.isra.0", "device");
+	check_noun("misc_register.constprop.0", "misc device");
 	CU_ASSERT_PTR_NULL(resource_find("kmalloc"));
 	CU_ASSERT_PTR_NULL(resource_find("device"));
 	CU_ASSERT_PTR_NULL(resource_find("my_device_create"));
@@ -60,6 +62,8 @@ static void test_apis(void)
 	CU_ASSERT_STRING_EQUAL(NAME(&slab, "__kmalloc_node_track_caller", "kstrdup", "foo_init"),
 			       "kstrdup");
 	CU_ASSERT_STRING_EQUAL(NAME(&slab, "kf_kmalloc", "kmalloc_trace", "foo_init"), "kmalloc");
+	CU_ASSERT_STRING_EQUAL(NAME(&zeroed, "__kmalloc", "kcalloc.constprop.0", "foo_init"),
+			       "kcalloc");
 	CU_ASSERT_STRING_EQUAL(NAME(&slab, "foo_init"), "kmalloc");
 	CU_ASSERT_STRING_EQUAL(NAME(&percpu, "foo_init"), "alloc_percpu");
 	/* What somebody else's function asked for is that function's request, by its own name. */
