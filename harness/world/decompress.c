@@ -19,6 +19,8 @@
 #define DECOMPRESS_MAX (1ULL << 30)
 #define DICTIONARY_LOG 29
 #define DICTIONARY_MAX (1ULL << DICTIONARY_LOG)
+/* No kernel is packed as well as this; an `expect` above it is not believed in advance. */
+#define RATIO_USUAL    64
 #define EXPECT_UNKNOWN (256u << 10)
 
 static const struct magic {
@@ -188,6 +190,8 @@ int kf_decompress(enum compression c, const uint8_t *data, size_t size, size_t e
 	struct unpack u = {.in = data, .in_size = size};
 
 	u.capacity = expect ? expect : EXPECT_UNKNOWN;
+	if (u.capacity > size * RATIO_USUAL + EXPECT_UNKNOWN)
+		u.capacity = size * RATIO_USUAL + EXPECT_UNKNOWN;
 	/* One byte more, so that a stream of just this size ends without asking for room. */
 	u.capacity = (u.capacity < DECOMPRESS_MAX ? u.capacity : DECOMPRESS_MAX - 1) + 1;
 	u.out.data = malloc(u.capacity);
