@@ -141,6 +141,24 @@ static void keeps_some_partials(void)
 	kf_cache_destroy(cache);
 }
 
+/* The same for slabs of one object each, which go from full to empty in one step. */
+static void keeps_some_single_slabs(void)
+{
+	struct kf_cache *cache = new_cache(20000);
+	struct kf_cache_stat stat;
+	void *objects[30];
+
+	for (int i = 0; i < 30; i++)
+		objects[i] = kf_cache_alloc(cache, GFP_KERNEL);
+	kf_cache_stat(cache, &stat);
+	CHECK(stat.objects_per_slab == 1 && stat.slabs == 30);
+	for (int i = 0; i < 30; i++)
+		kf_cache_free(cache, objects[i]);
+	kf_cache_stat(cache, &stat);
+	CHECK(stat.slabs >= 5 && stat.slabs <= 11);
+	kf_cache_destroy(cache);
+}
+
 /* Expect a cache with live objects to stay, told, and to work on. */
 static void destroy_with_objects(void)
 {
@@ -201,6 +219,7 @@ static const CU_TestInfo cache_tests[] = {
 	{"sizes", sizes},
 	{"statistics", statistics},
 	{"keeps some partials", keeps_some_partials},
+	{"keeps some slabs of one object", keeps_some_single_slabs},
 	{"destroy with objects", destroy_with_objects},
 	{"destroyed", destroyed},
 	{"many caches", many_caches},

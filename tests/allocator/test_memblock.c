@@ -83,6 +83,8 @@ static void merges_and_cuts(void)
 	kf_memblock_reserve(20 * MIB, MIB);
 	kf_memblock_reserve(20 * MIB + MIB / 2, MIB);
 	kf_memblock_reserve(19 * MIB, MIB);
+	for (u64 i = 0; i < 3000; i++) /* more than the table could hold */
+		CHECK_EQ(kf_memblock_reserve(32 * MIB + i * 4096, 4096), 0);
 	CHECK(kf_memblock_is_reserved(19 * MIB) && kf_memblock_is_reserved(21 * MIB));
 	CHECK_EQ(kf_memblock_free(20 * MIB, 4096), 0);
 	CHECK(!kf_memblock_is_reserved(20 * MIB));

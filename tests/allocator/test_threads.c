@@ -157,31 +157,39 @@ static void all_on_one_cpu(void)
 	kf_cache_destroy(shared);
 }
 
+#define RACES 300
 static void *racing_victim;
-static unsigned won;
+static pthread_barrier_t barrier;
 
 static void *racer(void *arg)
 {
 	this_cpu = (unsigned)(uintptr_t)arg;
-	kf_kfree(racing_victim);
+	for (int i = 0; i < RACES; i++) {
+		if (!this_cpu)
+			racing_victim = kf_kmalloc(64, KF_GFP_KERNEL);
+		pthread_barrier_wait(&barrier);
+		kf_kfree(racing_victim);
+		pthread_barrier_wait(&barrier);
+	}
 	return NULL;
 }
 
-/* All threads free one object. Expect one to win and all others to be told. */
+/* All threads free one object. Expect one to win and all others to be told, each time. */
 static void racing_double_free(void)
 {
 	pthread_t threads[THREADS];
 
-	bugs = won = 0;
+	bugs = 0;
 	kf_hooks_reset();
 	kf_hooks.bug = count_bug;
 	kf_hooks.cpu = cpu_of_thread;
-	racing_victim = kf_kmalloc(64, KF_GFP_KERNEL);
+	pthread_barrier_init(&barrier, NULL, THREADS);
 	for (uintptr_t i = 0; i < THREADS; i++)
 		REQUIRE(pthread_create(&threads[i], NULL, racer, (void *)i) == 0);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	CHECK_EQ(bugs, THREADS - 1);
+	pthread_barrier_destroy(&barrier);
+	CHECK_EQ(bugs, RACES * (THREADS - 1));
 	CHECK_VALID();
 }
 

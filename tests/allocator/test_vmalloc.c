@@ -21,6 +21,22 @@ static void simple(void)
 	CHECK(!mapped(p));
 }
 
+/*
+ * Expect an unmapped page between two areas, so that running off the first one faults.
+ *
+ *	|first|guard|second|
+ */
+static void guard_page(void)
+{
+	char *first = kf_vmalloc(4096, 1, GFP_KERNEL, false);
+	char *second = kf_vmalloc(4096, 1, GFP_KERNEL, false);
+
+	CHECK(second == first + 8192);
+	CHECK(mapped(first) && !mapped(first + 4096) && mapped(second));
+	kf_vfree(first);
+	kf_vfree(second);
+}
+
 /* Expect zeros with __GFP_ZERO, also in pages that were used before. */
 static void zeroed(void)
 {
@@ -265,6 +281,7 @@ static void refused(void)
 
 static const CU_TestInfo tests[] = {
 	{"simple", simple},
+	{"guard page", guard_page},
 	{"zeroed", zeroed},
 	{"limits", limits},
 	{"exhausted", exhausted},
