@@ -110,6 +110,10 @@ const char *judge_unable(void);
  * replay and id are for the caller to fill. */
 unsigned judge_verdict(struct finding **out);
 
+/* Addresses in modules that naming this run's evidence asked for. To name one of each module again is cheap; in
+ * another process it is not, unless that one is forked from a process that has done it. */
+unsigned judge_places(uint64_t *pcs, unsigned max);
+
 /*
  * What is known already: evidence with one of these keys is dropped. The baseline's keys are handed
  * to all later runs, so that nothing it showed is repeated for each point.

@@ -331,6 +331,29 @@ static void fill(struct finding *f, const struct evidence *e)
 	}
 }
 
+static unsigned add_places(uint32_t stack, uint64_t *places, unsigned n, unsigned max)
+{
+	const uint64_t *pcs;
+	unsigned count = depot_get(stack, &pcs);
+
+	for (unsigned i = 0; i < count && n < max; i++)
+		if (judge.eyes.module_of(pcs[i]))
+			places[n++] = pcs[i];
+	return n;
+}
+
+unsigned judge_places(uint64_t *places, unsigned max)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < judge.evidence_count; i++) {
+		n = add_places(judge.evidence[i].stack, places, n, max);
+		if (judge.evidence[i].point.n)
+			n = add_places(judge.evidence[i].point.stack, places, n, max);
+	}
+	return n;
+}
+
 unsigned judge_verdict(struct finding **out)
 {
 	*out = NULL;

@@ -22,6 +22,7 @@
 #define SLOTS_MAX  (1u << 24)
 #define KEYS_MAX   4096
 #define ALIVE_MAX  65536
+#define PLACES_MAX 16
 #define BASELINE   UINT32_MAX /* in the place of a slot number */
 #define IDLE	   (UINT32_MAX - 1)
 
@@ -44,6 +45,8 @@ struct slot {
 struct worker_cell {
 	_Atomic uint32_t current; /* slot, BASELINE, or IDLE */
 	_Atomic uint32_t beats;
+	uint32_t place_count; /* what a worker had to name before it went */
+	uint64_t places[PLACES_MAX];
 };
 
 struct shared {

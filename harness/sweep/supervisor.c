@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "../trace/symbols.h"
 #include "../trace/util.h"
 
 #define ERR_MAX		256
@@ -195,6 +196,16 @@ static void settle_slot(struct supervisor *s, uint32_t slot, int status, bool st
 	atomic_store(&s->shared->baseline.done, 1);
 }
 
+/* Reading a module's debug information takes milliseconds. Done here once, it is there for all workers to come. */
+static void learn_names(struct worker_cell *cell)
+{
+	struct frame frame;
+
+	for (uint32_t i = 0; i < cell->place_count && i < PLACES_MAX; i++)
+		symbols_resolve(cell->places[i], false, &frame, 1);
+	cell->place_count = 0;
+}
+
 static bool in_hand(const struct supervisor *s, uint32_t slot)
 {
 	if (slot == IDLE)
@@ -215,6 +226,7 @@ static void bury(struct supervisor *s, unsigned index)
 	close(p->pipe);
 	p->pid = 0;
 	s->alive--;
+	learn_names(&s->shared->workers[index]);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_BROKEN)
 		fail(s, "a worker could not begin its work");
 	if (in_hand(s, slot)) {

@@ -114,6 +114,13 @@ static uint16_t send_result(uint32_t slot, const struct run_result *result)
 	return lines;
 }
 
+/* The world is lost, and with it this process. */
+static _Noreturn void leave(void)
+{
+	worker.cell->place_count = judge_places(worker.cell->places, PLACES_MAX);
+	_exit(WORKER_SPENT);
+}
+
 static uint32_t slots_wanted(uint32_t points)
 {
 	const struct sweep_options *options = worker.options;
@@ -156,7 +163,7 @@ static void run_baseline(void)
 	send_all("\n", 1); /* wakes the supervisor, who may want more workers now */
 	atomic_store(&worker.cell->current, IDLE);
 	if (result.died)
-		_exit(WORKER_SPENT);
+		leave();
 	run_result_clear(&result);
 }
 
@@ -188,7 +195,7 @@ static void run_slot(uint32_t slot)
 	atomic_store_explicit(&to->state, SLOT_DONE, memory_order_release);
 	atomic_store_explicit(&worker.cell->current, IDLE, memory_order_release);
 	if (result.died)
-		_exit(WORKER_SPENT);
+		leave();
 	run_result_clear(&result);
 }
 
