@@ -25,7 +25,8 @@ static const struct known_core {
 	{"",
 	 {"__kernfs_new_node", "idr_alloc_cyclic"},
 	 NULL,
-	 "a node of the table of inode numbers that all of sysfs shares; it stays while any number in it is "
+	 "a node of the table of inode numbers that all of sysfs shares; it stays while any number "
+	 "in it is "
 	 "used"},
 	{"",
 	 {"__radix_tree_preload", NULL},
@@ -34,8 +35,10 @@ static const struct known_core {
 	{"6.1",
 	 {"__kernfs_new_node", NULL},
 	 "module_add_driver",
-	 "module_add_driver() reports no failure: without the \"drivers\" directory it makes its link in "
-	 "the root of sysfs, where module_remove_driver() does not look, and the link keeps the driver"},
+	 "module_add_driver() reports no failure: without the \"drivers\" directory it makes its "
+	 "link in "
+	 "the root of sysfs, where module_remove_driver() does not look, and the link keeps the "
+	 "driver"},
 	{"6.1",
 	 {"__kernfs_new_node", NULL},
 	 "module_remove_driver",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ORC unwinding (see orc.h). Hot: every allocation walks a stack. Tables are few (image, override layer, one per
- * module), kept sorted by address; within one, a binary search. The last table that matched is tried first.
+ * ORC unwinding (see orc.h). Hot: every allocation walks a stack. Tables are few (image, override
+ * layer, one per module), kept sorted by address; within one, a binary search. The last table that
+ * matched is tried first.
  */
 #include "orc.h"
 #include <stddef.h>
@@ -98,8 +99,8 @@ static bool is_call_frame(const struct orc_table *table, const struct orc_entry 
 }
 
 /* One step outwards. False: the end, or a frame that ORC does not describe. */
-static bool step(const struct orc_table *table, const struct orc_entry *entry, struct orc_regs *regs,
-		 uint64_t limit)
+static bool step(const struct orc_table *table, const struct orc_entry *entry,
+		 struct orc_regs *regs, uint64_t limit)
 {
 	unsigned sp_reg = entry->bits & 15, bp_reg = (entry->bits >> 4) & 15;
 	uint64_t low = regs->sp, caller_sp;
@@ -125,8 +126,8 @@ static bool step(const struct orc_table *table, const struct orc_entry *entry, s
 	return true;
 }
 
-unsigned orc_walk(struct orc_regs regs, bool exact, uint64_t limit, uint64_t boundary, uint64_t *pcs,
-		  unsigned max, unsigned *crossed)
+unsigned orc_walk(struct orc_regs regs, bool exact, uint64_t limit, uint64_t boundary,
+		  uint64_t *pcs, unsigned max, unsigned *crossed)
 {
 	const struct orc_table *table = NULL;
 	const struct orc_entry *entry;

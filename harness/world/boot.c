@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Booting the image: what start_kernel() and kernel_init_freeable() of 6.1 (init/main.c) call, in their order, without the steps
- * that set up hardware or what is overridden; then all initcall levels. Data: the two lists below. A name that starts with
- * kf_ is the override layer's.
+ * Booting the image: what start_kernel() and kernel_init_freeable() of 6.1 (init/main.c) call, in
+ * their order, without the steps that set up hardware or what is overridden; then all initcall
+ * levels. Data: the two lists below. A name that starts with kf_ is the override layer's.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,29 +15,67 @@
 #include "world_internal.h"
 
 static const char *const early_steps[] = {
-	"jump_label_init", "static_call_init", "cgroup_init_early", "page_address_init",
-	"sort_main_extable", "vfs_caches_init_early", "radix_tree_init", "maple_tree_init",
-	"sched_init", "workqueue_init_early", "early_irq_init", "kf_init_irqs", "tick_init",
-	"init_timers", "srcu_init", "hrtimers_init", "softirq_init", "timekeeping_init",
-	"async_init", "early_trace_init", "trace_init", "perf_event_init", "console_init",
-	"pid_idr_init", "anon_vma_init", "cred_init", "fork_init", "proc_caches_init",
-	"uts_ns_init", "key_init", "security_init", "net_ns_init", "buffer_init",
-	"numa_policy_init", "vfs_caches_init", "pagecache_init", "signals_init",
-	"seq_file_init", "proc_root_init", "nsfs_init", "cpuset_init", "cgroup_init",
-	"kf_start_kthreadd", "workqueue_init", "workqueue_init_topology", "init_mm_internals",
-	"cpuset_init_smp", "driver_init", "init_irq_proc",
+	"jump_label_init",
+	"static_call_init",
+	"cgroup_init_early",
+	"page_address_init",
+	"sort_main_extable",
+	"vfs_caches_init_early",
+	"radix_tree_init",
+	"maple_tree_init",
+	"sched_init",
+	"workqueue_init_early",
+	"early_irq_init",
+	"kf_init_irqs",
+	"tick_init",
+	"init_timers",
+	"srcu_init",
+	"hrtimers_init",
+	"softirq_init",
+	"timekeeping_init",
+	"async_init",
+	"early_trace_init",
+	"trace_init",
+	"perf_event_init",
+	"console_init",
+	"pid_idr_init",
+	"anon_vma_init",
+	"cred_init",
+	"fork_init",
+	"proc_caches_init",
+	"uts_ns_init",
+	"key_init",
+	"security_init",
+	"net_ns_init",
+	"buffer_init",
+	"numa_policy_init",
+	"vfs_caches_init",
+	"pagecache_init",
+	"signals_init",
+	"seq_file_init",
+	"proc_root_init",
+	"nsfs_init",
+	"cpuset_init",
+	"cgroup_init",
+	"kf_start_kthreadd",
+	"workqueue_init",
+	"workqueue_init_topology",
+	"init_mm_internals",
+	"cpuset_init_smp",
+	"driver_init",
+	"init_irq_proc",
 };
 
 /* Initcalls that start what the world does not have: grace-period threads, real mode, reclaim threads, late tracing of
  * the boot, the sched clock's hardware, resume from disk. */
 static const char *const skipped_initcalls[] = {
-	"rcu_spawn_gp_kthread", "do_init_real_mode", "kswapd_init", "kcompactd_init",
-	"init_per_zone_wmark_min", "late_trace_init", "sched_clock_init_late",
-	"software_resume", "rcu_set_runtime_mode",
+	"rcu_spawn_gp_kthread",	 "do_init_real_mode",	    "kswapd_init",
+	"kcompactd_init",	 "init_per_zone_wmark_min", "late_trace_init",
+	"sched_clock_init_late", "software_resume",	    "rcu_set_runtime_mode",
 };
 
 static const char *const levels[] = {
-	"__initcall_start", "__initcall0_start", "__initcall1_start", "__initcall2_start",
+	"__initcall_start",  "__initcall0_start", "__initcall1_start", "__initcall2_start",
 	"__initcall3_start", "__initcall4_start", "__initcall5_start", "__initcallrootfs_start",
 	"__initcall6_start", "__initcall7_start", "__initcall_end",
 };
@@ -81,7 +119,8 @@ static int run_step(const struct boot *boot, const char *name, uint64_t fn)
 		fprintf(stderr, "kfail: boot: %s: %s\n", name, kernel_death()->what);
 		print_death_stack();
 		snprintf(boot->err, KF_ERR,
-			 "boot of %s stopped in %s: %s; `kfail kernel boot --verbose` shows the way there",
+			 "boot of %s stopped in %s: %s; `kfail kernel boot --verbose` shows the "
+			 "way there",
 			 world.info.version, name, kernel_death()->what);
 		return -1;
 	}
@@ -146,8 +185,11 @@ static void fill_config(struct kf_world_config *config)
 	int i;
 
 	*config = (struct kf_world_config){
-		.direct_map = DIRECT_MAP, .struct_pages = VMEMMAP_BASE, .percpu_base = PERCPU_BASE,
-		.vmalloc_at = VMALLOC_BASE, .pages = PHYS_END >> KF_PAGE_SHIFT,
+		.direct_map = DIRECT_MAP,
+		.struct_pages = VMEMMAP_BASE,
+		.percpu_base = PERCPU_BASE,
+		.vmalloc_at = VMALLOC_BASE,
+		.pages = PHYS_END >> KF_PAGE_SHIFT,
 	};
 	for (i = 0; i < KF_NR_ZONES; i++) {
 		kf_zone_stat(i, &stat);
@@ -159,7 +201,7 @@ static void fill_config(struct kf_world_config *config)
 
 int world_boot(bool verbose, char *err)
 {
-	struct boot boot = { verbose, err };
+	struct boot boot = {verbose, err};
 	struct kf_world_config *config = kf_memblock_alloc(sizeof(*config), 64, 0, 0, false);
 	unsigned i;
 
@@ -169,7 +211,8 @@ int world_boot(bool verbose, char *err)
 		return -1;
 	}
 	fill_config(config);
-	if (kernel_call(overlay_symbol("kf_world_init"), (uint64_t)config, 0, 0, NULL) == KERNEL_DIED) {
+	if (kernel_call(overlay_symbol("kf_world_init"), (uint64_t)config, 0, 0, NULL) ==
+	    KERNEL_DIED) {
 		snprintf(err, KF_ERR, "setting up the world of %s: %s", world.info.version,
 			 kernel_death()->what);
 		print_death_stack();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The override layer's object, built by the kernel's own kbuild against its own headers, once per kernel version and
- * version of our sources: CACHE/override/VERSION-HASH.o. Built beside, then renamed.
+ * The override layer's object, built by the kernel's own kbuild against its own headers, once per
+ * kernel version and version of our sources: CACHE/override/VERSION-HASH.o. Built beside, then
+ * renamed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -45,7 +46,8 @@ static char *installed_dir(void)
 	return NULL;
 }
 
-/* $KFAIL_OVERRIDE_DIR, or where the program is installed, or the source tree that it was built in. */
+/* $KFAIL_OVERRIDE_DIR, or where the program is installed, or the source tree that it was built in.
+ */
 static const char *source_dir(void)
 {
 	static const char *dir;
@@ -103,14 +105,15 @@ static int run(const char *command)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static int build(const struct kernel_paths *paths, const char *dir, const char *object, bool verbose,
-		 char *err)
+static int build(const struct kernel_paths *paths, const char *dir, const char *object,
+		 bool verbose, char *err)
 {
 	char *command = kf_format("rm -rf '%s' && mkdir -p '%s' && cp '%s'/* '%s' && "
-				  "env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C '%s' M='%s' -j\"$(nproc)\" override.o >'%s.log' 2>&1 && "
+				  "env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C '%s' M='%s' "
+				  "-j\"$(nproc)\" override.o >'%s.log' 2>&1 && "
 				  "mv '%s/override.o' '%s' && rm -rf '%s' '%s.log'",
-				  dir, dir, source_dir(), dir, paths->headers, dir, dir, dir, object, dir,
-				  dir);
+				  dir, dir, source_dir(), dir, paths->headers, dir, dir, dir,
+				  object, dir, dir);
 	int status;
 
 	if (verbose)
@@ -119,8 +122,8 @@ static int build(const struct kernel_paths *paths, const char *dir, const char *
 	free(command);
 	if (!status)
 		return 0;
-	return kf_fail(err, "the override layer did not compile against %s: see %s.log", paths->headers,
-		       dir);
+	return kf_fail(err, "the override layer did not compile against %s: see %s.log",
+		       paths->headers, dir);
 }
 
 char *overlay_build(const struct kernel_paths *paths, bool verbose, char *err)
@@ -132,16 +135,20 @@ char *overlay_build(const struct kernel_paths *paths, bool verbose, char *err)
 	if (!cache)
 		return NULL;
 	if (!paths->headers) {
-		kf_error(err, "no headers for kernel %s, which the override layer is compiled with; "
-			 "`kfail kernel fetch %s` gets them", paths->version, paths->version);
+		kf_error(err,
+			 "no headers for kernel %s, which the override layer is compiled with; "
+			 "`kfail kernel fetch %s` gets them",
+			 paths->version, paths->version);
 		return NULL;
 	}
 	if (kernel_headers_check(paths, err))
 		return NULL;
 	hash = hash_sources(paths->headers);
 	if (!hash) {
-		kf_error(err, "%s: the override layer's sources are not there; "
-			 "KFAIL_OVERRIDE_DIR says where they are", source_dir());
+		kf_error(err,
+			 "%s: the override layer's sources are not there; "
+			 "KFAIL_OVERRIDE_DIR says where they are",
+			 source_dir());
 		return NULL;
 	}
 	object = kf_format("%s/override/%s-%016lx.o", cache, paths->version, (unsigned long)hash);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Running kernel code (kernel_call.h). The host's side of the crossing is a handful of variables that enter.S uses; all are
- * host memory and mean nothing between calls, except the agent's frame: a pointer into the kernel stack, which is
- * world memory and comes back with every restore.
+ * Running kernel code (kernel_call.h). The host's side of the crossing is a handful of variables
+ * that enter.S uses; all are host memory and mean nothing between calls, except the agent's frame:
+ * a pointer into the kernel stack, which is world memory and comes back with every restore.
  */
 #include "kernel_call.h"
 #include <errno.h>
@@ -117,7 +117,9 @@ void kernel_yield(int64_t result)
 	__builtin_unreachable();
 }
 
-/* The end of the stack that sp is on: its slot's top, or (for the hook and host stacks) sp itself, which ends the walk. */
+/* The end of the stack that sp is on: its slot's top, or (for the hook and host stacks) sp itself,
+ * which ends the walk.
+ */
 static uint64_t stack_limit(uint64_t sp)
 {
 	uint64_t slot;
@@ -138,7 +140,7 @@ unsigned kernel_hook_stack(uint64_t *pcs, unsigned max, unsigned *crossed)
 			*crossed = 0;
 		return 0;
 	}
-	regs = (struct orc_regs){ .ip = frame[1], .sp = kernel_hook_frame + 16, .bp = frame[0] };
+	regs = (struct orc_regs){.ip = frame[1], .sp = kernel_hook_frame + 16, .bp = frame[0]};
 	return orc_walk(regs, false, stack_limit(regs.sp), world_boundary(), pcs, max, crossed);
 }
 
@@ -147,7 +149,7 @@ void kernel_die(enum death_kind kind, const char *what)
 	uint64_t pcs[DEPOT_FRAMES_MAX];
 	unsigned n = kernel_hook_stack(pcs, DEPOT_FRAMES_MAX, NULL);
 
-	death = (struct death){ .kind = kind, .stack = depot_save(pcs, n) };
+	death = (struct death){.kind = kind, .stack = depot_save(pcs, n)};
 	strncpy(death.what, what, sizeof(death.what) - 1);
 	how = KERNEL_DIED;
 	leave();
@@ -166,12 +168,13 @@ void kernel_die_in_signal(void *context, const struct death *why)
 }
 
 /*
- * One CPU-time timer for the process, armed by the first call and left running; it ticks at a quarter of the limit, and a call
- * that sees four ticks is over its time (trap.c). So a call costs no system call.
+ * One CPU-time timer for the process, armed by the first call and left running; it ticks at a
+ * quarter of the limit, and a call that sees four ticks is over its time (trap.c). So a call costs
+ * no system call.
  */
 void kernel_set_timeout(unsigned ms)
 {
-	struct itimerval timer = { 0 };
+	struct itimerval timer = {0};
 
 	world_timeout_ticks = 0;
 	if (!ms || armed_ms == ms)

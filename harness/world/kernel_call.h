@@ -22,7 +22,9 @@ int kernel_call_init(void);
 /* Call fn(a, b, c) as task 0, on its kernel stack. The result is in *value. */
 enum kernel_how kernel_call(uint64_t fn, uint64_t a, uint64_t b, uint64_t c, uint64_t *value);
 
-/* After KERNEL_YIELDED: answer the agent with `value`. `*result` is what it reports the next time, or what the function returned. */
+/* After KERNEL_YIELDED: answer the agent with `value`. `*result` is what it reports the next time,
+ * or what the function returned.
+ */
 enum kernel_how kernel_continue(uint64_t value, int64_t *result);
 /* The agent's kernel context, to be set again after a restore. */
 uint64_t kernel_agent_frame(void);
@@ -48,7 +50,9 @@ void kernel_yield(int64_t result) __attribute__((noreturn));
 /* Inside a host function called by kernel code: walk the caller's stack, innermost first. */
 unsigned kernel_hook_stack(uint64_t *pcs, unsigned max, unsigned *crossed);
 
-/* In a signal handler: fill in the death, and make the handler return into kernel_leave. `context` is the ucontext_t. */
+/* In a signal handler: fill in the death, and make the handler return into kernel_leave. `context`
+ * is the ucontext_t.
+ */
 void kernel_die_in_signal(void *context, const struct death *death);
 
 /* True while kernel code (or a host function on its behalf) runs. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The allocators' layout of a kernel-mode world (layout.h). Page flag numbers are those of 6.1 (include/linux/page-flags.h),
- * zone and node in the top bits as x86-64 with sparsemem-vmemmap puts them: node 10 bits at 54, zone 3 bits at 51.
+ * The allocators' layout of a kernel-mode world (layout.h). Page flag numbers are those of 6.1
+ * (include/linux/page-flags.h), zone and node in the top bits as x86-64 with sparsemem-vmemmap puts
+ * them: node 10 bits at 54, zone 3 bits at 51.
  */
 #include "layout.h"
 
@@ -9,9 +10,9 @@ struct kf_layout world_layout(uint64_t percpu_static)
 {
 	return (struct kf_layout){
 		.direct_map = DIRECT_MAP,
-		.zone = { [KF_ZONE_DMA] = { 0, 16ul << 20 },
-			  [KF_ZONE_DMA32] = { 16ul << 20, 368ul << 20 },
-			  [KF_ZONE_NORMAL] = { 768ul << 20, 1792ul << 20 } },
+		.zone = {[KF_ZONE_DMA] = {0, 16ul << 20},
+			 [KF_ZONE_DMA32] = {16ul << 20, 368ul << 20},
+			 [KF_ZONE_NORMAL] = {768ul << 20, 1792ul << 20}},
 		.phys_end = PHYS_END,
 		.vmemmap = VMEMMAP_BASE,
 		.meta = META_BASE,

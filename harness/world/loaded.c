@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Modules in the world, as the host knows them: loading by the kernel's own loader, where each one's code lies, its ORC tables, its
- * sections and file for names and lines.
+ * Modules in the world, as the host knows them: loading by the kernel's own loader, where each
+ * one's code lies, its ORC tables, its sections and file for names and lines.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +86,8 @@ const struct loaded *loaded_get(unsigned i)
 	return i < module_count ? &modules[i] : NULL;
 }
 
-/* The kernel's list of sections; lengths are not in it, and not needed to find a section's start. */
+/* The kernel's list of sections; lengths are not in it, and not needed to find a section's start.
+ */
 static unsigned read_sections(struct loaded *mod)
 {
 	typedef bool section_fn(void *module, unsigned i, const char **name, uint64_t *addr);
@@ -107,9 +108,12 @@ static unsigned read_sections(struct loaded *mod)
 static void register_orc(const struct loaded *mod)
 {
 	const struct kf_module_info *info = &mod->info;
-	struct orc_table table = { info->core, info->core + info->core_size,
-				   (const int32_t *)info->orc_ip, (const void *)info->orc,
-				   info->orc_count, world.info.orc_new_layout };
+	struct orc_table table = {info->core,
+				  info->core + info->core_size,
+				  (const int32_t *)info->orc_ip,
+				  (const void *)info->orc,
+				  info->orc_count,
+				  world.info.orc_new_layout};
 
 	if (info->core_size)
 		orc_register(&table);
@@ -124,7 +128,8 @@ static void add(void *module)
 	struct loaded *mod = &modules[module_count];
 	const char *path;
 
-	kernel_function(overlay_symbol("kf_module_info"), (uint64_t)module, (uint64_t)&mod->info, 0);
+	kernel_function(overlay_symbol("kf_module_info"), (uint64_t)module, (uint64_t)&mod->info,
+			0);
 	if (loaded_by_name(mod->info.name))
 		return;
 	mod->name = kf_strdup(mod->info.name);

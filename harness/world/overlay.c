@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Linking the override layer into the image. The object that kbuild made is a relocatable ELF file; its sections go to OVERLAY_BASE, its
- * undefined symbols become the kernel's (static functions too, by kallsyms) or, for the names of imports.def, the
- * host's thunks, which lie too far away for a 32-bit reference and are reached through trampolines here.
+ * Linking the override layer into the image. The object that kbuild made is a relocatable ELF file;
+ * its sections go to OVERLAY_BASE, its undefined symbols become the kernel's (static functions too,
+ * by kallsyms) or, for the names of imports.def, the host's thunks, which lie too far away for a
+ * 32-bit reference and are reached through trampolines here.
  *
- * Every global function of the layer that bears the name of a kernel function takes its place: the first five
- * bytes of the original become a jump. Two tables in the image know about the original's body and must not
- * change it any more: jump labels and static calls, whose sites are checked before they are patched. Sites inside replaced
- * functions are led to a scratch place.
+ * Every global function of the layer that bears the name of a kernel function takes its place: the
+ * first five bytes of the original become a jump. Two tables in the image know about the original's
+ * body and must not change it any more: jump labels and static calls, whose sites are checked
+ * before they are patched. Sites inside replaced functions are led to a scratch place.
  *
- * With `poison`, the rest of every replaced body is filled with ud2, and the internals that only replaced code uses (data:
- * poison.def) too. A world that boots and runs so proves that the cut is complete.
+ * With `poison`, the rest of every replaced body is filled with ud2, and the internals that only
+ * replaced code uses (data: poison.def) too. A world that boots and runs so proves that the cut is
+ * complete.
  */
 #include <elf.h>
 #include <stdio.h>
@@ -31,11 +33,11 @@ struct import {
 #include "imports.def"
 #undef IMPORT
 static const struct import imports[] = {
-#define IMPORT(name) { #name, thunk_##name },
+#define IMPORT(name) {#name, thunk_##name},
 #include "imports.def"
 #undef IMPORT
 };
-#define IMPORT_COUNT (sizeof(imports) / sizeof(imports[0]))
+#define IMPORT_COUNT	(sizeof(imports) / sizeof(imports[0]))
 #define TRAMPOLINE_SIZE 16
 #define SCRATCH_SIZE	32 /* sites that nobody runs: jump label, call, tail call */
 
@@ -78,7 +80,8 @@ static void make_trampolines(struct overlay *o)
 	o->end = (uint64_t)p + SCRATCH_SIZE;
 }
 
-/* In another process the host lies elsewhere: lead the trampolines of a loaded world to its thunks. */
+/* In another process the host lies elsewhere: lead the trampolines of a loaded world to its thunks.
+ */
 void overlay_reconnect(void)
 {
 	struct overlay none;
@@ -226,7 +229,9 @@ static int by_ip(const void *a, const void *b)
 	return x->ip < y->ip ? -1 : x->ip > y->ip;
 }
 
-/* The ORC tables of an object are in the order of its sections: sort them, as the module loader does. */
+/* The ORC tables of an object are in the order of its sections: sort them, as the module loader
+ * does.
+ */
 static void sort_orc(int32_t *ip, uint8_t (*entries)[6], uint64_t count)
 {
 	struct orc_sortable *sorted = malloc(count * sizeof(*sorted));
@@ -376,8 +381,8 @@ static bool site_is_gone(uint64_t site)
 {
 	uint64_t start = function_start(site);
 
-	return (site < start + 5 && starts_with_override(start)) || !memcmp((void *)site, "\x0f\x0b\x0f", 3) ||
-	       !memcmp((void *)site, "\x0b\x0f\x0b", 3);
+	return (site < start + 5 && starts_with_override(start)) ||
+	       !memcmp((void *)site, "\x0f\x0b\x0f", 3) || !memcmp((void *)site, "\x0b\x0f\x0b", 3);
 }
 
 /* Jump labels whose site was overwritten: let them patch a no-op that nobody runs. */
@@ -433,14 +438,14 @@ static void take_symbols(struct overlay *o)
 		const char *name = o->names + o->symbols[i].st_name;
 		unsigned type = ELF64_ST_TYPE(o->symbols[i].st_info);
 
-		if (o->symbols[i].st_shndx == SHN_UNDEF || type == STT_SECTION || type == STT_FILE ||
-		    !in_overlay(o->values[i]) || !strncmp(name, "__pfx_", 6))
+		if (o->symbols[i].st_shndx == SHN_UNDEF || type == STT_SECTION ||
+		    type == STT_FILE || !in_overlay(o->values[i]) || !strncmp(name, "__pfx_", 6))
 			continue;
-		syms[count++] = (struct ksym){ o->values[i], used, type == STT_FUNC ? 'T' : 'D' };
+		syms[count++] = (struct ksym){o->values[i], used, type == STT_FUNC ? 'T' : 'D'};
 		used += stpcpy(strings + used, name) - (strings + used) + 1;
 	}
 	qsort(syms, count, sizeof(*syms), compare_ksym);
-	world.overlay = (struct ksym_table){ syms, count, strings, OVERLAY_BASE, o->end };
+	world.overlay = (struct ksym_table){syms, count, strings, OVERLAY_BASE, o->end};
 }
 
 static int link_object(struct overlay *o, bool poison, char *err)
@@ -463,7 +468,7 @@ static int link_object(struct overlay *o, bool poison, char *err)
 
 int overlay_link(const char *object, bool poison, char *err)
 {
-	struct overlay o = { .path = object };
+	struct overlay o = {.path = object};
 	int result;
 
 	if (kf_read_file(object, &o.file, err))

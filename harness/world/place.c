@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Putting the image at its place (layout.h) and relocating it, as arch/x86/boot/compressed/misc.c handle_relocations()
- * does for KASLR: every address that the relocation lists name gets the distance added (32-bit, 64-bit) or
- * subtracted (inverse: per-CPU references, which are relative to an instruction that has moved).
+ * Putting the image at its place (layout.h) and relocating it, as arch/x86/boot/compressed/misc.c
+ * handle_relocations() does for KASLR: every address that the relocation lists name gets the
+ * distance added (32-bit, 64-bit) or subtracted (inverse: per-CPU references, which are relative to
+ * an instruction that has moved).
  *
  * Pages of zeros are not written, so that they cost no memory.
  */

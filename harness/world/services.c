@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Host services for the override layer (override/host.h): log, ends of the world, judgements, module files.
+ * Host services for the override layer (override/host.h): log, ends of the world, judgements,
+ * module files.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ void world_context(struct target_context *out)
 	uint32_t preempt, irqs_off, rcu_depth;
 
 	((void (*)(uint32_t *, uint32_t *, uint32_t *))fn_context)(&preempt, &irqs_off, &rcu_depth);
-	*out = (struct target_context){ preempt, irqs_off, rcu_depth };
+	*out = (struct target_context){preempt, irqs_off, rcu_depth};
 }
 
 void host_log(int level, const char *text, size_t length)
@@ -79,9 +80,9 @@ void host_log(int level, const char *text, size_t length)
 
 void host_end(int kind, const char *what)
 {
-	static const enum death_kind kinds[] = { [KF_END_BUG] = DEATH_BUG,
-						 [KF_END_DEADLOCK] = DEATH_DEADLOCK,
-						 [KF_END_NOT_JUDGED] = DEATH_NOT_JUDGED };
+	static const enum death_kind kinds[] = {[KF_END_BUG] = DEATH_BUG,
+						[KF_END_DEADLOCK] = DEATH_DEADLOCK,
+						[KF_END_NOT_JUDGED] = DEATH_NOT_JUDGED};
 
 	kernel_die(kinds[kind], what);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Starting a world: from a saved file when there is one made of the same parts (image, override layer, this very program), else by placing the
- * image, linking the override layer and booting; the result is saved for the next time.
+ * Starting a world: from a saved file when there is one made of the same parts (image, override
+ * layer, this very program), else by placing the image, linking the override layer and booting; the
+ * result is saved for the next time.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -74,7 +75,7 @@ static int move_symbols(const struct kernel_image *image, char *err)
 		used += stpcpy(strings + used, from->strings + from->syms[i].name) -
 			(strings + used) + 1;
 	}
-	world.kernel = (struct ksym_table){ syms, from->count, strings, IMAGE_BASE, IMAGE_END };
+	world.kernel = (struct ksym_table){syms, from->count, strings, IMAGE_BASE, IMAGE_END};
 	symbols_set_kernel(&world.kernel);
 	return 0;
 }
@@ -82,12 +83,18 @@ static int move_symbols(const struct kernel_image *image, char *err)
 static void register_tables(void)
 {
 	const struct world_info *info = &world.info;
-	struct orc_table image = { IMAGE_BASE, IMAGE_END, (const int32_t *)info->orc_ip,
-				   (const void *)info->orc, info->orc_count, info->orc_new_layout };
-	struct orc_table overlay = { OVERLAY_BASE, info->overlay_end,
-				     (const int32_t *)info->overlay_orc_ip,
-				     (const void *)info->overlay_orc, info->overlay_orc_count,
-				     info->orc_new_layout };
+	struct orc_table image = {IMAGE_BASE,
+				  IMAGE_END,
+				  (const int32_t *)info->orc_ip,
+				  (const void *)info->orc,
+				  info->orc_count,
+				  info->orc_new_layout};
+	struct orc_table overlay = {OVERLAY_BASE,
+				    info->overlay_end,
+				    (const int32_t *)info->overlay_orc_ip,
+				    (const void *)info->overlay_orc,
+				    info->overlay_orc_count,
+				    info->orc_new_layout};
 
 	orc_register(&image);
 	orc_register(&overlay);
@@ -136,7 +143,8 @@ static int make_memory(uint64_t percpu_static, char *err)
 /* ---- booting ---- */
 
 static int boot(const struct kernel_image *image, const char *object,
-		const struct world_boot_options *options, struct world_boot_report *report, char *err)
+		const struct world_boot_options *options, struct world_boot_report *report,
+		char *err)
 {
 	double start = now_ms();
 
@@ -192,11 +200,12 @@ static int connect(char *err)
 	return 0;
 }
 
-/* Size and time of a file are enough to know it by: kernels and programs are replaced, not edited. */
+/* Size and time of a file are enough to know it by: kernels and programs are replaced, not edited.
+ */
 static void hash_file(XXH3_state_t *state, const char *path)
 {
 	struct stat st;
-	uint64_t facts[4] = { 0 };
+	uint64_t facts[4] = {0};
 
 	if (stat(path, &st) == 0) {
 		facts[0] = st.st_size;
@@ -232,7 +241,8 @@ static char *world_path(const struct kernel_paths *paths, const char *object, ch
 static void copy_paths(const struct kernel_paths *paths)
 {
 	world.paths = (struct kernel_paths){
-		.version = kf_strdup(paths->version), .image = kf_strdup(paths->image),
+		.version = kf_strdup(paths->version),
+		.image = kf_strdup(paths->image),
 		.headers = paths->headers ? kf_strdup(paths->headers) : NULL,
 		.modules = paths->modules ? kf_strdup(paths->modules) : NULL,
 		.installed = paths->installed,

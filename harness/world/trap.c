@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Traps: what the machine would have told the kernel's exception handlers, told here by signals, on a stack of their own. In this order:
+ * Traps: what the machine would have told the kernel's exception handlers, told here by signals, on
+ * a stack of their own. In this order:
  *
  *   SIGSEGV on a write-protected page of the snapshot   the page becomes hot; go on (sweep/snapshot.c)
  *   SIGILL at a ud2 of the kernel's bug table           WARN: told, go on; BUG: death
@@ -9,8 +10,9 @@
  *   SIGPROF, four times without progress                death: endless loop
  *   anything else                                       death: null dereference, wild access, stack overflow
  *
- * A fault in host code while the kernel runs is the caller's doing (a wild pointer given to kfree(), say) when a hook is
- * running; its stack is that of the hook's caller. Without kernel code running it is our own defect: default action.
+ * A fault in host code while the kernel runs is the caller's doing (a wild pointer given to
+ * kfree(), say) when a hook is running; its stack is that of the hook's caller. Without kernel code
+ * running it is our own defect: default action.
  */
 #include <errno.h>
 #include <signal.h>
@@ -26,10 +28,10 @@
 #include "layout.h"
 #include "world_internal.h"
 
-#define ALT_STACK_SIZE	   (256ul << 10)
-#define NULL_LIMIT	   0x10000ul
-#define PAGE_FAULT_WRITE   2 /* error code bit */
-#define TRAP_PAGE_FAULT	   14
+#define ALT_STACK_SIZE	 (256ul << 10)
+#define NULL_LIMIT	 0x10000ul
+#define PAGE_FAULT_WRITE 2 /* error code bit */
+#define TRAP_PAGE_FAULT	 14
 
 extern uint64_t kernel_hook_frame;
 volatile int world_timeout_ticks;
@@ -48,10 +50,12 @@ static uint64_t limit_of(uint64_t sp)
 	return KF_STACK_TOP((sp - KF_STACK_BASE) / KF_STACK_SLOT);
 }
 
-/* The stack of a trap: from the instruction; or, when it jumped to nowhere, from the return address; or the hook's caller. */
+/* The stack of a trap: from the instruction; or, when it jumped to nowhere, from the return
+ * address; or the hook's caller.
+ */
 static uint32_t trap_stack(const greg_t *regs, bool *exact)
 {
-	struct orc_regs at = { regs[REG_RIP], regs[REG_RSP], regs[REG_RBP] };
+	struct orc_regs at = {regs[REG_RIP], regs[REG_RSP], regs[REG_RBP]};
 	uint64_t pcs[DEPOT_FRAMES_MAX];
 	unsigned n;
 
@@ -79,12 +83,13 @@ static bool in_stack_guard(uint64_t addr, uint64_t sp)
 	if (addr < KF_STACK_BASE || addr >= KF_STACK_TOP(KF_STACKS - 1))
 		return false;
 	slot = (addr - KF_STACK_BASE) / KF_STACK_SLOT;
-	return addr < KF_STACK_LOW(slot) && sp < KF_STACK_TOP(slot) && sp + 65536 > KF_STACK_LOW(slot);
+	return addr < KF_STACK_LOW(slot) && sp < KF_STACK_TOP(slot) &&
+	       sp + 65536 > KF_STACK_LOW(slot);
 }
 
-static const int register_order[] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
-				      REG_RSI, REG_RDI, REG_R8,	 REG_R9,  REG_R10, REG_R11,
-				      REG_R12, REG_R13, REG_R14, REG_R15 };
+static const int register_order[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+				     REG_RSI, REG_RDI, REG_R8,	REG_R9,	 REG_R10, REG_R11,
+				     REG_R12, REG_R13, REG_R14, REG_R15};
 
 /* A pointer that was read from freed memory: slab poison, or page poison, in a register. */
 static const char *poison_in_registers(const greg_t *regs)
@@ -108,8 +113,8 @@ static void describe_protection_fault(struct death *death, const greg_t *regs)
 
 	death->kind = poison ? DEATH_USE_AFTER_FREE : DEATH_WILD_ACCESS;
 	snprintf(death->what, sizeof(death->what), "general protection fault, %s%s",
-		 poison ? "through a pointer that was read from freed memory: " :
-			  "probably for a non-canonical address",
+		 poison ? "through a pointer that was read from freed memory: "
+			: "probably for a non-canonical address",
 		 poison ? poison : "");
 }
 
@@ -127,9 +132,10 @@ static void describe_page_fault(struct death *death, uint64_t addr, const char *
 	death->kind = addr < NULL_LIMIT ? DEATH_NULL_DEREFERENCE : DEATH_WILD_ACCESS;
 	if (behind_area(addr, &area)) {
 		death->kind = DEATH_OUT_OF_BOUNDS;
-		snprintf(death->what, sizeof(death->what),
-			 "%s out of bounds: %lu bytes behind the end of a vmalloc area of %zu bytes",
-			 access, (unsigned long)(addr - (uint64_t)area.addr - area.size), area.size);
+		snprintf(
+			death->what, sizeof(death->what),
+			"%s out of bounds: %lu bytes behind the end of a vmalloc area of %zu bytes",
+			access, (unsigned long)(addr - (uint64_t)area.addr - area.size), area.size);
 		return;
 	}
 	snprintf(death->what, sizeof(death->what), "%s, %s at %#lx",
@@ -139,7 +145,8 @@ static void describe_page_fault(struct death *death, uint64_t addr, const char *
 
 static void describe_fault(struct death *death, int sig, const siginfo_t *info, const greg_t *regs)
 {
-	bool is_write = regs[REG_ERR] & PAGE_FAULT_WRITE, page_fault = regs[REG_TRAPNO] == TRAP_PAGE_FAULT;
+	bool is_write = regs[REG_ERR] & PAGE_FAULT_WRITE,
+	     page_fault = regs[REG_TRAPNO] == TRAP_PAGE_FAULT;
 	uint64_t addr = (uint64_t)info->si_addr;
 	const char *access = (uint64_t)regs[REG_RIP] == addr ? "jump" : is_write ? "write" : "read";
 
@@ -170,7 +177,7 @@ struct decoded {
 
 static struct decoded decode_prefixes(const uint8_t *p)
 {
-	struct decoded d = { 0 };
+	struct decoded d = {0};
 
 	for (; *p == 0x66 || *p == 0xf2 || *p == 0xf3 || (*p & 0xf0) == 0x40; p++, d.length++) {
 		d.operand16 |= *p == 0x66;
@@ -181,7 +188,9 @@ static struct decoded decode_prefixes(const uint8_t *p)
 	return d;
 }
 
-/* Port I/O: an empty bus reads all ones. Returns the length of the instruction without prefixes, 0: not one of these. */
+/* Port I/O: an empty bus reads all ones. Returns the length of the instruction without prefixes, 0:
+ * not one of these.
+ */
 static unsigned emulate_port(const struct decoded *d, greg_t *regs)
 {
 	uint8_t op = *d->opcode;
@@ -259,8 +268,8 @@ static bool handle_ud2(greg_t *regs, struct death *death)
 	bool warning = false;
 	char text[200];
 
-	if (!fn_bug || !((bool (*)(uint64_t, const char **, unsigned *, bool *))fn_bug)(ip, &file, &line,
-											&warning))
+	if (!fn_bug || !((bool (*)(uint64_t, const char **, unsigned *, bool *))fn_bug)(
+			       ip, &file, &line, &warning))
 		return false;
 	if (!warning) {
 		death->kind = DEATH_BUG;
@@ -276,15 +285,15 @@ static bool handle_ud2(greg_t *regs, struct death *death)
 }
 
 /* struct pt_regs of x86-64 (arch/x86/include/asm/ptrace.h): the order of its 21 words. */
-static const int pt_regs_order[] = { REG_R15, REG_R14, REG_R13, REG_R12, REG_RBP, REG_RBX, REG_R11,
-				     REG_R10, REG_R9,  REG_R8,	REG_RAX, REG_RCX, REG_RDX, REG_RSI,
-				     REG_RDI, -1,      REG_RIP, -1,	 REG_EFL, REG_RSP, -1 };
+static const int pt_regs_order[] = {REG_R15, REG_R14, REG_R13, REG_R12, REG_RBP, REG_RBX, REG_R11,
+				    REG_R10, REG_R9,  REG_R8,  REG_RAX, REG_RCX, REG_RDX, REG_RSI,
+				    REG_RDI, -1,      REG_RIP, -1,	REG_EFL, REG_RSP, -1};
 #define PT_REGS_WORDS (sizeof(pt_regs_order) / sizeof(pt_regs_order[0]))
 #define PT_REGS_CS    17
 
 static bool apply_fixup(greg_t *regs, uint64_t addr)
 {
-	uint64_t words[PT_REGS_WORDS] = { [PT_REGS_CS] = 0x10 };
+	uint64_t words[PT_REGS_WORDS] = {[PT_REGS_CS] = 0x10};
 	unsigned i;
 
 	if (!fn_fixup)
@@ -293,7 +302,7 @@ static bool apply_fixup(greg_t *regs, uint64_t addr)
 		if (pt_regs_order[i] >= 0)
 			words[i] = regs[pt_regs_order[i]];
 	if (!((bool (*)(uint64_t *, int, uint64_t, uint64_t))fn_fixup)(words, (int)regs[REG_TRAPNO],
-									regs[REG_ERR], addr))
+								       regs[REG_ERR], addr))
 		return false;
 	for (i = 0; i < PT_REGS_WORDS; i++)
 		if (pt_regs_order[i] >= 0)
@@ -305,7 +314,7 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
 	greg_t *regs = uc->uc_mcontext.gregs;
-	struct death death = { 0 };
+	struct death death = {0};
 	int saved_errno = errno;
 
 	if (sig == SIGSEGV && regs[REG_TRAPNO] == TRAP_PAGE_FAULT &&
@@ -334,7 +343,7 @@ out:
 static void on_timer(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
-	struct death death = { .kind = DEATH_ENDLESS_LOOP };
+	struct death death = {.kind = DEATH_ENDLESS_LOOP};
 
 	if (!kernel_running() || ++world_timeout_ticks < 4)
 		return;
@@ -345,10 +354,10 @@ static void on_timer(int sig, siginfo_t *info, void *context)
 
 int trap_init(void)
 {
-	static const int traps[] = { SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGTRAP };
-	struct sigaction action = { .sa_sigaction = on_trap,
-				    .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
-	stack_t stack = { .ss_sp = alt_stack, .ss_size = sizeof(alt_stack) };
+	static const int traps[] = {SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGTRAP};
+	struct sigaction action = {.sa_sigaction = on_trap,
+				   .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+	stack_t stack = {.ss_sp = alt_stack, .ss_size = sizeof(alt_stack)};
 	unsigned i;
 
 	if (sigaltstack(&stack, NULL))

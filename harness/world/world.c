@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kernel mode as a target of the sweep engine (sweep/target.h): the module under test waits in the kernel's loader, right before its
- * init, and the agent there (override/module.c) does one operation after another. The snapshot is taken by the first
- * restore in a process, so that a forked worker protects its own memory.
+ * Kernel mode as a target of the sweep engine (sweep/target.h): the module under test waits in the
+ * kernel's loader, right before its init, and the agent there (override/module.c) does one
+ * operation after another. The snapshot is taken by the first restore in a process, so that a
+ * forked worker protects its own memory.
  *
- * A second mapping of a frame (module and vmalloc ranges) is a region of its own in the snapshot, whose pages are kept at the
- * frame's address in the direct map.
+ * A second mapping of a frame (module and vmalloc ranges) is a region of its own in the snapshot,
+ * whose pages are kept at the frame's address in the direct map.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,8 +50,8 @@ static void add_region(struct region_list *regions, uint64_t start, uint64_t siz
 		regions->room = regions->room * 2 + 512;
 		regions->list = kf_array(regions->list, regions->room, sizeof(*regions->list));
 	}
-	regions->list[regions->count++] = (struct snapshot_region){ start, size, prot,
-								    canonical, opaque };
+	regions->list[regions->count++] =
+		(struct snapshot_region){start, size, prot, canonical, opaque};
 }
 
 static void add_second_mapping(uint64_t va, uint64_t phys, uint64_t size, int prot, void *arg)
@@ -77,14 +78,15 @@ static bool is_bookkeeping(uint64_t start)
 static int take_snapshot(void)
 {
 	struct world_region world_memory[WORLD_REGIONS_MAX];
-	struct region_list regions = { 0 };
+	struct region_list regions = {0};
 	unsigned i, n = world_regions(world_memory);
 	int error;
 
 	for (i = 0; i < n; i++)
 		if (world_memory[i].start != KF_STACK_BASE)
 			add_region(&regions, world_memory[i].start, world_memory[i].size,
-				   world_memory[i].prot, NULL, is_bookkeeping(world_memory[i].start));
+				   world_memory[i].prot, NULL,
+				   is_bookkeeping(world_memory[i].start));
 	add_stacks(&regions);
 	kf_mapping_for_each(add_second_mapping, &regions);
 	error = snapshot_take(regions.list, regions.count);
@@ -116,7 +118,8 @@ static void restore(void)
 		kf_mapping_rollback();
 		snapshot_restore();
 	} else if ((error = take_snapshot())) {
-		fprintf(stderr, "kfail: the world cannot be write-protected: %s\n", strerror(-error));
+		fprintf(stderr, "kfail: the world cannot be write-protected: %s\n",
+			strerror(-error));
 		exit(4);
 	}
 	kernel_set_agent_frame(judged.agent_frame);
@@ -154,7 +157,8 @@ static void reload_range(uint64_t start, uint64_t end)
 	}
 }
 
-/* The module's data as the loader made them; struct module itself belongs to the loader and stays. */
+/* The module's data as the loader made them; struct module itself belongs to the loader and stays.
+ */
 static void reload_module(void)
 {
 	const struct kf_module_info *info = &judged.module->info;
@@ -175,8 +179,8 @@ static void check_held_locks(const char *operation)
 	uint32_t is_mutex = 0;
 	struct frame frame;
 
-	if (!((uint64_t(*)(uint64_t *, uint64_t *, uint32_t *))overlay_symbol("kf_held"))(&caller, &lock,
-											&is_mutex))
+	if (!((uint64_t(*)(uint64_t *, uint64_t *, uint32_t *))overlay_symbol("kf_held"))(
+		    &caller, &lock, &is_mutex))
 		return;
 	symbols_resolve(caller, false, &frame, 1);
 	judge_note(FINDING_LOCK_IMBALANCE, "%s returned with %s held, taken in %s+%#lx", operation,
@@ -198,8 +202,9 @@ static void check_tasks(void)
 		if (!function || !in_judged(function))
 			continue;
 		symbols_resolve(function, true, &frame, 1);
-		judge_note(FINDING_RESOURCE_LEAK, "task \"%s\" is left running: a kernel thread in %s()",
-			   name, frame.function);
+		judge_note(FINDING_RESOURCE_LEAK,
+			   "task \"%s\" is left running: a kernel thread in %s()", name,
+			   frame.function);
 	}
 }
 
@@ -231,9 +236,9 @@ static bool load_and_unload(int64_t *result, struct death *death)
 
 static bool call(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms)
 {
-	static const uint64_t agent_op[] = { [TARGET_INIT] = KF_OP_INIT,
-					     [TARGET_EXIT] = KF_OP_EXIT,
-					     [TARGET_SETTLE] = KF_OP_SETTLE_TIME };
+	static const uint64_t agent_op[] = {[TARGET_INIT] = KF_OP_INIT,
+					    [TARGET_EXIT] = KF_OP_EXIT,
+					    [TARGET_SETTLE] = KF_OP_SETTLE_TIME};
 
 	*result = 0;
 	if (op == TARGET_RELOAD) {
@@ -331,11 +336,14 @@ static void dangling(void (*fn)(uint64_t where, uint64_t value, const char *plac
 		     void *arg)
 {
 	const struct kf_module_info *info = &judged.module->info;
-	struct search search = { fn, arg };
+	struct search search = {fn, arg};
 
 	snapshot_scan(info->core, info->core + info->core_size, found_pointer, &search);
 }
 
+/* A debugger plants its breakpoints through the write protection, but not where memory is shared:
+ * open that.
+ */
 static void write_debugger_commands(FILE *out)
 {
 	const struct loaded *mod;
@@ -345,9 +353,11 @@ static void write_debugger_commands(FILE *out)
 		if (!mod->path)
 			continue;
 		fprintf(out, "add-symbol-file %s", mod->path);
-		for (k = 0; k < mod->section_count; k++)
+		for (k = 0; k < mod->section_count; k++) {
 			fprintf(out, " -s %s %#lx", mod->sections[k].name,
 				(unsigned long)mod->sections[k].addr);
+			snapshot_touch((void *)mod->sections[k].addr, mod->sections[k].size);
+		}
 		fprintf(out, "\n");
 	}
 }
@@ -379,8 +389,8 @@ static int check_version(const struct modfile *files, unsigned count, char *err)
 
 	for (i = 0; i < count; i++)
 		if (strcmp(files[i].kernel_version, world.info.version))
-			return kf_fail(err, "%s: built for kernel %s, and the world's is %s", files[i].path,
-				       files[i].kernel_version, world.info.version);
+			return kf_fail(err, "%s: built for kernel %s, and the world's is %s",
+				       files[i].path, files[i].kernel_version, world.info.version);
 	return 0;
 }
 
@@ -396,7 +406,9 @@ static int load_dependency(const struct modfile *file, char *err)
 		return kf_fail(err, "%s, which is needed first, died in its init: %s", file->path,
 			       kernel_death()->what);
 	if (result)
-		return kf_fail(err, "%s, which is needed first, cannot be loaded: the kernel's loader says %ld (%s)",
+		return kf_fail(err,
+			       "%s, which is needed first, cannot be loaded: the kernel's loader "
+			       "says %ld (%s)",
 			       file->path, (long)result, strerror((int)-result));
 	return 0;
 }
@@ -410,19 +422,24 @@ static int load_judged(const struct world_options *options, const struct modfile
 		return -1;
 	how = loaded_load(file, options->params, options->param_count, true, &result);
 	if (how == KERNEL_DIED)
-		return kf_fail(err, "%s: the kernel's loader died: %s", file->path, kernel_death()->what);
+		return kf_fail(err, "%s: the kernel's loader died: %s", file->path,
+			       kernel_death()->what);
 	if (how != KERNEL_YIELDED)
-		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s", file->path, (long)result,
-			       strerror((int)-result), result ? "; --verbose shows its log" : "; it has no init function, so there is nothing to judge");
+		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s", file->path,
+			       (long)result, strerror((int)-result),
+			       result ? "; --verbose shows its log"
+				      : "; it has no init function, so there is nothing to judge");
 	judged.agent_frame = kernel_agent_frame();
 	judged.module = loaded_by_name(file->name);
-	return judged.module ? 0 : kf_fail(err, "%s: loaded, but not in the kernel's list", file->path);
+	return judged.module ? 0
+			     : kf_fail(err, "%s: loaded, but not in the kernel's list", file->path);
 }
 
 static int load_all(const struct world_options *options, char *err)
 {
 	struct modfile *files;
-	int i, count = modfile_order(&world.paths, options->modules, options->module_count, &files, err);
+	int i, count = modfile_order(&world.paths, options->modules, options->module_count, &files,
+				     err);
 	int result = 0;
 
 	if (count < 0)
@@ -441,7 +458,7 @@ static int load_all(const struct world_options *options, char *err)
 
 int world_prepare(const struct world_options *options, struct target **out, char *err)
 {
-	struct world_boot_options boot = { .verbose = options->verbose, .poison = options->poison };
+	struct world_boot_options boot = {.verbose = options->verbose, .poison = options->poison};
 	struct world_boot_report report;
 	struct kernel_paths paths;
 
@@ -453,9 +470,17 @@ int world_prepare(const struct world_options *options, struct target **out, char
 	}
 	kernel_paths_clear(&paths);
 	judged.target = (struct target){
-		.kernel = world.info.version, .module = judged.module->name, .call = call,
-		.restore = restore, .context = world_context, .stack = stack, .on_behalf = on_behalf,
-		.in_module = in_judged, .module_of = module_of, .dangling = dangling, .adopt = adopt,
+		.kernel = world.info.version,
+		.module = judged.module->name,
+		.call = call,
+		.restore = restore,
+		.context = world_context,
+		.stack = stack,
+		.on_behalf = on_behalf,
+		.in_module = in_judged,
+		.module_of = module_of,
+		.dangling = dangling,
+		.adopt = adopt,
 		.debugger = write_debugger_commands,
 	};
 	*out = &judged.target;

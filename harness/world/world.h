@@ -10,19 +10,21 @@
 #include "kernel.h"
 
 struct world_options {
-	const char *kernel;	/* --kernel: an image file or a version; NULL: what the module was built for */
-	char *const *modules;	/* files; the last one is judged */
+	const char *
+		kernel; /* --kernel: an image file or a version; NULL: what the module was built for */
+	char *const *modules; /* files; the last one is judged */
 	unsigned module_count;
-	char *const *params;	/* "name=value" for the judged module */
+	char *const *params; /* "name=value" for the judged module */
 	unsigned param_count;
-	bool verbose;		/* the kernel's log to standard error */
-	bool poison;		/* boot with everything that is overridden made unusable; for the tests */
+	bool verbose; /* the kernel's log to standard error */
+	bool poison;  /* boot with everything that is overridden made unusable; for the tests */
 };
 
 /*
- * Make this process a world in which everything is ready to run the judged module's init: kernel booted (or its
- * saved world mapped), dependencies loaded, the module loaded by the kernel's loader up to the call of its init
- * function. 0; or -1 (err, KF_ERR bytes): wrong input or a missing piece. Once per process.
+ * Make this process a world in which everything is ready to run the judged module's init: kernel
+ * booted (or its saved world mapped), dependencies loaded, the module loaded by the kernel's loader
+ * up to the call of its init function. 0; or -1 (err, KF_ERR bytes): wrong input or a missing
+ * piece. Once per process.
  */
 int world_prepare(const struct world_options *options, struct target **out, char *err);
 
@@ -36,9 +38,9 @@ struct world_boot_report {
 };
 
 struct world_boot_options {
-	bool verbose;	/* every step that is slow or unhappy, and the kernel's log */
-	bool fresh;	/* boot although a saved world is there */
-	bool poison;	/* overwrite what is overridden, and its internals, with ud2; not saved */
+	bool verbose; /* every step that is slow or unhappy, and the kernel's log */
+	bool fresh;   /* boot although a saved world is there */
+	bool poison;  /* overwrite what is overridden, and its internals, with ud2; not saved */
 };
 
 /* Boot (or map) the world of a kernel, and nothing else. 0 or -1 (err). */

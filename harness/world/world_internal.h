@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of harness/world share: the world of this process, as far as the host must know it. Saved with the
- * world (worldfile.c): pointers are into world memory or into the mapped file.
+ * What the files of harness/world share: the world of this process, as far as the host must know
+ * it. Saved with the world (worldfile.c): pointers are into world memory or into the mapped file.
  */
 #ifndef KFAIL_WORLD_INTERNAL_H
 #define KFAIL_WORLD_INTERNAL_H
@@ -13,7 +13,8 @@
 #include "layout.h"
 #include "override/loader.h"
 
-/* Tables of the image and the override layer, as offsets and addresses that hold in every process. */
+/* Tables of the image and the override layer, as offsets and addresses that hold in every process.
+ */
 struct world_info {
 	char version[128];
 	uint64_t percpu_static;
@@ -36,12 +37,16 @@ extern struct world world;
 /* Ticks of the timeout timer since kernel_set_timeout(). */
 extern volatile int world_timeout_ticks;
 
-/* Address of a function or variable of the override layer; ends the program when there is none (a broken layer). */
+/* Address of a function or variable of the override layer; ends the program when there is none (a
+ * broken layer).
+ */
 uint64_t overlay_symbol(const char *name);
 /* Address of a kernel symbol of text or data; 0: none. */
 uint64_t image_symbol(const char *name);
 
-/* place.c: map the image at its place and relocate it; per-CPU template into the unit. 0 or -1 (err). */
+/* place.c: map the image at its place and relocate it; per-CPU template into the unit. 0 or -1
+ * (err).
+ */
 uint64_t world_percpu_static(const struct kernel_image *image); /* bytes; 0: none */
 int world_place_image(const struct kernel_image *image, char *err);
 
@@ -51,16 +56,22 @@ int overlay_link(const char *object, bool poison, char *err);
 /* Describe what is overridden: calls fn(name) for each function, in the order of the object. */
 void overlay_for_each_override(void (*fn)(const char *name, void *arg), void *arg);
 
-/* build.c: path of the override layer's object for these headers, built if it is not in the cache. malloc()ed, or NULL (err). */
+/* build.c: path of the override layer's object for these headers, built if it is not in the cache.
+ * malloc()ed, or NULL (err).
+ */
 char *overlay_build(const struct kernel_paths *paths, bool verbose, char *err);
 
 /* boot.c: from kf_world_init() through all initcalls. 0 or -1 (err). */
 int world_boot(bool verbose, char *err);
 
-/* trap.c: signal handlers; and, once the override layer is in place, the kernel's tables of bugs and fixups. */
+/* trap.c: signal handlers; and, once the override layer is in place, the kernel's tables of bugs
+ * and fixups.
+ */
 int trap_init(void);
 void trap_world_ready(void);
-/* While judge_warning() is told of a WARN from the trap handler: the stack where it was. 0: ask the hook's stack. */
+/* While judge_warning() is told of a WARN from the trap handler: the stack where it was. 0: ask the
+ * hook's stack.
+ */
 extern uint32_t world_trap_stack;
 extern bool world_trap_exact;
 /* A page fault: true when the snapshot has dealt with it. */

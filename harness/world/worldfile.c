@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A world as a file: the regions of its memory (only up to the last page used in each, holes where pages are zero), its second
- * mappings, and the host's tables (symbols). Mapping it again is a handful of private mmaps: pages come from the page cache when they
- * are touched, and all workers on a machine share what none of them has changed.
+ * A world as a file: the regions of its memory (only up to the last page used in each, holes where
+ * pages are zero), its second mappings, and the host's tables (symbols). Mapping it again is a
+ * handful of private mmaps: pages come from the page cache when they are touched, and all workers
+ * on a machine share what none of them has changed.
  *
  *	page 0      struct file_header
  *	pages       one extent per region
  *	tables      mappings, kernel symbols, strings, overlay symbols, strings
  *
- * Written beside and renamed. The file's name is a hash of everything that it was made of (world.c), so there is no
- * version check beyond the magic.
+ * Written beside and renamed. The file's name is a hash of everything that it was made of
+ * (world.c), so there is no version check beyond the magic.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,10 +22,10 @@
 #include "file.h"
 #include "worldfile.h"
 
-#define MAGIC	      "kfail world 1\n"
-#define REGIONS_MAX   16
-#define MAPPINGS_MAX  4096
-#define PAGEMAP_USED  (3ull << 62) /* present or swapped */
+#define MAGIC	     "kfail world 1\n"
+#define REGIONS_MAX  16
+#define MAPPINGS_MAX 4096
+#define PAGEMAP_USED (3ull << 62) /* present or swapped */
 
 struct region {
 	uint64_t start, size;
@@ -61,15 +62,15 @@ static void collect_mapping(uint64_t va, uint64_t phys, uint64_t size, int prot,
 	struct mapping_list *mappings = arg;
 
 	if (mappings->count < MAPPINGS_MAX)
-		mappings->list[mappings->count] = (struct mapping){ va, phys, size, prot, 0 };
+		mappings->list[mappings->count] = (struct mapping){va, phys, size, prot, 0};
 	mappings->count++;
 }
 
 /* The image and the override layer lie in this zone. */
 static int region_prot(uint64_t start)
 {
-	return start == DIRECT_MAP + (16ul << 20) ? PROT_READ | PROT_WRITE | PROT_EXEC :
-						    PROT_READ | PROT_WRITE;
+	return start == DIRECT_MAP + (16ul << 20) ? PROT_READ | PROT_WRITE | PROT_EXEC
+						  : PROT_READ | PROT_WRITE;
 }
 
 unsigned world_regions(struct world_region *out)
@@ -83,12 +84,12 @@ unsigned world_regions(struct world_region *out)
 			out[n++] = (struct world_region){
 				layout.direct_map + layout.zone[i].start,
 				layout.zone[i].end - layout.zone[i].start,
-				region_prot(layout.direct_map + layout.zone[i].start) };
-	out[n++] = (struct world_region){ layout.vmemmap, layout.phys_end / KF_PAGE_SIZE * 64,
-					  PROT_READ | PROT_WRITE };
-	out[n++] = (struct world_region){ layout.meta, layout.meta_size, PROT_READ | PROT_WRITE };
-	out[n++] = (struct world_region){ KF_STACK_BASE, KF_STACKS * KF_STACK_SLOT,
-					  PROT_READ | PROT_WRITE };
+				region_prot(layout.direct_map + layout.zone[i].start)};
+	out[n++] = (struct world_region){layout.vmemmap, layout.phys_end / KF_PAGE_SIZE * 64,
+					 PROT_READ | PROT_WRITE};
+	out[n++] = (struct world_region){layout.meta, layout.meta_size, PROT_READ | PROT_WRITE};
+	out[n++] = (struct world_region){KF_STACK_BASE, KF_STACKS * KF_STACK_SLOT,
+					 PROT_READ | PROT_WRITE};
 	return n;
 }
 
@@ -140,7 +141,8 @@ static int write_extent(int fd, int pagemap, const struct region *region)
 		if (!(entry & PAGEMAP_USED) || page_is_zero((uint64_t *)addr))
 			continue;
 		if (pwrite(fd, (void *)addr, KF_PAGE_SIZE,
-			   region->file_offset + (addr - region->used_start)) != (ssize_t)KF_PAGE_SIZE)
+			   region->file_offset + (addr - region->used_start)) !=
+		    (ssize_t)KF_PAGE_SIZE)
 			return -errno;
 	}
 	return 0;
@@ -148,7 +150,7 @@ static int write_extent(int fd, int pagemap, const struct region *region)
 
 static int write_table(int fd, struct table *table, uint64_t *end, const void *data, uint64_t size)
 {
-	*table = (struct table){ *end, size };
+	*table = (struct table){*end, size};
 	if (pwrite(fd, data, size, *end) != (ssize_t)size)
 		return -errno;
 	*end = (*end + size + KF_PAGE_SIZE - 1) & KF_PAGE_MASK;
@@ -216,8 +218,8 @@ static int write_world(int fd, int pagemap, struct file_header *header,
 
 int worldfile_save(const char *path, char *err)
 {
-	struct file_header header = { .magic = MAGIC, .info = world.info, .layout = *kf_layout() };
-	struct mapping_list mappings = { calloc(MAPPINGS_MAX, sizeof(struct mapping)), 0 };
+	struct file_header header = {.magic = MAGIC, .info = world.info, .layout = *kf_layout()};
+	struct mapping_list mappings = {calloc(MAPPINGS_MAX, sizeof(struct mapping)), 0};
 	char *beside = kf_format("%s.%d", path, (int)getpid());
 	int fd = open(beside, O_RDWR | O_CREAT | O_TRUNC, 0644);
 	int pagemap = open("/proc/self/pagemap", O_RDONLY), error = 0;
@@ -273,13 +275,13 @@ static const void *map_table(int fd, const struct table *table)
 static void take_tables(int fd, const struct file_header *header)
 {
 	world.info = header->info;
-	world.kernel = (struct ksym_table){ map_table(fd, &header->kernel_syms), header->kernel_count,
-					    map_table(fd, &header->kernel_strings),
-					    header->kernel_start, header->kernel_end };
-	world.overlay = (struct ksym_table){ map_table(fd, &header->overlay_syms),
-					     header->overlay_count,
-					     map_table(fd, &header->overlay_strings),
-					     header->overlay_start, header->overlay_end };
+	world.kernel = (struct ksym_table){
+		map_table(fd, &header->kernel_syms), header->kernel_count,
+		map_table(fd, &header->kernel_strings), header->kernel_start, header->kernel_end};
+	world.overlay =
+		(struct ksym_table){map_table(fd, &header->overlay_syms), header->overlay_count,
+				    map_table(fd, &header->overlay_strings), header->overlay_start,
+				    header->overlay_end};
 }
 
 static int restore_mappings(int fd, const struct file_header *header)
@@ -330,5 +332,7 @@ int worldfile_load(const char *path, char *err)
 	if (!error)
 		return 0;
 	return kf_fail(err, "%s: cannot map the booted world: %s%s", path, strerror(-error),
-		       error == -EEXIST ? " (something else in the process lies where the world belongs)" : "");
+		       error == -EEXIST
+			       ? " (something else in the process lies where the world belongs)"
+			       : "");
 }

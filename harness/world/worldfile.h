@@ -21,7 +21,9 @@ unsigned world_regions(struct world_region *out);
 /* Save this process's world. 0 or -1 (err). */
 int worldfile_save(const char *path, char *err);
 
-/* Map a saved world into this process, which must not have one. 0; 1 when there is no such file, or it is not a world; -1 (err). */
+/* Map a saved world into this process, which must not have one. 0; 1 when there is no such file, or
+ * it is not a world; -1 (err).
+ */
 int worldfile_load(const char *path, char *err);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs per second of a sweep, all judges on, restore included, one worker: each point of the module is refused REPEAT times. And beside it,
- * in the same run, the way that needs no restore: a fresh fork of the prepared process for each run.
+ * Runs per second of a sweep, all judges on, restore included, one worker: each point of the module
+ * is refused REPEAT times. And beside it, in the same run, the way that needs no restore: a fresh
+ * fork of the prepared process for each run.
  *
  *	runs kernel MODULE.ko [REPEAT]
  *	runs native SOURCE.c [REPEAT]
@@ -34,7 +35,7 @@ static int prepare(const char *mode, char **file, struct target **target)
 	if (!strcmp(mode, "native")) {
 		failed = native_prepare(file[0], NULL, 0, target, err);
 	} else {
-		struct world_options options = { .modules = file, .module_count = 1 };
+		struct world_options options = {.modules = file, .module_count = 1};
 
 		failed = world_prepare(&options, target, err);
 	}
@@ -45,8 +46,8 @@ static int prepare(const char *mode, char **file, struct target **target)
 
 static void one_run_in_child(const struct target *target)
 {
-	const struct run_options options = { .timeout_ms = 1000 };
-	struct schedule schedule = { 0 };
+	const struct run_options options = {.timeout_ms = 1000};
+	struct schedule schedule = {0};
 	struct run_result result;
 
 	if (target->adopt && target->adopt())
@@ -75,7 +76,7 @@ static double fork_per_run_ms(const struct target *target, unsigned runs)
 
 int main(int argc, char **argv)
 {
-	struct sweep_options options = { .jobs = 1, .timeout_ms = 1000 };
+	struct sweep_options options = {.jobs = 1, .timeout_ms = 1000};
 	struct sweep_result result;
 	struct target *target;
 	char err[256];

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Are the verdicts the expected ones? Sweeps modules and holds the findings against a table of what must be found in each: nothing
- * missing, and nothing more. The table's format is described at the top of tests/drivers/expected; a module that
- * has no line there must be clean.
+ * Are the verdicts the expected ones? Sweeps modules and holds the findings against a table of what
+ * must be found in each: nothing missing, and nothing more. The table's format is described at the
+ * top of tests/drivers/expected; a module that has no line there must be clean.
  *
  *	verdicts KFAIL EXPECTED MODULE.ko [MODULE.ko ...] [-- kfail's own options]
  *
- * Prints a line per module, and every difference; ends with "N passed, N failed", status 1 when one failed.
+ * Prints a line per module, and every difference; ends with "N passed, N failed", status 1 when one
+ * failed.
  */
 #include <ctype.h>
 #include <jansson.h>
@@ -40,8 +41,8 @@ static void read_table(const char *path)
 	while (fgets(line, sizeof(line), file) && table_count < LINES_MAX) {
 		struct expectation *e = &table[table_count];
 
-		if (line[0] == '#' || sscanf(line, "%63s %31s %15s %63s %127[^\n]", e->name, e->kind,
-					     e->schedule, e->function, e->words) != 5)
+		if (line[0] == '#' || sscanf(line, "%63s %31s %15s %63s %127[^\n]", e->name,
+					     e->kind, e->schedule, e->function, e->words) != 5)
 			continue;
 		table_count++;
 	}
@@ -78,7 +79,8 @@ static bool stack_has(const json_t *stack, const char *function)
 	const json_t *frame;
 	size_t i;
 
-	json_array_foreach(stack, i, frame) {
+	json_array_foreach(stack, i, frame)
+	{
 		const char *name = json_string_value(json_object_get(frame, "function"));
 
 		/* The compiler may have split the function: NAME.part.0, NAME.constprop.0. */
@@ -96,10 +98,10 @@ static bool function_occurs(const json_t *finding, const char *function)
 
 	if (!strcmp(function, "-") || stack_has(json_object_get(finding, "stack"), function))
 		return true;
-	json_array_foreach(json_object_get(finding, "objects"), i, object)
-		if (stack_has(json_object_get(object, "allocated"), function) ||
-		    stack_has(json_object_get(object, "freed"), function))
-			return true;
+	json_array_foreach(
+		json_object_get(finding, "objects"), i,
+		object) if (stack_has(json_object_get(object, "allocated"), function) ||
+			    stack_has(json_object_get(object, "freed"), function)) return true;
 	return false;
 }
 
@@ -116,7 +118,8 @@ static bool word_occurs(const json_t *finding, const char *word)
 
 	if (text_has(finding, "what", word))
 		return true;
-	json_array_foreach(json_object_get(finding, "objects"), i, object) {
+	json_array_foreach(json_object_get(finding, "objects"), i, object)
+	{
 		snprintf(size, sizeof(size), "%lld",
 			 (long long)json_integer_value(json_object_get(object, "size")));
 		if (text_has(object, "type", word) || text_has(object, "cache", word) ||
@@ -211,22 +214,25 @@ static unsigned compare(const json_t *result, const char *name)
 	unsigned i, wrong = 0;
 	size_t k;
 
-	json_array_foreach(json_object_get(result, "findings"), k, finding) {
+	json_array_foreach(json_object_get(result, "findings"), k, finding)
+	{
 		if (json_is_true(json_object_get(finding, "core")) || is_expected(finding, name))
 			continue;
 		print_finding("not expected", finding);
 		wrong++;
 	}
-	json_array_foreach(json_object_get(result, "not_judged"), k, entry) {
-		printf("    not judged: %s: %s\n", json_string_value(json_object_get(entry, "schedule")),
+	json_array_foreach(json_object_get(result, "not_judged"), k, entry)
+	{
+		printf("    not judged: %s: %s\n",
+		       json_string_value(json_object_get(entry, "schedule")),
 		       json_string_value(json_object_get(entry, "why")));
 		wrong++;
 	}
 	for (i = 0; i < table_count; i++) {
 		if (strcmp(table[i].name, name) || table[i].met)
 			continue;
-		printf("    missing: %s, schedule %s, in %s: %s\n", table[i].kind, table[i].schedule,
-		       table[i].function, table[i].words);
+		printf("    missing: %s, schedule %s, in %s: %s\n", table[i].kind,
+		       table[i].schedule, table[i].function, table[i].words);
 		wrong++;
 	}
 	return wrong;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The processor: what needs privilege goes through pv_ops here; instructions that do not are met by the trap handler of
- * the host. FPU sections are bracketed as on the machine (the host's registers are not touched by kernel code).
+ * The processor: what needs privilege goes through pv_ops here; instructions that do not are met by
+ * the trap handler of the host. FPU sections are bracketed as on the machine (the host's registers
+ * are not touched by kernel code).
  */
 #include <linux/sched.h>
 #include <linux/sched/task.h>
@@ -72,9 +73,9 @@ static void spin_lock_slowpath(struct qspinlock *lock, u32 val)
 void kf_cpu_init(void)
 {
 	static const u16 features[] = {
-		X86_FEATURE_FPU, X86_FEATURE_TSC, X86_FEATURE_CX8, X86_FEATURE_CMOV,
-		X86_FEATURE_FXSR, X86_FEATURE_XMM, X86_FEATURE_XMM2, X86_FEATURE_XMM3,
-		X86_FEATURE_SSSE3, X86_FEATURE_XMM4_1, X86_FEATURE_XMM4_2, X86_FEATURE_AES,
+		X86_FEATURE_FPU,       X86_FEATURE_TSC,	   X86_FEATURE_CX8,    X86_FEATURE_CMOV,
+		X86_FEATURE_FXSR,      X86_FEATURE_XMM,	   X86_FEATURE_XMM2,   X86_FEATURE_XMM3,
+		X86_FEATURE_SSSE3,     X86_FEATURE_XMM4_1, X86_FEATURE_XMM4_2, X86_FEATURE_AES,
 		X86_FEATURE_PCLMULQDQ, X86_FEATURE_POPCNT, X86_FEATURE_CX16,
 	};
 	int i;

@@ -2,11 +2,12 @@
 /*
  * What the override layer asks of the host program, and what its files share.
  *
- * The override layer is compiled by kbuild with the headers of the very kernel that it goes into, and
- * linked into the image by kfail. Every global function in it that bears the name of a kernel function
- * takes that function's place: the original's entry becomes a jump. All other globals start with kf_.
- * Undefined symbols are resolved to the kernel's own (static ones too, through kallsyms), and those of
- * imports.def to the host. The layer's variables are world memory: saved, snapshot and restored with it.
+ * The override layer is compiled by kbuild with the headers of the very kernel that it goes into,
+ * and linked into the image by kfail. Every global function in it that bears the name of a kernel
+ * function takes that function's place: the original's entry becomes a jump. All other globals
+ * start with kf_. Undefined symbols are resolved to the kernel's own (static ones too, through
+ * kallsyms), and those of imports.def to the host. The layer's variables are world memory: saved,
+ * snapshot and restored with it.
  */
 #ifndef KFAIL_OVERRIDE_HOST_H
 #define KFAIL_OVERRIDE_HOST_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Facts about loaded modules and boot, as they cross from the override layer to the host. Plain 64-bit fields, so that both
- * compilers agree.
+ * Facts about loaded modules and boot, as they cross from the override layer to the host. Plain
+ * 64-bit fields, so that both compilers agree.
  */
 #ifndef KFAIL_OVERRIDE_LOADER_H
 #define KFAIL_OVERRIDE_LOADER_H
@@ -39,7 +39,7 @@ enum kf_end { KF_END_BUG, KF_END_DEADLOCK, KF_END_NOT_JUDGED };
 /* Where the host has put things: argument of kf_world_init(). */
 struct kf_world_config {
 	unsigned long direct_map, struct_pages, percpu_base, vmalloc_at;
-	unsigned long pages;	   /* page frames, holes included */
+	unsigned long pages;			  /* page frames, holes included */
 	unsigned long zone_start[3], zone_end[3]; /* frame numbers */
 	unsigned long managed[3];
 };

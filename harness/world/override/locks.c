@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sleeping locks that are held, and where each was taken: what lockdep would know (Debian's kernels are built without it).
- * Mutexes and rw_semaphores of kernel/locking/ keep their own code, which goes on behind the five bytes of the entry
- * that the override took (orig_NAME); here every lock that is taken is noted for the running task, and every one that is
- * released struck out.
+ * Sleeping locks that are held, and where each was taken: what lockdep would know (Debian's kernels
+ * are built without it). Mutexes and rw_semaphores of kernel/locking/ keep their own code, which
+ * goes on behind the five bytes of the entry that the override took (orig_NAME); here every lock
+ * that is taken is noted for the running task, and every one that is released struck out.
  *
- * Equation: kf_held_count() is the number of lock calls minus that of unlock calls of the running task.
+ * Equation: kf_held_count() is the number of lock calls minus that of unlock calls of the running
+ * task.
  */
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
@@ -32,7 +33,7 @@ static void note(const void *lock, bool is_mutex, unsigned long caller)
 		unwatched++;
 		return;
 	}
-	held[held_count++] = (struct held){ lock, caller, current, is_mutex };
+	held[held_count++] = (struct held){lock, caller, current, is_mutex};
 }
 
 static bool strike(const void *lock, bool any_task)
@@ -57,7 +58,9 @@ static void release(const void *lock, const char *what)
 		host_context(what);
 }
 
-/* The locks that the running task holds, and the newest one: whether it is a mutex, and who took it. */
+/* The locks that the running task holds, and the newest one: whether it is a mutex, and who took
+ * it.
+ */
 u64 kf_held(u64 *caller, u64 *lock, u32 *is_mutex)
 {
 	unsigned int i;

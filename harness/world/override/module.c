@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Modules, by the kernel's own loader: kernel/module/main.c. The file comes as a buffer; signatures are not checked. Init of
- * the module under test is handed to the sweep engine (do_one_initcall), which runs it, its exit, and what lies
- * between as often as it likes, from a snapshot taken right here.
+ * Modules, by the kernel's own loader: kernel/module/main.c. The file comes as a buffer; signatures
+ * are not checked. Init of the module under test is handed to the sweep engine (do_one_initcall),
+ * which runs it, its exit, and what lies between as often as it likes, from a snapshot taken right
+ * here.
  */
 #include <linux/module.h>
 #include <linux/moduleloader.h>
@@ -52,7 +53,9 @@ int module_sig_check(struct load_info *info, int flags)
 	return 0;
 }
 
-/* Everything that is due now: works, callbacks, tasks, deferred closes. Twice, since one may start another. */
+/* Everything that is due now: works, callbacks, tasks, deferred closes. Twice, since one may start
+ * another.
+ */
 u64 kf_settle(void)
 {
 	int i;
@@ -169,18 +172,26 @@ int kf_unload(struct module *mod)
 void kf_module_info(struct module *mod, struct kf_module_info *info)
 {
 	*info = (struct kf_module_info){
-		.module = mod, .name = mod->name, .refcount = module_refcount(mod),
-		.core = (u64)mod->core_layout.base, .core_size = mod->core_layout.size,
+		.module = mod,
+		.name = mod->name,
+		.refcount = module_refcount(mod),
+		.core = (u64)mod->core_layout.base,
+		.core_size = mod->core_layout.size,
 		.core_text_size = mod->core_layout.text_size,
 		.core_ro_size = mod->core_layout.ro_after_init_size,
-		.init = (u64)mod->init_layout.base, .init_size = mod->init_layout.size,
-		.orc_ip = (u64)mod->arch.orc_unwind_ip, .orc = (u64)mod->arch.orc_unwind,
-		.orc_count = mod->arch.num_orcs, .struct_size = sizeof(*mod),
-		.percpu = (u64)mod->percpu, .percpu_size = mod->percpu_size,
+		.init = (u64)mod->init_layout.base,
+		.init_size = mod->init_layout.size,
+		.orc_ip = (u64)mod->arch.orc_unwind_ip,
+		.orc = (u64)mod->arch.orc_unwind,
+		.orc_count = mod->arch.num_orcs,
+		.struct_size = sizeof(*mod),
+		.percpu = (u64)mod->percpu,
+		.percpu_size = mod->percpu_size,
 	};
 }
 
-/* Sections of a loaded module, as /sys/module/NAME/sections shows them: the i-th name and address. */
+/* Sections of a loaded module, as /sys/module/NAME/sections shows them: the i-th name and address.
+ */
 bool kf_module_section(struct module *mod, unsigned int i, const char **name, u64 *addr)
 {
 	struct kf_sect_attrs *attrs = (void *)mod->sect_attrs;
@@ -195,7 +206,7 @@ bool kf_module_section(struct module *mod, unsigned int i, const char **name, u6
 static int load_requested(const char *alias)
 {
 	char *path = kf_kmalloc(512, GFP_KERNEL);
-	struct kf_load_request request = { .args = (unsigned long)"" };
+	struct kf_load_request request = {.args = (unsigned long)""};
 	int i, err = -ENOENT;
 
 	for (i = 0; path && host_request_module(alias, i, path, 512); i++) {
@@ -235,7 +246,8 @@ int call_usermodehelper_exec(struct subprocess_info *info, int wait)
 	return -ENOENT;
 }
 
-/* For the trap handler: the kernel's own exception fixups change regs; and what a ud2 stands for. */
+/* For the trap handler: the kernel's own exception fixups change regs; and what a ud2 stands for.
+ */
 bool kf_fixup(struct pt_regs *regs, int trapnr, unsigned long error_code, unsigned long addr)
 {
 	return fixup_exception(regs, trapnr, error_code, addr);
@@ -254,7 +266,9 @@ bool kf_bug(unsigned long ip, const char **file, unsigned int *line, bool *warni
 
 extern struct list_head modules;
 
-/* The module after `mod` in the kernel's list, NULL after the last; NULL gives the first. Newest first. */
+/* The module after `mod` in the kernel's list, NULL after the last; NULL gives the first. Newest
+ * first.
+ */
 struct module *kf_next_module(struct module *mod)
 {
 	struct list_head *next = mod ? mod->list.next : modules.next;

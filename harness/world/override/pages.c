@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The page allocator: mm/page_alloc.c, and the early allocator's entries that run after boot has begun:
- * mm/memblock.c. Above these leaves everything is the kernel's own: page cache, LRU, mempolicy, fragments.
+ * The page allocator: mm/page_alloc.c, and the early allocator's entries that run after boot has
+ * begun: mm/memblock.c. Above these leaves everything is the kernel's own: page cache, LRU,
+ * mempolicy, fragments.
  */
 #include <linux/mm.h>
 #include <linux/gfp.h>
@@ -118,8 +119,8 @@ void __drain_all_pages(struct zone *zone, bool force_all_cpus)
 /* Memory for the boot itself, never given back. */
 void *kf_boot_alloc(size_t size)
 {
-	return kf_memblock_alloc(size, SMP_CACHE_BYTES, 0, 0, false) ?:
-	       page_address(kf_alloc_pages(GFP_KERNEL | __GFP_ZERO, get_order(size)));
+	return kf_memblock_alloc(size, SMP_CACHE_BYTES, 0, 0, false)
+		       ?: page_address(kf_alloc_pages(GFP_KERNEL | __GFP_ZERO, get_order(size)));
 }
 
 void *memblock_alloc_try_nid(phys_addr_t size, phys_addr_t align, phys_addr_t min, phys_addr_t max,
@@ -145,8 +146,8 @@ void memblock_free(void *ptr, size_t size)
 
 /* Dentry, inode, PID and other tables: sized for a small machine, whatever the memory size says. */
 void *alloc_large_system_hash(const char *name, unsigned long bucket, unsigned long n, int scale,
-			      int flags, unsigned int *shift, unsigned int *mask,
-			      unsigned long low, unsigned long high)
+			      int flags, unsigned int *shift, unsigned int *mask, unsigned long low,
+			      unsigned long high)
 {
 	n = 1024;
 	if (shift)

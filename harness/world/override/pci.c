@@ -6,8 +6,10 @@
 #include "host.h"
 
 struct pci_raw_ops {
-	int (*read)(unsigned int domain, unsigned int bus, unsigned int devfn, int reg, int len, u32 *val);
-	int (*write)(unsigned int domain, unsigned int bus, unsigned int devfn, int reg, int len, u32 val);
+	int (*read)(unsigned int domain, unsigned int bus, unsigned int devfn, int reg, int len,
+		    u32 *val);
+	int (*write)(unsigned int domain, unsigned int bus, unsigned int devfn, int reg, int len,
+		     u32 val);
 };
 
 extern const struct pci_raw_ops *raw_pci_ops;
@@ -35,7 +37,7 @@ static int config_write(unsigned int domain, unsigned int bus, unsigned int devf
 	return 0;
 }
 
-static const struct pci_raw_ops ops = { config_read, config_write };
+static const struct pci_raw_ops ops = {config_read, config_write};
 
 void kf_pci_init(void)
 {

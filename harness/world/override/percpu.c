@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-CPU memory: mm/percpu.c. A per-CPU pointer is an offset into the CPU's unit, which GS points to.
+ * Per-CPU memory: mm/percpu.c. A per-CPU pointer is an offset into the CPU's unit, which GS points
+ * to.
  */
 #include <linux/percpu.h>
 #include <linux/gfp.h>

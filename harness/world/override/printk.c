@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's log goes to the host line by line, formatted by the kernel's own vsnprintf; panic ends the world.
- * kernel/printk/printk.c, kernel/panic.c, lib/dump_stack.c.
+ * The kernel's log goes to the host line by line, formatted by the kernel's own vsnprintf; panic
+ * ends the world. kernel/printk/printk.c, kernel/panic.c, lib/dump_stack.c.
  */
 #include <linux/printk.h>
 #include <linux/kernel.h>

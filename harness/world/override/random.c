@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random numbers: drivers/char/random.c. A fixed sequence, so that every run of a world is the same.
+ * Random numbers: drivers/char/random.c. A fixed sequence, so that every run of a world is the
+ * same.
  */
 #include <linux/random.h>
 #include <linux/blkdev.h>
@@ -28,13 +29,13 @@ void _get_random_bytes(void *buf, size_t len)
 	fill(buf, len);
 }
 
-#define GET_RANDOM(type, name)                                                                      \
-	type name(void)                                                                             \
-	{                                                                                           \
-		type value;                                                                         \
-                                                                                                    \
-		fill(&value, sizeof(value));                                                        \
-		return value;                                                                       \
+#define GET_RANDOM(type, name)               \
+	type name(void)                      \
+	{                                    \
+		type value;                  \
+                                             \
+		fill(&value, sizeof(value)); \
+		return value;                \
 	}
 
 GET_RANDOM(u8, get_random_u8)

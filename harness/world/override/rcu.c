@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RCU and SRCU: kernel/rcu/tree.c, kernel/rcu/srcutree.c. With one CPU and tasks that switch only when they
- * block, a grace period has passed whenever a task schedules: callbacks queue up in order and run then, in softirq
- * context. Not kept: callbacks may run although another *task* blocks inside an SRCU reader.
+ * RCU and SRCU: kernel/rcu/tree.c, kernel/rcu/srcutree.c. With one CPU and tasks that switch only
+ * when they block, a grace period has passed whenever a task schedules: callbacks queue up in order
+ * and run then, in softirq context. Not kept: callbacks may run although another *task* blocks
+ * inside an SRCU reader.
  */
 #include <linux/rcupdate.h>
 #include <linux/srcu.h>

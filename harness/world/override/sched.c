@@ -2,13 +2,13 @@
 /*
  * Tasks: kernel/sched/core.c, kernel/fork.c, kernel/exit.c as far as kernel threads need them.
  *
- * Tasks are cooperative: one runs until it blocks in __schedule(), which takes the next runnable one in a
- * fixed order (the slot after the current). When none can run, virtual time jumps to the next timer
- * (time.c). Task 0 is init_task and carries the operations of a scenario. All is state in world
- * memory, so a restored world goes on with exactly the tasks that it had.
+ * Tasks are cooperative: one runs until it blocks in __schedule(), which takes the next runnable
+ * one in a fixed order (the slot after the current). When none can run, virtual time jumps to the
+ * next timer (time.c). Task 0 is init_task and carries the operations of a scenario. All is state
+ * in world memory, so a restored world goes on with exactly the tasks that it had.
  *
- * A deadlock is: nothing runnable and no timer pending; or task 0 blocked for two virtual minutes, while
- * only others run (the kernel's own hung-task rule, with its default of 120 s).
+ * A deadlock is: nothing runnable and no timer pending; or task 0 blocked for two virtual minutes,
+ * while only others run (the kernel's own hung-task rule, with its default of 120 s).
  */
 #include <linux/sched.h>
 #include <linux/sched/task.h>
@@ -27,8 +27,8 @@
 #include "host.h"
 #include "stacks.h"
 
-#define TASKS_MAX     KF_STACKS
-#define HUNG_TASK_NS  (120ull * NSEC_PER_SEC)
+#define TASKS_MAX    KF_STACKS
+#define HUNG_TASK_NS (120ull * NSEC_PER_SEC)
 
 struct kf_task {
 	struct task_struct *task; /* NULL: the slot is free */
@@ -94,7 +94,8 @@ static int next_runnable(void)
 	return -1;
 }
 
-/* Exited tasks are released by whoever schedules next: nobody can free the stack that it runs on. */
+/* Exited tasks are released by whoever schedules next: nobody can free the stack that it runs on.
+ */
 static void reap(void)
 {
 	struct task_struct *task;
@@ -138,7 +139,8 @@ static int wait_for_runnable(void)
 			return found_deadlock("deadlock: all tasks wait, and no timer is pending");
 		main_blocked_ns += ns;
 		if (main_blocked_ns > HUNG_TASK_NS)
-			return found_deadlock("hung: the task of the operation has been blocked for 120 virtual seconds");
+			return found_deadlock("hung: the task of the operation has been blocked "
+					      "for 120 virtual seconds");
 	}
 	return slot;
 }
@@ -261,7 +263,9 @@ static void init_own_fields(struct task_struct *task)
 	task->bio_list = NULL;
 }
 
-/* First frame of a new task: kf_switch pops six registers and returns to kf_thread_start (switch.S). */
+/* First frame of a new task: kf_switch pops six registers and returns to kf_thread_start
+ * (switch.S).
+ */
 static u64 first_frame(int slot, int (*fn)(void *), void *arg)
 {
 	u64 *sp = (u64 *)(KF_STACK_TOP(slot) - 64);
@@ -287,7 +291,9 @@ static int free_slot(void)
 	return task_count < TASKS_MAX ? task_count++ : -1;
 }
 
-/* The i-th task that lives: the function of a kernel thread, and its name. False: there is none at i. */
+/* The i-th task that lives: the function of a kernel thread, and its name. False: there is none at
+ * i.
+ */
 bool kf_task(unsigned int i, u64 *function, const char **name, u64 *pid)
 {
 	struct task_struct *task;
@@ -321,9 +327,10 @@ pid_t kf_spawn(int (*fn)(void *), void *arg)
 		return -ENOMEM;
 	}
 	take_shared_references(task);
-	tasks[slot] = (struct kf_task){ .task = task, .sp = first_frame(slot, fn, arg),
-					.preempt_count = PREEMPT_ENABLED,
-					.irq_flags = X86_EFLAGS_IF };
+	tasks[slot] = (struct kf_task){.task = task,
+				       .sp = first_frame(slot, fn, arg),
+				       .preempt_count = PREEMPT_ENABLED,
+				       .irq_flags = X86_EFLAGS_IF};
 	return task->pid;
 }
 
@@ -339,8 +346,8 @@ pid_t user_mode_thread(int (*fn)(void *), void *arg, unsigned long flags)
 
 void kf_tasks_init(void)
 {
-	tasks[0] = (struct kf_task){ .task = &init_task, .preempt_count = PREEMPT_ENABLED,
-				     .irq_flags = X86_EFLAGS_IF };
+	tasks[0] = (struct kf_task){
+		.task = &init_task, .preempt_count = PREEMPT_ENABLED, .irq_flags = X86_EFLAGS_IF};
 	task_count = 1;
 	running = 0;
 	init_task.on_cpu = 0;
@@ -412,7 +419,8 @@ void do_set_cpus_allowed(struct task_struct *task, const struct cpumask *mask)
 {
 }
 
-int sched_setscheduler_nocheck(struct task_struct *task, int policy, const struct sched_param *param)
+int sched_setscheduler_nocheck(struct task_struct *task, int policy,
+			       const struct sched_param *param)
 {
 	return 0;
 }

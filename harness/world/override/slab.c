@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Slab caches and kmalloc: mm/slub.c, mm/slab_common.c. Every public entry goes to the allocators; sysfs and
+ * Slab caches and kmalloc: mm/slub.c, mm/slab_common.c. Every public entry goes to the allocators;
+ * sysfs and
  * /proc/slabinfo see no caches yet. struct kmem_cache is opaque here: nothing outside mm/ looks inside.
  */
 #include <linux/slab.h>
@@ -68,9 +69,10 @@ size_t kmalloc_size_roundup(size_t size)
 	return kf_kmalloc_size_roundup(size);
 }
 
-struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size, unsigned int align,
-					      slab_flags_t flags, unsigned int useroffset,
-					      unsigned int usersize, void (*ctor)(void *))
+struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size,
+					      unsigned int align, slab_flags_t flags,
+					      unsigned int useroffset, unsigned int usersize,
+					      void (*ctor)(void *))
 {
 	struct kmem_cache *s = kf_cache_create(name, size, align, flags, ctor);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Other CPUs: kernel/smp.c, kernel/stop_machine.c, kernel/irq_work.c. There is one: functions run at once, here.
+ * Other CPUs: kernel/smp.c, kernel/stop_machine.c, kernel/irq_work.c. There is one: functions run
+ * at once, here.
  */
 #include <linux/smp.h>
 #include <linux/stop_machine.h>

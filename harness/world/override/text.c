@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Changing code and its protection: arch/x86/kernel/alternative.c, arch/x86/mm/pat/set_memory.c, kernel/trace/ftrace.c.
- * All memory of the world is writable and executable where it needs to be, so patching is memcpy. Alternatives stay
- * as compiled: the variants for the oldest CPU.
+ * Changing code and its protection: arch/x86/kernel/alternative.c, arch/x86/mm/pat/set_memory.c,
+ * kernel/trace/ftrace.c. All memory of the world is writable and executable where it needs to be,
+ * so patching is memcpy. Alternatives stay as compiled: the variants for the oldest CPU.
  */
 #include <linux/module.h>
 #include <linux/set_memory.h>

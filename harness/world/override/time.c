@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual time: jiffies is the clock, and advances when somebody asks (delays, reads of the clock) or when nothing can
- * run (sched.c): then straight to the next timer. msleep(1000) costs one jump. After kernel/time/tick-sched.c.
+ * Virtual time: jiffies is the clock, and advances when somebody asks (delays, reads of the clock)
+ * or when nothing can run (sched.c): then straight to the next timer. msleep(1000) costs one jump.
+ * After kernel/time/tick-sched.c.
  */
 #include <linux/jiffies.h>
 #include <linux/interrupt.h>
@@ -23,7 +24,9 @@ extern u64 hrtimer_get_next_event(void);
 
 static u64 fraction_ns; /* time passed since the last whole tick */
 
-/* Busy waiting and clock reads let time pass, so that a loop on either ends. Timers fire only at the next tick. */
+/* Busy waiting and clock reads let time pass, so that a loop on either ends. Timers fire only at
+ * the next tick.
+ */
 void kf_advance_ns(u64 ns)
 {
 	fraction_ns += ns;
@@ -106,7 +109,9 @@ void ct_irq_exit_irqson(void)
 {
 }
 
-/* xloops is microseconds * 2^32 / 10^6 * HZ * loops per jiffy / ...: arch/x86/lib/delay.c; taken back apart. */
+/* xloops is microseconds * 2^32 / 10^6 * HZ * loops per jiffy / ...: arch/x86/lib/delay.c; taken
+ * back apart.
+ */
 void __const_udelay(unsigned long xloops)
 {
 	kf_advance_ns((xloops * 1000) / 0x10c7);
@@ -149,5 +154,5 @@ void read_persistent_clock64(struct timespec64 *ts)
 void read_persistent_wall_and_boot_offset(struct timespec64 *wall, struct timespec64 *boot)
 {
 	read_persistent_clock64(wall);
-	*boot = (struct timespec64){ 0 };
+	*boot = (struct timespec64){0};
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtually contiguous memory: mm/vmalloc.c, arch/x86/mm/ioremap.c, module memory of arch/x86/kernel/module.c.
- * Context rules are those of 6.1: BUG in interrupt for vmalloc and vunmap, vfree deferred there.
+ * Virtually contiguous memory: mm/vmalloc.c, arch/x86/mm/ioremap.c, module memory of
+ * arch/x86/kernel/module.c. Context rules are those of 6.1: BUG in interrupt for vmalloc and
+ * vunmap, vfree deferred there.
  */
 #include <linux/vmalloc.h>
 #include <linux/mm.h>
@@ -28,7 +29,8 @@ void *__vmalloc_node_range(unsigned long size, unsigned long align, unsigned lon
 	return kf_vmalloc(size, align, gfp, false);
 }
 
-void *__vmalloc_node(unsigned long size, unsigned long align, gfp_t gfp, int node, const void *caller)
+void *__vmalloc_node(unsigned long size, unsigned long align, gfp_t gfp, int node,
+		     const void *caller)
 {
 	return __vmalloc_node_range(size, align, 0, 0, gfp, PAGE_KERNEL, 0, node, caller);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The machine, as start_kernel() and setup_arch() would have found it: one CPU, one node, the zones that the allocators have,
- * a struct page for each frame. Called by the host before the first init function. After setup_arch(), mm_init(),
- * free_area_init() of 6.1.
+ * The machine, as start_kernel() and setup_arch() would have found it: one CPU, one node, the zones
+ * that the allocators have, a struct page for each frame. Called by the host before the first init
+ * function. After setup_arch(), mm_init(), free_area_init() of 6.1.
  */
 #include <linux/mm.h>
 #include <linux/memblock.h>
@@ -106,7 +106,7 @@ static void init_sections(const struct kf_world_config *config)
 
 static void init_zone(struct pglist_data *node, int i, const struct kf_world_config *config)
 {
-	static const char *const names[] = { "DMA", "DMA32", "Normal", "Movable", "Device" };
+	static const char *const names[] = {"DMA", "DMA32", "Normal", "Movable", "Device"};
 	struct zone *zone = &node->node_zones[i];
 
 	zone->zone_pgdat = node;
@@ -139,7 +139,7 @@ static void init_node(const struct kf_world_config *config)
 	for (list = 0; list < MAX_ZONELISTS; list++) {
 		ref = node->node_zonelists[list]._zonerefs;
 		for (i = ZONE_NORMAL; i >= 0; i--, ref++)
-			*ref = (struct zoneref){ &node->node_zones[i], i };
+			*ref = (struct zoneref){&node->node_zones[i], i};
 	}
 	for (i = 0; i < NR_NODE_STATES; i++) {
 		nodes_clear(node_states[i]);
@@ -166,7 +166,9 @@ void kf_world_init(const struct kf_world_config *config)
 	kf_pci_init();
 }
 
-/* 24 legacy interrupt lines with a chip that does nothing: request_irq() works, nothing ever fires by itself. */
+/* 24 legacy interrupt lines with a chip that does nothing: request_irq() works, nothing ever fires
+ * by itself.
+ */
 int kf_init_irqs(void)
 {
 	int i, first = __irq_alloc_descs(0, 0, 24, 0, NULL, NULL);
@@ -183,7 +185,10 @@ extern int init_mount(const char *dev, const char *dir, const char *type, unsign
 int kf_mount_filesystems(void)
 {
 	static const char *const mounts[][2] = {
-		{ "/dev", "devtmpfs" }, { "/sys", "sysfs" }, { "/proc", "proc" }, { "/tmp", "ramfs" },
+		{"/dev", "devtmpfs"},
+		{"/sys", "sysfs"},
+		{"/proc", "proc"},
+		{"/tmp", "ramfs"},
 	};
 	int i, err = 0;
 
