@@ -184,16 +184,35 @@ static u64 same_promotion(u64 pfn, u64 end)
 	return pfn - first;
 }
 
+/* Make the direct map's pages of these frames the file's. */
+static int map_direct(u64 pfn, u64 n)
+{
+	return map_file((u64)(uintptr_t)kf_phys_to_virt(pfn << KF_PAGE_SHIFT), pfn, n,
+			PROT_READ | PROT_WRITE);
+}
+
+/*
+ * Touch each page, so that whoever looks for used pages in /proc/self/pagemap (the writer of world files)
+ * sees a promoted frame in the direct map, also if it is only ever written at its second address.
+ */
+static void make_present(u64 pfn, u64 n)
+{
+	for (u64 i = 0; i < n; i++)
+		(void)*(volatile const char *)kf_phys_to_virt((pfn + i) << KF_PAGE_SHIFT);
+}
+
 static int promote_run(u64 pfn, u64 n)
 {
 	int err = write_file(host.fd, pfn, n);
 
 	if (!err)
-		err = map_file((u64)(uintptr_t)kf_phys_to_virt(pfn << KF_PAGE_SHIFT), pfn, n,
-			       PROT_READ | PROT_WRITE);
-	for (u64 i = pfn; !err && i < pfn + n; i++)
+		err = map_direct(pfn, n);
+	if (err)
+		return err;
+	make_present(pfn, n);
+	for (u64 i = pfn; i < pfn + n; i++)
 		host.promoted[i / 64] |= 1ull << (i % 64);
-	return err;
+	return 0;
 }
 
 static int promote(u64 pfn, u64 n)
@@ -423,8 +442,7 @@ static int remap_promoted(void)
 	int err = 0;
 
 	for (u64 pfn = 0, len; !err && (len = next_promoted(&pfn)); pfn += len)
-		err = map_file((u64)(uintptr_t)kf_phys_to_virt(pfn << KF_PAGE_SHIFT), pfn, len,
-			       PROT_READ | PROT_WRITE);
+		err = map_direct(pfn, len);
 	return err;
 }
 

@@ -2,6 +2,7 @@
 /*
  * Second mappings: mark and rollback, worlds that are restored, forked and taken over.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -197,6 +198,30 @@ static void hooks(void)
 	CHECK_EQ(told.exposed_bytes, 3 * 4096);
 }
 
+static bool in_pagemap(const void *addr)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	u64 entry = 0;
+	ssize_t got = pread(fd, &entry, 8, (off_t)((uintptr_t)addr / 4096 * 8));
+
+	close(fd);
+	return got == 8 && entry >> 62;
+}
+
+/*
+ * A writer of world files saves the pages that /proc/self/pagemap shows. Expect frames that are written only
+ * at their second address to be shown in the direct map.
+ */
+static void present_in_pagemap(void)
+{
+	char *p = kf_vmalloc(5 * 4096, 1, GFP_KERNEL, false);
+
+	memset(p, 1, 5 * 4096);
+	for (int i = 0; i < 5; i++)
+		CHECK(in_pagemap(kf_page_address(kf_vmalloc_to_page(p + i * 4096))));
+	kf_vfree(p);
+}
+
 /* Expect an error for addresses and frames that are not there. */
 static void nonsense(void)
 {
@@ -315,6 +340,7 @@ static const CU_TestInfo tests[] = {
 	{"restored world", restored_world},
 	{"enumeration", enumeration},
 	{"hooks", hooks},
+	{"present in pagemap", present_in_pagemap},
 	{"nonsense", nonsense},
 	{"forked", forked},
 	{"attached", attached},
