@@ -35,7 +35,7 @@ static const char script[] =
 	"  silent\n"
 	"  printf \"\\nrequest %u is refused; the driver asked here:\\n\", n\n"
 	"  if kfail_refused_pc\n"
-	"    list *(kfail_refused_pc - 1)\n"
+	"    list *kfail_refused_pc\n"
 	"    tbreak *kfail_refused_pc\n"
 	"    printf \"`continue` goes on to where the call returns.\\n\"\n"
 	"  end\n"
@@ -90,8 +90,10 @@ static char **gdb_argv(const struct cli *cli, char *commands)
 	if (cli->verbose)
 		argv[n++] = "--verbose";
 	snprintf(timeout, sizeof(timeout), "%u", cli->timeout_ms);
-	argv[n++] = "--timeout";
-	argv[n++] = timeout;
+	if (cli->timeout_given) {
+		argv[n++] = "--timeout";
+		argv[n++] = timeout;
+	}
 	for (unsigned i = 0; i < cli->file_count; i++)
 		argv[n++] = cli->files[i];
 	if (cli->param_count)
@@ -137,6 +139,8 @@ void cli_tell_gdb(const struct target *target)
 
 	if (!out)
 		return;
+	/* Now is the snapshot taken; the target then makes code writable that gdb must write to. */
+	target->restore();
 	if (target->debugger)
 		target->debugger(out);
 	fclose(out);

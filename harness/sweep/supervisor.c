@@ -339,6 +339,13 @@ static void count_slot(struct sweep_result *out, const struct slot *slot)
 		out->clean++;
 }
 
+static unsigned points_to_sweep(const struct supervisor *s)
+{
+	if (s->options->baseline_only)
+		return 0;
+	return s->options->schedules ? s->options->schedule_count : s->shared->baseline.points;
+}
+
 static void release_baseline(struct supervisor *s)
 {
 	struct sweep_result *out = s->merge.out;
@@ -350,7 +357,7 @@ static void release_baseline(struct supervisor *s)
 	merge_release(&s->merge, BASELINE);
 	out->baseline.result = (int)shared->baseline.result;
 	out->baseline.points = shared->baseline.points;
-	out->points = s->options->schedules ? s->options->schedule_count : out->baseline.points;
+	out->points = points_to_sweep(s);
 	s->baseline_released = true;
 }
 

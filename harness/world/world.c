@@ -353,12 +353,12 @@ static void write_debugger_commands(FILE *out)
 		if (!mod->path)
 			continue;
 		fprintf(out, "add-symbol-file %s", mod->path);
-		for (k = 0; k < mod->section_count; k++) {
+		for (k = 0; k < mod->section_count; k++)
 			fprintf(out, " -s %s %#lx", mod->sections[k].name,
 				(unsigned long)mod->sections[k].addr);
-			snapshot_touch((void *)mod->sections[k].addr, mod->sections[k].size);
-		}
 		fprintf(out, "\n");
+		snapshot_touch((void *)mod->info.core, mod->info.core_size);
+		snapshot_touch((void *)mod->info.init, mod->info.init_size);
 	}
 }
 
