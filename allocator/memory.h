@@ -10,7 +10,7 @@
  *	direct_map + phys	physical memory, where it exists (zone ranges)
  *	vmemmap + 64 * pfn	struct page of each frame
  *	meta .. meta+meta_size	bookkeeping of the allocators (struct kf_state first)
- *	vmalloc_start..end	vmalloc, vmap, ioremap; unmapped (PROT_NONE) where nothing lives
+ *	vmalloc_start..end	vmalloc, vmap, ioremap; nothing is mapped where nothing lives
  *	module_start..end	the same for code: module_alloc
  *	percpu + cpu * unit	per-CPU areas; a per-CPU cookie is an offset into the unit
  *
@@ -73,8 +73,8 @@ void kf_mapping_rollback(void);
  * consecutive frames mapped outside the direct map. */
 void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *arg), void *arg);
 
-/* Map frames pfns[0..n) at va with host protection `prot` (PROT_*), or unmap [va, va+size) to
- * PROT_NONE. Used by vmalloc.c; harness code uses them only to rebuild a saved world. */
+/* Map frames pfns[0..n) at va with host protection `prot` (PROT_*), or unmap [va, va+size). va lies in the
+ * vmalloc or module range; 0 or a negative errno. Used by vmalloc.c; harness code uses them only to rebuild a saved world. */
 int kf_map(u64 va, const u64 *pfns, u64 n, int prot);
 void kf_unmap(u64 va, u64 size);
 
