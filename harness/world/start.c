@@ -5,12 +5,14 @@
  * result is saved for the next time.
  */
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include <xxhash.h>
 #include "../../allocator/hooks.h"
 #include "../../allocator/memblock.h"
@@ -20,6 +22,8 @@
 #include "file.h"
 #include "world.h"
 #include "worldfile.h"
+
+#define KEPT_WORLDS 4
 
 struct world world;
 
@@ -238,6 +242,40 @@ static char *world_path(const struct kernel_paths *paths, const char *object, ch
 	return path;
 }
 
+static int newest_first(const void *a, const void *b)
+{
+	const struct stat *x = a, *y = b;
+
+	return x->st_mtim.tv_sec < y->st_mtim.tv_sec ? 1 : -(x->st_mtim.tv_sec > y->st_mtim.tv_sec);
+}
+
+/* Worlds of programs and layers that are no more: of each version the newest few are kept. */
+static void forget_old_worlds(const char *path)
+{
+	const size_t key = strlen("0123456789abcdef");
+	struct stat stats[KEPT_WORLDS * 8];
+	size_t i, n = 0, count;
+	char *pattern = kf_strdup(path);
+	glob_t found;
+
+	memset(pattern + strlen(pattern) - key, '?', key);
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		count = found.gl_pathc < KEPT_WORLDS * 8 ? found.gl_pathc : KEPT_WORLDS * 8;
+		for (i = 0; i < count; i++)
+			n += stat(found.gl_pathv[i], &stats[n]) == 0;
+		qsort(stats, n, sizeof(stats[0]), newest_first);
+		for (i = 0; n > KEPT_WORLDS && i < count; i++) {
+			struct stat st;
+
+			if (stat(found.gl_pathv[i], &st) == 0 &&
+			    newest_first(&st, &stats[KEPT_WORLDS - 1]) > 0)
+				unlink(found.gl_pathv[i]);
+		}
+		globfree(&found);
+	}
+	free(pattern);
+}
+
 static void copy_paths(const struct kernel_paths *paths)
 {
 	world.paths = (struct kernel_paths){
@@ -288,6 +326,7 @@ static int start_with(const struct kernel_paths *paths, const char *object, cons
 	if (!options->poison && worldfile_save(path, err))
 		return -1;
 	report->save_ms = now_ms() - start;
+	forget_old_worlds(path);
 	return 0;
 }
 

@@ -367,7 +367,6 @@ static void write_debugger_commands(FILE *out)
 static int find_kernel(const struct world_options *options, struct kernel_paths *paths, char *err)
 {
 	struct modfile last;
-	char *version;
 	int result;
 
 	if (options->kernel && strchr(options->kernel, '/'))
@@ -376,10 +375,8 @@ static int find_kernel(const struct world_options *options, struct kernel_paths 
 		return kernel_find(options->kernel, paths, err);
 	if (modfile_open(options->modules[options->module_count - 1], &last, err))
 		return -1;
-	version = kf_strdup(last.kernel_version);
+	result = modfile_find_kernel(&last, paths, err);
 	modfile_close(&last);
-	result = kernel_find(version, paths, err);
-	free(version);
 	return result;
 }
 
