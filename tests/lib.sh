@@ -14,6 +14,7 @@ case $KFAIL_CACHE in
 esac
 KERNEL=${KERNEL:-6.1.0-56-amd64}
 KFAIL=${KFAIL:-$root/build/kfail}
+export KFAIL_CACHE KERNEL KFAIL
 SKIP=77
 
 # Called from a Makefile or not: its options are not those of a kernel build.
