@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Options: one table for all commands, each with the commands that take it; argp gets the part that is
- * a command's own. What stands behind "--" is the module's and is cut off before argp sees it.
+ * a command's own. Errors are told in one sentence, not in argp's two lines. What stands behind "--" is the module's and is cut off before argp sees it.
  */
 #include "cli.h"
 
@@ -58,8 +58,7 @@ static const struct {
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
 
-static unsigned parse_number(const char *name, const char *text, unsigned max,
-			     const struct argp_state *state)
+static unsigned parse_number(const char *name, const char *text, unsigned max)
 {
 	char *end;
 	unsigned long value;
@@ -70,7 +69,6 @@ static unsigned parse_number(const char *name, const char *text, unsigned max,
 		cli_complain("--%s wants a number from 1 to %u, not \"%s\"", name, max, text);
 		exit(STATUS_USAGE);
 	}
-	(void)state;
 	return (unsigned)value;
 }
 
@@ -99,10 +97,10 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 		cli->kernel = arg;
 		return 0;
 	case OPTION_JOBS:
-		cli->jobs = parse_number("jobs", arg, 256, state);
+		cli->jobs = parse_number("jobs", arg, 256);
 		return 0;
 	case OPTION_TIMEOUT:
-		cli->timeout_ms = parse_number("timeout", arg, 3600000, state);
+		cli->timeout_ms = parse_number("timeout", arg, 3600000);
 		cli->timeout_given = true;
 		return 0;
 	case OPTION_SCHEDULE:
@@ -112,7 +110,7 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 		cli->json = arg;
 		return 0;
 	case OPTION_REPEAT:
-		cli->repeat = parse_number("repeat", arg, 1000000, state);
+		cli->repeat = parse_number("repeat", arg, 1000000);
 		return 0;
 	case OPTION_GDB:
 		cli->gdb = true;
@@ -165,12 +163,84 @@ static int check_words(const struct cli *cli)
 	return 0;
 }
 
+static const struct argp_option *find_long(const struct argp_option *table, const char *name)
+{
+	size_t length = strcspn(name, "=");
+
+	for (; table->name; table++)
+		if (!strncmp(table->name, name, length))
+			return table;
+	return NULL;
+}
+
+static const struct argp_option *find_short(const struct argp_option *table, char letter)
+{
+	for (; table->name; table++)
+		if (table->key == letter)
+			return table;
+	return NULL;
+}
+
+/* The option in a word; *joined: its value, if it has one, is in the same word. */
+static const struct argp_option *option_in(const struct argp_option *table, const char *word,
+					   bool *joined)
+{
+	const struct argp_option *option = NULL;
+
+	*joined = false;
+	if (word[1] == '-') {
+		*joined = strchr(word, '=');
+		return find_long(table, word + 2);
+	}
+	for (word++; *word; word++) {
+		option = find_short(table, *word);
+		*joined = word[1];
+		if (!option || option->arg)
+			break;
+	}
+	return option;
+}
+
+/* argp's own words for this are two lines, and without them it does not say which option it meant. */
+static int complain_option(const struct cli *cli, const struct argp_option *table, int argc,
+			   char **argv)
+{
+	const char *command = cli->command->name;
+
+	for (int i = 1; i < argc; i++) {
+		const struct argp_option *option;
+		bool joined;
+
+		if (argv[i][0] != '-' || !argv[i][1])
+			continue;
+		option = option_in(table, argv[i], &joined);
+		if (!option)
+			return cli_complain("%s has no option \"%s\"; `kfail %s --help` lists them",
+					    command, argv[i], command);
+		if (joined && !option->arg)
+			return cli_complain("--%s takes no value", option->name);
+		if (option->arg && !joined && ++i == argc)
+			return cli_complain("--%s wants a value (%s)", option->name, option->arg);
+	}
+	return cli_complain("the options of %s are not understood; `kfail %s --help` lists them",
+			    command, command);
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-?") ||
+		    !strcmp(argv[i], "--usage"))
+			return true;
+	return false;
+}
+
 int cli_parse(const struct command *command, int argc, char **argv, struct cli *cli)
 {
 	struct argp_option table[OPTION_COUNT + 1] = {0};
 	struct argp argp = {.options = table, .parser = parse_one, .args_doc = command->args};
 	char name[32], doc[1024];
-	unsigned n = 0;
+	unsigned n = 0, flags;
 
 	*cli = (struct cli){.command = command, .timeout_ms = TIMEOUT_DEFAULT_MS};
 	cli->files = calloc((size_t)argc + 1, sizeof(*cli->files));
@@ -184,8 +254,9 @@ int cli_parse(const struct command *command, int argc, char **argv, struct cli *
 	snprintf(name, sizeof(name), "kfail %s", command->name);
 	argc = cut_params(cli, argc, argv);
 	argv[0] = name;
-	argp_err_exit_status = STATUS_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, cli))
-		return STATUS_USAGE;
+	/* argp keeps its help to itself when it must not print errors. */
+	flags = wants_help(argc, argv) ? 0 : ARGP_NO_ERRS;
+	if (argp_parse(&argp, argc, argv, flags, NULL, cli))
+		return complain_option(cli, table, argc, argv);
 	return check_words(cli);
 }

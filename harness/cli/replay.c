@@ -122,6 +122,10 @@ int cli_replay(const struct cli *cli)
 	struct target *target;
 	int status;
 
+	if (!cli->schedule)
+		return cli_complain(
+			"replay wants --schedule S, as the finding's replay line has it "
+			"('' for a run without a refusal)");
 	if (cli->gdb && !getenv("KFAIL_UNDER_GDB"))
 		return cli_become_gdb(cli);
 	status = cli_prepare(cli, &target);

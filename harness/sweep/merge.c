@@ -18,9 +18,7 @@ char *sweep_replay_line(const struct sweep_options *options, const char *schedul
 	const char *replay = options->replay ? options->replay : "kfail replay";
 	const char *tail = options->replay_tail ? options->replay_tail : "";
 
-	if (!schedule[0])
-		return xasprintf("%s%s", replay, tail);
-	return xasprintf("%s --schedule %s%s", replay, schedule, tail);
+	return xasprintf("%s --schedule %s%s", replay, schedule[0] ? schedule : "''", tail);
 }
 
 static struct arrival *arrival_new(struct merge *merge, uint32_t slot)

@@ -23,7 +23,7 @@ struct sweep_options {
 	/* Run these instead of every point of the baseline; NULL: every point. */
 	const struct schedule *schedules;
 	uint32_t schedule_count;
-	/* A replay line is `replay`, " --schedule S" if there is a schedule, `replay_tail`. */
+	/* A replay line is `replay`, " --schedule S", `replay_tail`. */
 	const char *replay, *replay_tail;
 	/* As it happens, in the order of schedules. Either may be NULL. */
 	void (*found)(const struct finding *finding, unsigned number, void *arg);

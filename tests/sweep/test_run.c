@@ -120,7 +120,7 @@ static void test_leak_in_the_baseline(void)
 		CU_ASSERT_STRING_EQUAL(r->findings[i].schedule, "");
 		CU_ASSERT_FALSE(r->findings[i].has_point);
 	}
-	CU_ASSERT_STRING_EQUAL(r->findings[0].replay, "kfail replay");
+	CU_ASSERT_STRING_EQUAL(r->findings[0].replay, "kfail replay --schedule ''");
 }
 
 /* ---- deaths ---- */
