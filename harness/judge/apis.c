@@ -145,8 +145,10 @@ bool api_is_allocator(const char *function)
  */
 static bool is_ours(const struct stack_frame *frame)
 {
-	return (frame->module && !strcmp(frame->module, "kfail")) ||
-	       !strncmp(frame->function, "kf_", 3);
+	if (frame->module)
+		return !strcmp(frame->module, "kfail");
+	return !strncmp(frame->function, "kf_", 3) ||
+	       (frame->file && strstr(frame->file, "harness/native/"));
 }
 
 static const char *name_by_kind(const struct kf_request *request)
