@@ -60,14 +60,17 @@ static struct call find_call(const struct stack *stack)
 	return call;
 }
 
-/* "foo_init at foo.c:12" */
+/* "foo_init at foo.c:12"; the stack has the whole path. */
 static char *place_text(const struct stack_frame *where)
 {
+	const char *slash = where && where->file ? strrchr(where->file, '/') : NULL;
+
 	if (!where)
 		return xstrdup("code outside the driver");
 	if (!where->file)
 		return xasprintf("%s+0x%llx", where->function, (unsigned long long)where->offset);
-	return xasprintf("%s at %s:%d", where->function, where->file, where->line);
+	return xasprintf("%s at %s:%d", where->function, slash ? slash + 1 : where->file,
+			 where->line);
 }
 
 /* The resource that any function on the way into the kernel registers, nearest to the driver first.
@@ -173,8 +176,8 @@ static char *callee_text(const struct call *call, const struct stack *stack, enu
 static char *size_text(const struct evidence *e, uint64_t bytes)
 {
 	if (e->count == 1)
-		return xasprintf("%llu bytes", (unsigned long long)bytes);
-	return xasprintf("%u objects (%llu bytes)", e->count, (unsigned long long)bytes);
+		return xasprintf("%llu byte%s", (unsigned long long)bytes, bytes == 1 ? "" : "s");
+	return xasprintf("%u objects of %llu bytes together", e->count, (unsigned long long)bytes);
 }
 
 static void leftover_sentence(struct finding *f, const struct evidence *e, uint64_t bytes)
@@ -188,7 +191,8 @@ static void leftover_sentence(struct finding *f, const struct evidence *e, uint6
 
 	if (resource) {
 		f->kind = FINDING_RESOURCE_LEAK;
-		f->what = xasprintf("%s is left %s: %s was called by %s and nothing undid it (%s)",
+		f->what = xasprintf("%s is left %s: %s was called by %s and nothing undid it; "
+				    "%s stay",
 				    resource->noun, e->when, callee, place, size);
 	} else if (first->kind == KF_CACHE) {
 		f->what = xasprintf("kmem_cache \"%s\" is never destroyed %s: %s was called by %s",

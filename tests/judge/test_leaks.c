@@ -150,7 +150,7 @@ static void test_grouped_by_call(void)
 	judge_run(init_loop, "");
 	CU_ASSERT_EQUAL_FATAL(finding_count, 2);
 	CU_ASSERT_EQUAL(findings[0].object_count, 5);
-	CU_ASSERT(says(&findings[0], "5 objects (160 bytes)"));
+	CU_ASSERT(says(&findings[0], "5 objects of 160 bytes together"));
 	CU_ASSERT_EQUAL(findings[1].object_count, 1);
 }
 
@@ -271,7 +271,7 @@ static void test_many(void)
 
 	judge_run(init_many, "");
 	f = the_finding(FINDING_LEAK);
-	CU_ASSERT(says(f, "300 objects (4800 bytes)"));
+	CU_ASSERT(says(f, "300 objects of 4800 bytes together"));
 	CU_ASSERT_EQUAL(f->object_count, 64);
 }
 
