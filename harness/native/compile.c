@@ -8,8 +8,10 @@
  * -Bsymbolic keeps the driver's functions the driver's, whatever kfail's own are called.
  */
 #include "host.h"
+#include "native.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -27,8 +29,7 @@
 
 extern char **environ;
 
-/* ---- the include directory
- * ----------------------------------------------------------------------- */
+/* ---- the include directory ---- */
 
 static bool has_headers(const char *dir)
 {
@@ -70,8 +71,7 @@ static bool find_headers(char *dir, size_t size, char *err)
 	return false;
 }
 
-/* ---- the temporary directory
- * --------------------------------------------------------------------- */
+/* ---- the temporary directory ---- */
 
 static struct {
 	char dir[PATH_MAX], object[PATH_MAX];
@@ -79,7 +79,7 @@ static struct {
 	bool registered;
 } temp;
 
-static void remove_temp(void)
+void native_cleanup(void)
 {
 	if (temp.owner != getpid() || !temp.dir[0])
 		return;
@@ -88,12 +88,36 @@ static void remove_temp(void)
 	temp.dir[0] = '\0';
 }
 
+/* What a process left behind that was killed: its number is in the directory's name. */
+static void remove_stale(const char *base)
+{
+	char pattern[PATH_MAX];
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%.1000s/kfail-[0-9]*-*/*.so", base);
+	if (glob(pattern, GLOB_NOSORT, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char *object = found.gl_pathv[i], *slash = strrchr(object, '/');
+		pid_t pid = (pid_t)strtol(object + strlen(base) + strlen("/kfail-"), NULL, 10);
+
+		if (pid <= 0 || !kill(pid, 0) || errno != ESRCH || unlink(object))
+			continue;
+		*slash = '\0';
+		rmdir(object);
+	}
+	globfree(&found);
+}
+
 static int make_temp(const char *module, char *err)
 {
 	const char *base = getenv("TMPDIR");
 
-	remove_temp();
-	snprintf(temp.dir, sizeof(temp.dir), "%.1000s/kfail-XXXXXX", base && *base ? base : "/tmp");
+	if (!base || !*base)
+		base = "/tmp";
+	native_cleanup();
+	remove_stale(base);
+	snprintf(temp.dir, sizeof(temp.dir), "%.1000s/kfail-%d-XXXXXX", base, (int)getpid());
 	if (!mkdtemp(temp.dir)) {
 		snprintf(err, ERR_MAX,
 			 "cannot make a directory for the compiled driver, %.120s: %s", temp.dir,
@@ -104,12 +128,11 @@ static int make_temp(const char *module, char *err)
 	temp.owner = getpid();
 	snprintf(temp.object, sizeof(temp.object), "%.1100s/%.60s.so", temp.dir, module);
 	if (!temp.registered)
-		temp.registered = atexit(remove_temp) == 0;
+		temp.registered = atexit(native_cleanup) == 0;
 	return 0;
 }
 
-/* ---- the command
- * --------------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 struct command {
 	char *args[ARGS_MAX];
@@ -229,7 +252,7 @@ int native_compile(const char *source, const char *module, char *object, size_t 
 	if (!find_headers(include, sizeof(include), err) || make_temp(module, err))
 		return -1;
 	if (compile_into(source, module, include, err)) {
-		remove_temp();
+		native_cleanup();
 		return -1;
 	}
 	snprintf(object, size, "%s", temp.object);

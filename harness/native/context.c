@@ -9,14 +9,14 @@
 #include "world.h"
 
 #include "include/linux/bug.h"
-#include "include/linux/cpumask.h"
+#include "include/linux/list.h"
 #include "include/linux/sched.h"
 
 struct native_state native_state;
 
 struct native_seldom native_seldom = {
 	.task = {.pid = 100, .tgid = 100, .comm = "insmod"},
-	.kernel_object = {.name = "kernel", .state_initialized = 1},
+	.kernel_object = {.name = "kernel", .kref = KREF_INIT(1), .state_initialized = 1},
 };
 
 void native_seldom_region(uint64_t *start, uint64_t *size)
@@ -30,8 +30,7 @@ NATIVE_API struct task_struct *native_current(void)
 	return &native_seldom.task;
 }
 
-/* ---- preemption and interrupts
- * ------------------------------------------------------------------- */
+/* ---- preemption and interrupts ---- */
 
 void native_preempt_add(uint32_t n)
 {
@@ -114,8 +113,7 @@ NATIVE_API void native_irq_restore(unsigned long flags)
 	native_state.irqs_disabled = irqs_disabled_flags(flags);
 }
 
-/* ---- sleeping
- * ------------------------------------------------------------------------------------ */
+/* ---- sleeping ---- */
 
 NATIVE_API void __might_sleep(const char *what)
 {
@@ -133,8 +131,7 @@ NATIVE_API int __cond_resched(void)
 	return 0;
 }
 
-/* ---- BUG and WARN
- * -------------------------------------------------------------------------------- */
+/* ---- BUG and WARN ---- */
 
 NATIVE_API void native_bug(const char *file, int line)
 {
@@ -181,4 +178,29 @@ NATIVE_API void panic(const char *fmt, ...)
 	va_end(args);
 	native_bare_stack = true;
 	native_die(DEATH_BUG, "Kernel panic - not syncing: %s", text);
+}
+
+/* ---- damaged lists ---- */
+
+NATIVE_API void native_list_add_bug(const struct list_head *new_entry, const struct list_head *prev,
+				    const struct list_head *next)
+{
+	native_bare_stack = true;
+	if (new_entry == prev || new_entry == next)
+		native_die(DEATH_BUG, "kernel BUG: list_add double add: %p is on the list already",
+			   new_entry);
+	native_die(DEATH_BUG,
+		   "kernel BUG: list_add corruption: the neighbours %p and %p are not linked", prev,
+		   next);
+}
+
+NATIVE_API void native_list_del_bug(const struct list_head *entry)
+{
+	native_bare_stack = true;
+	if (entry->next == LIST_POISON1 || entry->prev == LIST_POISON2)
+		native_die(DEATH_BUG, "kernel BUG: list_del corruption: %p was removed already",
+			   entry);
+	native_die(DEATH_BUG,
+		   "kernel BUG: list_del corruption: the neighbours of %p do not point to it",
+		   entry);
 }

@@ -27,8 +27,7 @@ NATIVE_API struct workqueue_struct *native_system_wq(void)
 	return &system_queue;
 }
 
-/* ---- the table
- * ----------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 static void pending_add(enum native_deferred_kind kind, void *object, void *queue, uint64_t when,
 			uint64_t caller)
@@ -119,8 +118,7 @@ bool native_next_due(uint64_t *when)
 	return d;
 }
 
-/* ---- calling
- * ------------------------------------------------------------------------------------- */
+/* ---- calling ---- */
 
 static void call_work(struct work_struct *work)
 {
@@ -217,8 +215,7 @@ bool native_run_due(void)
 	return true;
 }
 
-/* ---- works
- * --------------------------------------------------------------------------------------- */
+/* ---- works ---- */
 
 NATIVE_API struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags,
 						    int max_active, ...)
@@ -389,8 +386,7 @@ NATIVE_API void destroy_workqueue(struct workqueue_struct *wq)
 	kf_kfree(wq);
 }
 
-/* ---- timers
- * -------------------------------------------------------------------------------------- */
+/* ---- timers ---- */
 
 NATIVE_API void timer_setup(struct timer_list *timer, void (*function)(struct timer_list *),
 			    unsigned int flags)
@@ -448,8 +444,7 @@ NATIVE_API int del_timer_sync(struct timer_list *timer)
 	return del_timer(timer);
 }
 
-/* ---- tasklets
- * ------------------------------------------------------------------------------------ */
+/* ---- tasklets ---- */
 
 NATIVE_API void tasklet_setup(struct tasklet_struct *t, void (*callback)(struct tasklet_struct *))
 {
@@ -485,8 +480,7 @@ NATIVE_API void tasklet_kill(struct tasklet_struct *t)
 		run(d, true);
 }
 
-/* ---- settling and reporting
- * ---------------------------------------------------------------------- */
+/* ---- settling and reporting ---- */
 
 #define SETTLE_NS (6ull * NSEC_PER_SEC)
 

@@ -16,8 +16,7 @@
 #define CHRDEV_DYN_LAST	 234u
 #define MISC_DYN_COUNT	 128u
 
-/* ---- device numbers
- * ------------------------------------------------------------------------------ */
+/* ---- device numbers ---- */
 
 static const char region_type[] = "chrdev region";
 static const char cdev_type[] = "cdev";
@@ -118,8 +117,7 @@ NATIVE_API void unregister_chrdev(unsigned int major, const char *name)
 	unregister_chrdev_region(MKDEV(major, 0), 256);
 }
 
-/* ---- character devices
- * --------------------------------------------------------------------------- */
+/* ---- character devices ---- */
 
 static void cdev_free(struct kobject *kobj)
 {
@@ -176,8 +174,7 @@ NATIVE_API void cdev_del(struct cdev *p)
 	kobject_put(&p->kobj);
 }
 
-/* ---- misc devices
- * -------------------------------------------------------------------------------- */
+/* ---- misc devices ---- */
 
 static const char misc_type[] = "misc device";
 
@@ -225,8 +222,7 @@ NATIVE_API void misc_deregister(struct miscdevice *misc)
 	}
 }
 
-/* ---- classes and devices
- * ------------------------------------------------------------------------- */
+/* ---- classes and devices ---- */
 
 static const char class_type[] = "class";
 static const char device_type[] = "device";

@@ -23,8 +23,7 @@ static const int registers[] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG
 				REG_RBP, REG_RIP, REG_R8,  REG_R9,  REG_R10, REG_R11,
 				REG_R12, REG_R13, REG_R14, REG_R15};
 
-/* ---- addresses that no page table can hold
- * ------------------------------------------------------- */
+/* ---- addresses that no page table can hold ---- */
 
 static bool is_canonical(uint64_t address)
 {
@@ -69,8 +68,7 @@ static void describe_protection_fault(const greg_t *regs, struct death *death)
 			 address >> 48 == 0xdead ? ", which list_del() left" : "");
 }
 
-/* ---- page faults
- * --------------------------------------------------------------------------------- */
+/* ---- page faults ---- */
 
 static bool describe_area(uint64_t address, const char *access, struct death *death)
 {

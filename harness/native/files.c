@@ -49,8 +49,7 @@ static struct native_resource *find_entry(const char *type, const void *parent, 
 	return res;
 }
 
-/* ---- /proc
- * --------------------------------------------------------------------------------------- */
+/* ---- /proc ---- */
 
 static struct proc_dir_entry *add_proc(const char *name, struct proc_dir_entry *parent,
 				       uint64_t caller)
@@ -140,8 +139,7 @@ NATIVE_API int remove_proc_subtree(const char *name, struct proc_dir_entry *pare
 	return 0;
 }
 
-/* ---- debugfs: an error pointer as parent makes the call fail alike, quietly
- * ------------------------ */
+/* ---- debugfs: an error pointer as parent makes the call fail alike, quietly ---- */
 
 static struct dentry *add_debugfs(const char *name, struct dentry *parent, uint64_t caller)
 {
@@ -186,8 +184,7 @@ NATIVE_API void debugfs_remove(struct dentry *dentry)
 		remove_tree((struct native_resource *)dentry);
 }
 
-/* ---- sysfs
- * --------------------------------------------------------------------------------------- */
+/* ---- sysfs ---- */
 
 NATIVE_API struct kobject *native_kernel_kobj(void)
 {
@@ -265,8 +262,7 @@ NATIVE_API int sysfs_emit_at(char *buf, int at, const char *fmt, ...)
 	return n;
 }
 
-/* ---- seq_file
- * ------------------------------------------------------------------------------------ */
+/* ---- seq_file ---- */
 
 NATIVE_API int seq_write(struct seq_file *m, const void *data, size_t len)
 {

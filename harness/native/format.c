@@ -59,8 +59,7 @@ static void put_string(struct out *o, const struct spec *s, const char *text)
 	put_text(o, s, text, (int)strnlen(text, max));
 }
 
-/* ---- numbers
- * ------------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static int digits(char *end, u64 value, unsigned int base, bool upper)
 {
@@ -130,8 +129,7 @@ static u64 fetch_unsigned(const struct spec *s, va_list *args)
 	}
 }
 
-/* ---- pointers
- * ------------------------------------------------------------------------------------ */
+/* ---- pointers ---- */
 
 static const char *errno_name(long error)
 {
@@ -272,8 +270,7 @@ static void put_pointer(struct out *o, struct spec *s, const void *ptr, const ch
 	put_number(o, s, (unsigned long)ptr, false, 16, false);
 }
 
-/* ---- formats
- * ------------------------------------------------------------------------------------- */
+/* ---- formats ---- */
 
 static const char *parse_flags(const char *f, struct spec *s)
 {

@@ -35,6 +35,9 @@ extern struct native_driver native_driver;
 int native_load(const char *object, const char *module, char *const *params, unsigned param_count,
 		char *err);
 
+/* names.c: read the symbol table of the loaded object. */
+void native_read_names(const char *object);
+
 /* run.c: the driver's stack, and what runs on it. */
 bool native_run_open(void); /* signal handlers and the stack: once. False, with errno */
 void native_run_region(struct snapshot_region *region);

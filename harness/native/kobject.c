@@ -12,8 +12,7 @@
 #include "include/linux/refcount.h"
 #include "include/linux/slab.h"
 
-/* ---- refcount_t
- * ---------------------------------------------------------------------------------- */
+/* ---- refcount_t ---- */
 
 static void saturate(refcount_t *r, const char *what)
 {
@@ -52,8 +51,7 @@ NATIVE_API bool refcount_sub_and_test(int i, refcount_t *r)
 	return false;
 }
 
-/* ---- kobject
- * ------------------------------------------------------------------------------------- */
+/* ---- kobject ---- */
 
 static const char kobject_type[] = "kobject";
 
@@ -205,8 +203,7 @@ NATIVE_API struct kobject *kobject_create_and_add(const char *name, struct kobje
 	return NULL;
 }
 
-/* ---- references to the module
- * -------------------------------------------------------------------- */
+/* ---- references to the module ---- */
 
 NATIVE_API bool try_module_get(struct module *module)
 {
@@ -227,8 +224,7 @@ NATIVE_API void module_put(struct module *module)
 		judge_warning("module_put() without a reference");
 }
 
-/* ---- IDA
- * ----------------------------------------------------------------------------------------- */
+/* ---- IDA ---- */
 
 #define LOW_BITS   62
 #define CHUNK_BITS 1024

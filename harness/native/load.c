@@ -23,21 +23,7 @@ bool native_in_module(uint64_t pc)
 	return pc - native_driver.start < native_driver.end - native_driver.start;
 }
 
-const char *native_symbol(uint64_t pc, char *buf, size_t size)
-{
-	Dl_info info;
-
-	if (dladdr((void *)pc, &info) && info.dli_sname && pc == (uint64_t)info.dli_saddr)
-		snprintf(buf, size, "%s", info.dli_sname);
-	else if (dladdr((void *)pc, &info) && info.dli_sname)
-		snprintf(buf, size, "%s+0x%lx", info.dli_sname, pc - (uint64_t)info.dli_saddr);
-	else
-		snprintf(buf, size, "0x%lx", pc);
-	return buf;
-}
-
-/* ---- where it lies
- * ------------------------------------------------------------------------------- */
+/* ---- where it lies ---- */
 
 static void add_writable(uint64_t start, uint64_t end)
 {
@@ -109,8 +95,7 @@ static void *entry(void *handle, const char *pointer, const char *function)
 	return p ? *p : own_symbol(handle, function);
 }
 
-/* ---- parameters
- * ---------------------------------------------------------------------------------- */
+/* ---- parameters ---- */
 
 static int set_one(void *handle, const char *text, char *err)
 {
@@ -137,8 +122,7 @@ static int set_one(void *handle, const char *text, char *err)
 	return -1;
 }
 
-/* ---- loading
- * ------------------------------------------------------------------------------------- */
+/* ---- loading ---- */
 
 /* "file: undefined symbol: foo" is the only failure that a driver's author can meet. */
 static int explain_dlopen(const char *module, char *err)
@@ -170,6 +154,7 @@ int native_load(const char *object, const char *module, char *const *params, uns
 	}
 	snprintf(d->name, sizeof(d->name), "%s", module);
 	snprintf(d->path, sizeof(d->path), "%s", object);
+	native_read_names(object);
 	d->init = (int (*)(void))entry(handle, "native_module_init", "init_module");
 	d->exit = (void (*)(void))entry(handle, "native_module_exit", "cleanup_module");
 	if (!d->init && !d->exit) {

@@ -16,10 +16,9 @@
 /* More readers than this are no readers: the word of freed memory. */
 #define READERS_MAX 0xffff
 
-/* ---- the table of held locks
- * --------------------------------------------------------------------- */
+/* ---- the table of held locks ---- */
 
-void native_held_push(const void *lock, const char *name, bool sleeping)
+void native_held_push(const void *lock, const char *name, const char *sleeping)
 {
 	struct native_held *h;
 
@@ -28,7 +27,6 @@ void native_held_push(const void *lock, const char *name, bool sleeping)
 	h = &native_state.held[native_state.held_count++];
 	h->lock = lock;
 	h->name = name;
-	h->depth = native_state.depth;
 	h->sleeping = sleeping;
 }
 
@@ -60,14 +58,13 @@ void native_check_held(uint32_t before, const char *operation)
 
 	for (uint32_t i = before; i < native_state.held_count; i++)
 		if (native_state.held[i].sleeping)
-			n += scnprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "",
-				       native_state.held[i].name);
+			n += scnprintf(names + n, sizeof(names) - n, "%s%s %s", n ? ", " : "",
+				       native_state.held[i].sleeping, native_state.held[i].name);
 	if (n)
 		judge_note(FINDING_LOCK_IMBALANCE, "%s left locked: %s", operation, names);
 }
 
-/* ---- what can be wrong with a lock
- * --------------------------------------------------------------- */
+/* ---- what can be wrong with a lock ---- */
 
 void native_lock_complain(const char *what, const char *name, const char *problem)
 {
@@ -88,8 +85,7 @@ static __noreturn __cold void spins_for_ever(const char *what, const char *name)
 	native_die(DEATH_DEADLOCK, "deadlock: %s(%s), which is held already", what, name);
 }
 
-/* ---- spinlocks
- * ----------------------------------------------------------------------------------- */
+/* ---- spinlocks ---- */
 
 static void take(spinlock_t *lock, const char *what, const char *name)
 {
@@ -101,7 +97,7 @@ static void take(spinlock_t *lock, const char *what, const char *name)
 	if (unlikely(word))
 		not_a_lock(what, name);
 	lock->native_word = 1;
-	native_held_push(lock, name, false);
+	native_held_push(lock, name, NULL);
 }
 
 static bool try_take(spinlock_t *lock, const char *what, const char *name)
@@ -216,8 +212,7 @@ NATIVE_API void(spin_unlock_irqrestore)(spinlock_t *lock, unsigned long flags, c
 	}
 }
 
-/* ---- rwlocks
- * ------------------------------------------------------------------------------------- */
+/* ---- rwlocks ---- */
 
 static void rw_take(rwlock_t *lock, bool write, const char *what, const char *name)
 {
@@ -230,7 +225,7 @@ static void rw_take(rwlock_t *lock, bool write, const char *what, const char *na
 	if (unlikely(readers < 0 || (write && readers)))
 		spins_for_ever(what, name);
 	lock->native_readers = write ? -1 : readers + 1;
-	native_held_push(lock, name, false);
+	native_held_push(lock, name, NULL);
 }
 
 static void rw_release(rwlock_t *lock, bool write, const char *what, const char *name)

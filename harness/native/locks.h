@@ -6,7 +6,7 @@
 #include "runtime.h"
 
 /* The table of held locks; a lock that is taken twice (by readers) stands there twice. */
-void native_held_push(const void *lock, const char *name, bool sleeping);
+void native_held_push(const void *lock, const char *name, const char *sleeping);
 void native_held_pop(const void *lock);
 
 /* Tell the judges "what(name): problem". */

@@ -32,8 +32,7 @@ static __noreturn __cold void contended(unsigned long owner, const char *what, c
 	native_blocked(text, (unsigned int)(owner - 1));
 }
 
-/* ---- mutexes
- * ------------------------------------------------------------------------------------- */
+/* ---- mutexes ---- */
 
 NATIVE_API void mutex_init(struct mutex *lock)
 {
@@ -45,7 +44,7 @@ NATIVE_API void mutex_init(struct mutex *lock)
 static void mutex_take(struct mutex *lock, const char *name)
 {
 	lock->owner = 1ul + native_state.depth;
-	native_held_push(lock, name, true);
+	native_held_push(lock, name, "mutex");
 }
 
 NATIVE_API void(mutex_lock)(struct mutex *lock, const char *name)
@@ -76,8 +75,7 @@ NATIVE_API void(mutex_unlock)(struct mutex *lock, const char *name)
 	native_held_pop(lock);
 }
 
-/* ---- rwsems
- * -------------------------------------------------------------------------------------- */
+/* ---- rwsems ---- */
 
 NATIVE_API void init_rwsem(struct rw_semaphore *sem)
 {
@@ -92,7 +90,7 @@ static bool rwsem_take(struct rw_semaphore *sem, bool write, const char *name)
 		return false;
 	sem->count = write ? -1 : sem->count + 1;
 	sem->owner = 1ul + native_state.depth;
-	native_held_push(sem, name, true);
+	native_held_push(sem, name, "rwsem");
 	return true;
 }
 
@@ -156,8 +154,7 @@ NATIVE_API void(downgrade_write)(struct rw_semaphore *sem, const char *name)
 	sem->count = 1;
 }
 
-/* ---- counting semaphores: anybody may raise them, so nobody holds them
- * --------------------------- */
+/* ---- counting semaphores: anybody may raise them, so nobody holds them ---- */
 
 static void sem_down(struct semaphore *sem, const char *what)
 {

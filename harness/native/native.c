@@ -19,8 +19,7 @@
 #include "../../allocator/slab.h"
 #include "../trace/symbols.h"
 
-/* ---- operations
- * ---------------------------------------------------------------------------------- */
+/* ---- operations ---- */
 
 static int64_t run_init(void *arg)
 {
@@ -109,8 +108,7 @@ static void native_restore(void)
 	snapshot_restore();
 }
 
-/* ---- questions
- * ----------------------------------------------------------------------------------- */
+/* ---- questions ---- */
 
 /* All that runs on the driver's stack runs for the driver. */
 static bool native_on_behalf(void)
@@ -126,7 +124,6 @@ static const char *native_module_of(uint64_t pc)
 static void native_dangling(native_visit *fn, void *arg)
 {
 	native_pending(fn, arg);
-	native_rcu_pending(fn, arg);
 	native_registered(fn, arg);
 }
 
@@ -156,8 +153,7 @@ static struct target native_target = {
 	.debugger = native_debugger,
 };
 
-/* ---- preparing
- * ----------------------------------------------------------------------------------- */
+/* ---- preparing ---- */
 
 static int fail(char *err, const char *what, int error)
 {

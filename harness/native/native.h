@@ -20,4 +20,8 @@
 int native_prepare(const char *source, char *const *params, unsigned param_count,
 		   struct target **out, char *err);
 
+/* Remove the compiled driver. exit() does it too; needed before _exit() only. What a killed process
+ * left behind, the next one removes. */
+void native_cleanup(void);
+
 #endif

@@ -20,8 +20,7 @@ static inline struct page *outer(struct kf_page *page)
 	return (struct page *)page;
 }
 
-/* ---- pages
- * --------------------------------------------------------------------------------------- */
+/* ---- pages ---- */
 
 NATIVE_API struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
@@ -121,8 +120,7 @@ NATIVE_API void put_page(struct page *page)
 	kf_free_pages(inner(page), order);
 }
 
-/* ---- addresses
- * ----------------------------------------------------------------------------------- */
+/* ---- addresses ---- */
 
 NATIVE_API void *page_address(const struct page *page)
 {
@@ -171,8 +169,7 @@ NATIVE_API unsigned long totalram_pages(void)
 	return pages;
 }
 
-/* ---- vmalloc
- * ------------------------------------------------------------------------------------- */
+/* ---- vmalloc ---- */
 
 #define VMALLOC(name, gfp)                           \
 	NATIVE_API void *name(unsigned long size)    \
@@ -283,8 +280,7 @@ NATIVE_API void iounmap(volatile void __iomem *addr)
 	kf_iounmap((const void *)addr);
 }
 
-/* ---- per-CPU memory
- * ------------------------------------------------------------------------------ */
+/* ---- per-CPU memory ---- */
 
 NATIVE_API void __percpu *__alloc_percpu_gfp(size_t size, size_t align, gfp_t gfp)
 {

@@ -69,10 +69,16 @@ static void call(struct rcu_head *head)
 		func(head);
 }
 
-/* The module's own callbacks must not run when it is gone; they stay queued, and are shown. */
-static bool must_stay(const struct rcu_head *head)
+/* In a kernel, a callback of a module that is gone would jump into freed memory. */
+static void check_owner(const struct rcu_head *head)
 {
-	return native_state.gone && native_in_module((uint64_t)head->func);
+	char name[80];
+
+	if (native_state.gone && native_in_module((uint64_t)head->func))
+		judge_note(FINDING_RESOURCE_LEAK,
+			   "an RCU callback, %s(), is still queued when the module is gone: "
+			   "rcu_barrier() is missing",
+			   native_symbol((uint64_t)head->func, name, sizeof(name)));
 }
 
 unsigned int native_run_rcu(void)
@@ -92,12 +98,9 @@ unsigned int native_run_rcu(void)
 	for (; head && count; count--) {
 		struct rcu_head *next = head->next;
 
-		if (must_stay(head)) {
-			append(head, head->func);
-		} else {
-			call(head);
-			ran++;
-		}
+		check_owner(head);
+		call(head);
+		ran++;
 		head = next;
 	}
 	native_state.preempt_count = before.preempt_count;
@@ -129,14 +132,4 @@ NATIVE_API void native_kvfree_mightsleep(void *ptr)
 {
 	grace_period("kvfree_rcu_mightsleep");
 	kvfree(ptr);
-}
-
-void native_rcu_pending(native_visit *fn, void *arg)
-{
-	struct rcu_head *head = native_state.rcu_first;
-
-	for (uint64_t n = native_state.rcu_count; n && head; n--, head = head->next)
-		if (native_in_module((uint64_t)head->func))
-			fn((uint64_t)&head->func, (uint64_t)head->func,
-			   "an RCU callback that is still queued (rcu_barrier() is missing)", arg);
 }

@@ -12,8 +12,7 @@
 #include "include/linux/reboot.h"
 #include "include/linux/string.h"
 
-/* ---- records
- * ------------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 struct native_resource *native_resource_add(const char *type, const void *key, const char *name,
 					    uint64_t caller)
@@ -61,8 +60,7 @@ void native_resource_remove(struct native_resource *res)
 	kf_kfree(res);
 }
 
-/* ---- interrupts
- * ---------------------------------------------------------------------------------- */
+/* ---- interrupts ---- */
 
 static const char irq_type[] = "irq";
 
@@ -112,8 +110,7 @@ NATIVE_API const void *free_irq(unsigned int irq, void *dev_id)
 	return NULL;
 }
 
-/* ---- DMA channels: no allocation, so only a second try finds one that was not given back
- * ---------- */
+/* ---- DMA channels: no allocation, so only a second try finds one that was not given back ---- */
 
 NATIVE_API int request_dma(unsigned int channel, const char *device_id)
 {
@@ -135,8 +132,7 @@ NATIVE_API void free_dma(unsigned int channel)
 		_printk(KERN_WARNING "Trying to free DMA%u, which is free already\n", channel);
 }
 
-/* ---- notifier chains: linked through the driver's own blocks
- * -------------------------------------- */
+/* ---- notifier chains: linked through the driver's own blocks ---- */
 
 NATIVE_API int native_chain_register(struct notifier_block **link, struct notifier_block *nb)
 {
@@ -191,8 +187,7 @@ NATIVE_API int unregister_reboot_notifier(struct notifier_block *nb)
 	return native_chain_unregister((struct notifier_block **)&native_state.reboot_chain, nb);
 }
 
-/* ---- what is still there
- * -------------------------------------------------------------------------- */
+/* ---- what is still there ---- */
 
 static void chain_registered(const char *place, native_visit *fn, void *arg)
 {

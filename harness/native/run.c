@@ -57,8 +57,7 @@ static struct {
 	struct death *death;
 } run;
 
-/* ---- switching stacks
- * ---------------------------------------------------------------------------- */
+/* ---- switching stacks ---- */
 
 /*
  * int64_t native_switch(int64_t (*fn)(void *), void *arg, uint64_t sp): call fn(arg) on the stack
@@ -163,8 +162,7 @@ static int64_t run_job(void *arg)
 	return result;
 }
 
-/* ---- death
- * --------------------------------------------------------------------------------------- */
+/* ---- death ---- */
 
 void native_die(enum death_kind kind, const char *format, ...)
 {
@@ -200,8 +198,7 @@ void native_expire(void)
 	native_die(DEATH_ENDLESS_LOOP, "%s", death.what);
 }
 
-/* ---- faults
- * -------------------------------------------------------------------------------------- */
+/* ---- faults ---- */
 
 extern char native_copy_insn[], native_copy_end[];
 
@@ -245,8 +242,7 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 	end_run(uc, &death);
 }
 
-/* ---- the clock
- * ----------------------------------------------------------------------------------- */
+/* ---- the clock ---- */
 
 static void on_tick(int signal, siginfo_t *info, void *context)
 {
@@ -290,8 +286,7 @@ void native_run_adopt(void)
 	run.armed = false;
 }
 
-/* ---- running
- * ------------------------------------------------------------------------------------- */
+/* ---- running ---- */
 
 bool native_running(void)
 {

@@ -23,15 +23,14 @@
  * them. */
 #define NATIVE_API __attribute__((section("native_api"), visibility("default")))
 
-/* ---- state that is restored
- * ---------------------------------------------------------------------- */
+/* ---- state that is restored ---- */
 
 /* A lock that is held, innermost last. */
 struct native_held {
 	const void *lock;
 	const char *name; /* the driver's expression */
-	uint16_t depth;	  /* nesting of deferred calls in which it was taken */
-	bool sleeping; /* mutex or rwsem; else a spinning lock, which the preempt count shows too */
+	const char *
+		sleeping; /* "mutex", "rwsem"; NULL: a spinning lock, which the preempt count shows too */
 };
 
 enum native_deferred_kind { DEFERRED_NONE, DEFERRED_WORK, DEFERRED_TIMER, DEFERRED_TASKLET };
@@ -76,8 +75,7 @@ extern struct native_state native_state;
 /* The same for what is seldom written (struct native_seldom). */
 void native_seldom_region(uint64_t *start, uint64_t *size);
 
-/* ---- host side
- * ----------------------------------------------------------------------------------- */
+/* ---- host side ---- */
 
 /* End the run. Does not return to the driver. */
 __attribute__((noreturn, cold, format(printf, 2, 3))) void native_die(enum death_kind kind,
@@ -103,16 +101,14 @@ bool native_in_module(uint64_t pc);
 /* Name of a function of the driver ("foo_timer") or "0x..."; for messages, not for speed. */
 const char *native_symbol(uint64_t pc, char *buf, size_t size);
 
-/* ---- world side
- * ---------------------------------------------------------------------------------- */
+/* ---- world side ---- */
 
 /* TARGET_SETTLE: run what is pending; returns how much stays pending. */
 uint64_t native_settle(void);
-/* Everything that stands in the runtime's tables and points into the module: works and timers, RCU
- * callbacks, resources. */
+/* Everything that stands in the runtime's tables and points into the module: works and timers,
+ * resources. */
 typedef void native_visit(uint64_t where, uint64_t value, const char *place, void *arg);
 void native_pending(native_visit *fn, void *arg);
-void native_rcu_pending(native_visit *fn, void *arg);
 void native_registered(native_visit *fn, void *arg);
 /* After an operation: tell the judges which sleeping locks it took and still holds. */
 void native_check_held(uint32_t before, const char *operation);

@@ -16,8 +16,7 @@
 #include "include/linux/uaccess.h"
 #include "include/linux/vmalloc.h"
 
-/* ---- kmalloc
- * ------------------------------------------------------------------------------------- */
+/* ---- kmalloc ---- */
 
 NATIVE_API void *kmalloc(size_t size, gfp_t flags)
 {
@@ -119,8 +118,7 @@ NATIVE_API void kfree_bulk(size_t size, void **p)
 	kf_cache_free_bulk(NULL, size, p);
 }
 
-/* ---- kvmalloc: a large request is tried as kmalloc without a warning, then as vmalloc
- * -------------- */
+/* ---- kvmalloc: a large request is tried as kmalloc without a warning, then as vmalloc ---- */
 
 static gfp_t quiet_try(gfp_t flags)
 {
@@ -213,8 +211,7 @@ NATIVE_API void *kvrealloc(const void *p, size_t oldsize, size_t newsize, gfp_t 
 	return q;
 }
 
-/* ---- slab caches
- * --------------------------------------------------------------------------------- */
+/* ---- slab caches ---- */
 
 /* Only these mean something to the allocators; the others concern debugging and accounting. */
 #define SLAB_KNOWN                                                                       \
@@ -305,8 +302,7 @@ NATIVE_API unsigned int kmem_cache_size(struct kmem_cache *s)
 	return (unsigned int)kf_cache_object_size(inner(s));
 }
 
-/* ---- copies
- * -------------------------------------------------------------------------------------- */
+/* ---- copies ---- */
 
 static __always_inline void *duplicate(const void *src, size_t len, size_t size, gfp_t gfp)
 {

@@ -122,8 +122,7 @@ NATIVE_API void memzero_explicit(void *s, size_t count)
 	barrier_data(s);
 }
 
-/* ---- numbers from text
- * --------------------------------------------------------------------------- */
+/* ---- numbers from text ---- */
 
 static const char *parse_base(const char *s, unsigned int *base)
 {
@@ -230,7 +229,8 @@ NATIVE_API unsigned long long simple_strtoull(const char *s, char **end, unsigne
 	unsigned long long value;
 	bool overflow;
 
-	s = parse_digits(parse_base(s, &base), base, &value, &overflow);
+	s = parse_base(s, &base);
+	s = parse_digits(s, base, &value, &overflow);
 	if (end)
 		*end = (char *)s;
 	return value;
@@ -264,8 +264,7 @@ NATIVE_API unsigned long long memparse(const char *s, char **end)
 	return value;
 }
 
-/* ---- bitmaps
- * ------------------------------------------------------------------------------------- */
+/* ---- bitmaps ---- */
 
 static unsigned long next_bit(const unsigned long *addr, unsigned long size, unsigned long offset,
 			      unsigned long invert)
@@ -345,8 +344,7 @@ NATIVE_API unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned
 	}
 }
 
-/* ---- sorting and random numbers
- * ------------------------------------------------------------------ */
+/* ---- sorting and random numbers ---- */
 
 static void swap_bytes(void *a, void *b, int size)
 {

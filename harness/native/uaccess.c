@@ -108,8 +108,7 @@ NATIVE_API long strnlen_user(const char __user *str, long n)
 	return n + 1;
 }
 
-/* ---- copies in memory of the kernel
- * -------------------------------------------------------------- */
+/* ---- copies in memory of the kernel ---- */
 
 static __always_inline void *fill(void *p, const void __user *src, size_t len)
 {
@@ -156,8 +155,7 @@ NATIVE_API char *strndup_user(const char __user *s, long n)
 	return p;
 }
 
-/* ---- files
- * --------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 NATIVE_API int nonseekable_open(struct inode *inode, struct file *filp)
 {

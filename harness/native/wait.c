@@ -16,8 +16,7 @@
 
 #define TICK (NSEC_PER_SEC / HZ)
 
-/* ---- being blocked
- * ------------------------------------------------------------------------------- */
+/* ---- being blocked ---- */
 
 /* A deadlock, if every flow from the holder up to us waits for the one above it. */
 void native_blocked(const char *what, unsigned int holder)
@@ -77,8 +76,7 @@ NATIVE_API unsigned long native_deadline(long timeout)
 	return native_now_jiffies() + (timeout > 0 ? timeout : 0);
 }
 
-/* ---- clocks and delays
- * --------------------------------------------------------------------------- */
+/* ---- clocks and delays ---- */
 
 NATIVE_API u64 ktime_get_ns(void)
 {
@@ -162,8 +160,7 @@ NATIVE_API void fsleep(unsigned long usecs)
 	sleep_ns("fsleep", usecs * NSEC_PER_USEC);
 }
 
-/* ---- schedule()
- * ---------------------------------------------------------------------------------- */
+/* ---- schedule() ---- */
 
 /* Somebody who made the task not running expects to be woken; a wake-up that has come already is
  * lost here, since no one keeps waiters. So one step, then the task runs again. */
@@ -196,8 +193,7 @@ NATIVE_API long schedule_timeout_uninterruptible(long timeout)
 	return schedule_timeout(timeout);
 }
 
-/* ---- wait queues and completions
- * ----------------------------------------------------------------- */
+/* ---- wait queues and completions ---- */
 
 NATIVE_API void init_waitqueue_head(struct wait_queue_head *wq_head)
 {

@@ -95,8 +95,7 @@ uint32_t native_stack(void)
 	return n ? save(pcs, n, &first) : 0;
 }
 
-/* ---- faults
- * -------------------------------------------------------------------------------------- */
+/* ---- faults ---- */
 
 static bool is_code(uint64_t pc)
 {

@@ -22,9 +22,16 @@ static inline void INIT_LIST_HEAD(struct list_head *list)
 	list->prev = list;
 }
 
+void native_list_add_bug(const struct list_head *new_entry, const struct list_head *prev,
+			 const struct list_head *next);
+void native_list_del_bug(const struct list_head *entry);
+
 static inline void __list_add(struct list_head *new_entry, struct list_head *prev,
 			      struct list_head *next)
 {
+	if (unlikely(next->prev != prev || prev->next != next || new_entry == prev ||
+		     new_entry == next))
+		native_list_add_bug(new_entry, prev, next);
 	next->prev = new_entry;
 	new_entry->next = next;
 	new_entry->prev = prev;
@@ -49,6 +56,9 @@ static inline void list_add_tail(struct list_head *new_entry, struct list_head *
 
 static inline void __list_del_entry(struct list_head *entry)
 {
+	if (unlikely(entry->next == LIST_POISON1 || entry->prev == LIST_POISON2 ||
+		     entry->prev->next != entry || entry->next->prev != entry))
+		native_list_del_bug(entry);
 	__list_del(entry->prev, entry->next);
 }
 
