@@ -4,11 +4,16 @@
  *
  *	promoted   one bit per frame: its direct-map page is a shared mapping of the memory file
  *	slots      one word per page of the vmalloc and module ranges: frame + 1 and protection, or 0
+ *	parked     what a slot that is 0 was last: still mapped, but without access
  *	log        old slots of everything changed since kf_mapping_mark(), newest last
  *
  * The log is a stack of words. One change of n pages pushes the n old slots, then n, then the address. A
  * rollback first works out what each slot was at the mark, and then makes system calls only where
  * that differs from what is: what a run mapped and unmapped again costs nothing.
+ *
+ * Unmapping takes the access away and leaves the rest: a run that is repeated maps the same frames at the
+ * same address again, and then one change of protection does it, without new page tables and faults. Only
+ * so many pages are parked; beyond that, unmapping is unmapping.
  *
  * `exposed` is called for each run of frames before kf_map() makes them writable at a second
  * address, whether they are promoted already or not; not in a rollback, which only brings back what was
@@ -23,11 +28,12 @@
 
 #define LOG_WORDS  (1ull << 24)
 #define PROT_SHIFT 56
+#define PARKED_MAX 16384 /* pages */
 
 static struct {
 	int fd;
-	u64 *promoted, *slots, *wanted, *log;
-	u64 nr_slots, vmalloc_slots, log_len;
+	u64 *promoted, *slots, *parked, *wanted, *log;
+	u64 nr_slots, vmalloc_slots, log_len, parked_count;
 	u64 low, high; /* slots in [low, high) may be in use */
 	bool logging;
 	u32 lock;
@@ -81,10 +87,12 @@ int kf_mapping_init(void)
 	host.logging = false;
 	host.promoted = host_table(promoted_words());
 	host.slots = host_table(host.nr_slots + 1);
+	host.parked = host_table(host.nr_slots + 1);
+	host.parked_count = 0;
 	host.wanted = host_table(host.nr_slots + 1);
 	host.log = host_table(LOG_WORDS);
 	host.fd = new_memory_file();
-	if (host.promoted && host.slots && host.wanted && host.log && host.fd >= 0)
+	if (host.promoted && host.slots && host.parked && host.wanted && host.log && host.fd >= 0)
 		return 0;
 	kf_mapping_exit();
 	return -ENOMEM;
@@ -131,13 +139,23 @@ static u64 run_length(const u64 *values, u64 n)
 	return len;
 }
 
+/* Parked pages that something else takes the place of, or that are given up. */
+static void unpark(u64 slot, u64 n)
+{
+	for (u64 i = slot; i < slot + n; i++) {
+		host.parked_count -= host.parked[i] != 0;
+		host.parked[i] = 0;
+	}
+}
+
 void kf_mapping_exit(void)
 {
 	for (u64 i = host.low; host.slots && i < host.high; i++)
-		if (host.slots[i])
+		if (host.slots[i] || (host.parked && host.parked[i]))
 			munmap((void *)slot_address(i), KF_PAGE_SIZE);
 	drop_table(&host.promoted, promoted_words());
 	drop_table(&host.slots, host.nr_slots + 1);
+	drop_table(&host.parked, host.nr_slots + 1);
 	drop_table(&host.wanted, host.nr_slots + 1);
 	drop_table(&host.log, LOG_WORDS);
 	if (host.fd >= 0)
@@ -238,14 +256,44 @@ static void note_slots(u64 slot, u64 n)
 		host.high = slot + n;
 }
 
+static bool is_parked(u64 slot, u64 pfn, u64 n, int prot)
+{
+	for (u64 i = 0; i < n; i++)
+		if (host.parked[slot + i] != make_slot(pfn + i, prot))
+			return false;
+	return true;
+}
+
 /* One run of a frames table, mapped and written down. */
 static int map_run(u64 slot, u64 pfn, u64 n, int prot)
 {
-	int err = map_file(slot_address(slot), pfn, n, prot);
+	u64 addr = slot_address(slot);
+	int err = 0;
 
+	if (!is_parked(slot, pfn, n, prot) ||
+	    mprotect((void *)addr, n << KF_PAGE_SHIFT, prot))
+		err = map_file(addr, pfn, n, prot);
+	unpark(slot, n);
 	for (u64 i = 0; !err && i < n; i++)
 		host.slots[slot + i] = make_slot(pfn + i, prot);
 	return err;
+}
+
+/* Park what slots [slot, slot+n) map; give it up when there is enough of that, or nothing to park. */
+static void unmap_run(u64 slot, u64 n)
+{
+	void *addr = (void *)slot_address(slot);
+	bool park = host.parked_count + n <= PARKED_MAX &&
+		    !mprotect(addr, n << KF_PAGE_SHIFT, PROT_NONE);
+
+	if (!park)
+		munmap(addr, n << KF_PAGE_SHIFT);
+	unpark(slot, n);
+	for (u64 i = slot; i < slot + n; i++) {
+		host.parked[i] = park ? host.slots[i] : 0;
+		host.parked_count += host.parked[i] != 0;
+		host.slots[i] = 0;
+	}
 }
 
 /* Make the host's mapping of slots [slot, slot+n) what `values` say. */
@@ -259,8 +307,7 @@ static int apply(u64 slot, const u64 *values, u64 n)
 			err = map_run(slot + done, slot_pfn(values[done]), len,
 				      (int)(values[done] >> PROT_SHIFT));
 		} else {
-			munmap((void *)slot_address(slot + done), len << KF_PAGE_SHIFT);
-			memset(host.slots + slot + done, 0, len * 8);
+			unmap_run(slot + done, len);
 		}
 	}
 	return err;
@@ -400,8 +447,7 @@ void kf_unmap(u64 va, u64 size)
 		return;
 	kf_lock(&host.lock);
 	log_change(slot, n);
-	munmap((void *)va, size);
-	memset(host.slots + slot, 0, n * 8);
+	unmap_run(slot, n);
 	kf_unlock(&host.lock);
 	kf_hooks.remapped((void *)va, size, false);
 }
@@ -454,12 +500,24 @@ static void remap_run(u64 va, u64 phys, u64 size, int prot, void *err)
 	*first_error = *first_error ? *first_error : now;
 }
 
+/* Parked pages are of the file that is left behind. */
+static void give_up_parked(void)
+{
+	for (u64 i = host.low; host.parked_count && i < host.high; i++) {
+		if (!host.parked[i])
+			continue;
+		munmap((void *)slot_address(i), KF_PAGE_SIZE);
+		unpark(i, 1);
+	}
+}
+
 int kf_memory_unshare(void)
 {
 	int fd = new_memory_file(), err;
 
 	if (fd < 0)
 		return fd;
+	give_up_parked();
 	err = copy_promoted(fd);
 	if (err) {
 		close(fd);

@@ -4,6 +4,8 @@
  */
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "test.h"
 
@@ -194,9 +196,9 @@ bool all_bytes(const void *p, u8 value, size_t n)
 
 bool mapped(const void *addr)
 {
-	unsigned char resident;
+	struct iovec to = {&(char){0}, 1}, from = {(void *)addr, 1};
 
-	return mincore((void *)((uintptr_t)addr & KF_PAGE_MASK), KF_PAGE_SIZE, &resident) == 0;
+	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == 1;
 }
 
 /* ---- random numbers -------------------------------------------------------------------- */
