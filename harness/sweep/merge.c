@@ -92,6 +92,9 @@ static bool baseline_showed(const struct merge *merge, const struct finding *fin
 
 	if (!merge->baseline_count)
 		return false;
+	/* Once is enough: each run of such a module differs from the others in its own way. */
+	if (finding->kind == FINDING_NONDETERMINISM && merge->baseline_differs)
+		return true;
 	id_without_point(finding, id);
 	for (unsigned i = 0; i < merge->baseline_count; i++)
 		if (!strcmp(merge->baseline_ids[i], id))
@@ -104,6 +107,7 @@ static void remember_baseline(struct merge *merge, const struct finding *finding
 	merge->baseline_ids = xreallocarray(merge->baseline_ids, merge->baseline_count + 1,
 					    sizeof(*merge->baseline_ids));
 	id_without_point(finding, merge->baseline_ids[merge->baseline_count++]);
+	merge->baseline_differs |= finding->kind == FINDING_NONDETERMINISM;
 }
 
 /* Index of the finding with this id, or the number of findings. */

@@ -21,7 +21,8 @@ struct merge {
 	unsigned arrival_count, arrival_room;
 	char (*baseline_ids)[17]; /* of its findings, as if nothing had been refused */
 	unsigned baseline_count;
-	uint32_t *last_slot; /* of out->findings[i]: the newest run that showed it */
+	bool baseline_differs; /* from itself, when it is run again */
+	uint32_t *last_slot;   /* of out->findings[i]: the newest run that showed it */
 };
 
 /* One line of a worker's pipe. False: it is not one. */

@@ -20,6 +20,9 @@
 #include <unistd.h>
 #include "../trace/util.h"
 
+/* How often the baseline is run again, to see whether it is always the same. */
+#define BASELINE_REPEATS 2
+
 static struct {
 	const struct target *target;
 	const struct sweep_options *options;
@@ -133,12 +136,52 @@ static uint32_t slots_wanted(uint32_t points)
 	return count > SLOTS_MAX ? SLOTS_MAX : (uint32_t)count;
 }
 
+/* What tells this run, which nothing was refused in either, from the baseline; NULL: nothing. malloc()ed. */
+static char *difference(const struct run_result *again)
+{
+	const struct shared *shared = worker.shared;
+	uint32_t points = shared->baseline.points;
+
+	for (uint32_t n = 1; n <= points && n <= again->points; n++)
+		if (run_site(inject_recorded(n)) != shared->sites[n - 1])
+			return xasprintf("run again without a refusal, request %u was another one",
+					 n);
+	if (again->points != points)
+		return xasprintf("run again without a refusal, it made %u requests instead of %u",
+				 again->points, points);
+	if (again->died != shared->baseline.died || again->result != shared->baseline.result)
+		return xasprintf("run again without a refusal, it came to another result");
+	return NULL;
+}
+
+/* The baseline is what all other runs are compared with: is it one run among several? */
+static uint16_t check_repeats(bool *lost)
+{
+	struct finding f = {.kind = FINDING_NONDETERMINISM, .schedule = ""};
+	struct schedule none = {0};
+	struct run_result again;
+
+	for (unsigned i = 0; i < BASELINE_REPEATS && !*lost && !f.what; i++) {
+		run_schedule(worker.target, &worker.run, NULL, &none, &again);
+		*lost = again.died;
+		f.what = difference(&again);
+		run_result_clear(&again);
+	}
+	if (!f.what)
+		return 0;
+	finding_set_id(&f);
+	send_line(BASELINE, 'F', finding_to_json(&f));
+	free(f.what);
+	return 1;
+}
+
 static void run_baseline(void)
 {
 	struct shared *shared = worker.shared;
 	struct run_options options = worker.run;
 	struct schedule none = {0};
 	struct run_result result;
+	bool lost;
 
 	options.unload = true;
 	options.alive = shared->baseline.alive;
@@ -156,13 +199,15 @@ static void run_baseline(void)
 	shared->baseline.alive_count = result.alive_count;
 	shared->baseline.key_count = judge_keys(shared->baseline.keys, KEYS_MAX);
 	shared->baseline.lines = send_result(BASELINE, &result);
+	lost = result.died;
+	shared->baseline.lines += check_repeats(&lost);
 	/* Without a way through init, every other run would only meet the same end. */
 	if (!result.died || !result.in_init)
 		atomic_store(&shared->count, slots_wanted(shared->baseline.points));
 	atomic_store(&shared->baseline.done, 1);
 	send_all("\n", 1); /* wakes the supervisor, who may want more workers now */
 	atomic_store(&worker.cell->current, IDLE);
-	if (result.died)
+	if (lost)
 		leave();
 	run_result_clear(&result);
 }

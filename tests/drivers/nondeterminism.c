@@ -2,7 +2,7 @@
 /*
  * Bug: how many allocations init makes depends on the time stamp counter of the processor, which
  * no simulation controls.
- * Finding: nondeterminism: some of the refusals that the baseline promised are never reached.
+ * Finding: nondeterminism, without a refusal: run again, it makes another number of requests.
  */
 #include <linux/module.h>
 #include <linux/slab.h>

@@ -364,10 +364,11 @@ static void test_retry_starts_from_fresh_data(void)
 /* ---- determinism ---- */
 
 static unsigned runs; /* host memory: not restored */
+static unsigned steady_runs;
 
 DRIVER static int64_t moody_init(void)
 {
-	unsigned wanted = runs++ ? 1 : 3;
+	unsigned wanted = runs++ < steady_runs ? 3 : 1;
 
 	for (unsigned i = 0; i < wanted; i++) {
 		void *p = kmalloc(64, GFP_KERNEL);
@@ -386,6 +387,7 @@ static void test_point_that_is_not_reached(void)
 	const struct sweep_result *r;
 
 	runs = 0;
+	steady_runs = 3; /* the baseline's own */
 	r = sweep_driver(&driver, 1);
 	CU_ASSERT_STRING_EQUAL(summary(r), "nondeterminism@2");
 	CU_ASSERT_EQUAL(r->injected, 1);
@@ -394,7 +396,7 @@ static void test_point_that_is_not_reached(void)
 
 DRIVER static int64_t drifting_init(void)
 {
-	void *p = kmalloc(runs++ ? 64 : 32, GFP_KERNEL);
+	void *p = kmalloc(runs++ < steady_runs ? 32 : 64, GFP_KERNEL);
 
 	STAY();
 	if (!p)
@@ -408,7 +410,27 @@ static void test_point_that_is_another(void)
 	static const struct fake_driver driver = {drifting_init, NULL, NULL, NULL};
 
 	runs = 0;
+	steady_runs = 3;
 	CU_ASSERT_STRING_EQUAL(summary(sweep_driver(&driver, 1)), "nondeterminism@1");
+}
+
+/* It differs from itself without any refusal: told once, and not again for each point. */
+static void test_baseline_that_differs(void)
+{
+	static const struct fake_driver moody = {moody_init, NULL, NULL, NULL};
+	static const struct fake_driver drifting = {drifting_init, NULL, NULL, NULL};
+	const struct sweep_result *r;
+
+	runs = 0;
+	steady_runs = 1;
+	r = sweep_driver(&moody, 1);
+	CU_ASSERT_STRING_EQUAL(summary(r), "nondeterminism@");
+	CU_ASSERT_PTR_NOT_NULL(strstr(r->findings[0].what, "1 requests instead of 3"));
+	runs = 0;
+	steady_runs = 2;
+	r = sweep_driver(&drifting, 1);
+	CU_ASSERT_STRING_EQUAL(summary(r), "nondeterminism@");
+	CU_ASSERT_PTR_NOT_NULL(strstr(r->findings[0].what, "request 1 was another one"));
 }
 
 /* ---- baselines that fail ---- */
@@ -567,6 +589,7 @@ CU_TestInfo run_tests[] = {
 	{"retry starts from fresh data", test_retry_starts_from_fresh_data},
 	{"a point that is not reached", test_point_that_is_not_reached},
 	{"a point that is another", test_point_that_is_another},
+	{"a baseline that differs", test_baseline_that_differs},
 	{"baseline fails properly", test_baseline_fails_properly},
 	{"baseline dies", test_baseline_dies},
 	{"baseline dies in exit", test_baseline_dies_in_exit},
