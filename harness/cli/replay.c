@@ -65,9 +65,27 @@ static int status_of(const struct cli *cli, const struct run_result *result)
 	return STATUS_CLEAN;
 }
 
-/* What the schedule's run is compared with. Nothing, for the baseline itself. */
+/* What the baseline shows is not the schedule's doing; told in a line each. When the schedule is the baseline itself,
+ * the run to come tells it all, except that runs differ: one run cannot show that. */
+static bool tell_baseline(const struct cli *cli, const struct sweep_result *baseline)
+{
+	bool differs = false;
+
+	for (unsigned i = 0; i < baseline->finding_count; i++) {
+		const struct finding *f = &baseline->findings[i];
+		bool one_run_cannot = f->kind == FINDING_NONDETERMINISM;
+
+		if (f->core || (!cli->parsed.count && !one_run_cannot))
+			continue;
+		printf("without any refusal%s: %s: %s\n", cli->parsed.count ? " already" : "",
+		       finding_kind_name(f->kind), f->what);
+		differs |= one_run_cannot;
+	}
+	return differs;
+}
+
 static int know_baseline(const struct cli *cli, const struct target *target,
-			 struct run_expect *expect)
+			 struct run_expect *expect, bool *differs)
 {
 	struct sweep_options options = cli_sweep_options(cli);
 	struct sweep_result result;
@@ -78,11 +96,10 @@ static int know_baseline(const struct cli *cli, const struct target *target,
 		cli_complain("%s", err);
 		return STATUS_FAILED;
 	}
-	for (unsigned i = 0; i < result.finding_count; i++)
-		if (!result.findings[i].core)
-			printf("without any refusal already: %s: %s\n",
-			       finding_kind_name(result.findings[i].kind), result.findings[i].what);
+	*differs = tell_baseline(cli, &result);
 	sweep_result_clear(&result);
+	if (!cli->parsed.count)
+		judge_set_known(NULL, 0);
 	return 0;
 }
 
@@ -95,10 +112,9 @@ static int replay(const struct cli *cli, const struct target *target)
 	};
 	struct run_expect expect = {0};
 	struct run_result result;
-	int status = 0;
+	bool differs;
+	int status = know_baseline(cli, target, &expect, &differs);
 
-	if (cli->parsed.count)
-		status = know_baseline(cli, target, &expect);
 	if (status)
 		return status;
 	if (cli->gdb)
@@ -111,6 +127,7 @@ static int replay(const struct cli *cli, const struct target *target)
 	judge_set_log(NULL);
 	print_result(cli, &result);
 	print_findings(cli, &result);
+	result.accused |= differs;
 	status = status_of(cli, &result);
 	/* A world that died is no longer fit for destructors and exit handlers. */
 	fflush(stdout);
