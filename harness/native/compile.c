@@ -181,13 +181,6 @@ static const char *const options[] = {
 	"-Wl,-z,now",
 };
 
-static void add_sanitizer(struct command *c)
-{
-#if defined(__SANITIZE_ADDRESS__)
-	add(c, "-fsanitize=address,undefined");
-#endif
-}
-
 static int run_command(struct command *c, char *err)
 {
 	int status, error;
@@ -222,7 +215,6 @@ static int compile_into(const char *source, const char *module, const char *incl
 	add_words(&c, c.words[0]);
 	for (unsigned i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		add(&c, options[i]);
-	add_sanitizer(&c);
 	snprintf(inc, sizeof(inc), "-I%s", include);
 	add(&c, inc);
 	snprintf(kconfig, sizeof(kconfig), "%s/linux/kconfig.h", include);

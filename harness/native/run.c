@@ -105,6 +105,7 @@ __attribute__((noreturn)) void native_abandon(void);
 #ifdef __SANITIZE_ADDRESS__
 void __sanitizer_start_switch_fiber(void **fake, const void *bottom, size_t size);
 void __sanitizer_finish_switch_fiber(void *fake, const void **bottom, size_t *size);
+void __asan_unpoison_memory_region(const volatile void *start, size_t size);
 static const void *host_bottom;
 static size_t host_size;
 
@@ -123,9 +124,12 @@ static void host_leaves(void **fake)
 	__sanitizer_start_switch_fiber(fake, (void *)run.low, run.high - run.low);
 }
 
+/* The frames of a run that died were never left: what lies around their variables is free again. */
 static void host_entered(void *fake)
 {
 	__sanitizer_finish_switch_fiber(fake, NULL, NULL);
+	if (run.died)
+		__asan_unpoison_memory_region((void *)run.low, run.high - run.low);
 }
 #else
 static void stack_entered(void)

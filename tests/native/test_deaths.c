@@ -57,7 +57,8 @@ static void check(unsigned i)
 	if (deaths[i].kind != DEATH_STACK_OVERFLOW && !seen_frame(seen, "on_work"))
 		good = good && (seen_frame(seen, "die") || seen_frame(seen, "death_init"));
 	CU_ASSERT(good);
-	if (deaths[i].kind != DEATH_ENDLESS_LOOP)
+	/* Not where it depends on what libc (or a sanitizer in its place) does, or on the clock. */
+	if (deaths[i].kind != DEATH_ENDLESS_LOOP && !strstr(deaths[i].how, "libc"))
 		CU_ASSERT_EQUAL(seen->death.exact_pc, deaths[i].exact);
 	if (!good)
 		printf("\n%s: finished %d alive %d kind %d '%s' at %s < %s < %s exact %d\n",
