@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "../inject/inject.h"
 #include "../sweep/sweep.h"
+#include "../world/kernel.h"
 
 /* Exit statuses; scripts depend on them. */
 enum status {
@@ -29,7 +30,7 @@ struct cli {
 	unsigned jobs;	      /* 0: one per CPU */
 	unsigned timeout_ms;
 	unsigned repeat;
-	bool timeout_given, verbose, gdb, fresh;
+	bool timeout_given, verbose, gdb, fresh, overridden;
 	struct schedule parsed; /* of --schedule */
 	char **files;		/* modules, or a driver's source, or a subcommand's words */
 	unsigned file_count;
@@ -63,6 +64,10 @@ int cli_parse(const struct command *command, int argc, char **argv, struct cli *
 
 /* prepare.c: 0, or the status to exit with (said why). */
 int cli_prepare(const struct cli *cli, struct target **target);
+
+/* kernel_cmd.c: a version, or an image file if there is a slash in it; NULL: the newest at hand. 0 or -1 (err, KF_ERR
+ * bytes). */
+int cli_find_kernel(const char *name, struct kernel_paths *out, char *err);
 
 /* text.c */
 /* "kfail: ..." on standard error; returns the status for wrong usage or input. */

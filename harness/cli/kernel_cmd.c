@@ -42,17 +42,21 @@ static int fetch(const struct cli *cli)
 	return STATUS_CLEAN;
 }
 
-/* The kernel that is named, or the newest at hand. */
-static int find(const struct cli *cli, struct kernel_paths *out, char *err)
+int cli_find_kernel(const char *name, struct kernel_paths *out, char *err)
 {
-	if (cli->file_count > 1 && strchr(cli->files[1], '/'))
-		return kernel_find_file(cli->files[1], out, err);
-	if (cli->file_count > 1)
-		return kernel_find(cli->files[1], out, err);
+	if (name && strchr(name, '/'))
+		return kernel_find_file(name, out, err);
+	if (name)
+		return kernel_find(name, out, err);
 	if (kernel_list(out, 1))
 		return 0;
 	snprintf(err, KF_ERR, "no kernel is at hand; `kfail kernel fetch VERSION` gets one");
 	return -1;
+}
+
+static int find(const struct cli *cli, struct kernel_paths *out, char *err)
+{
+	return cli_find_kernel(cli->file_count > 1 ? cli->files[1] : NULL, out, err);
 }
 
 static void print_boot(const struct world_boot_report *r)
@@ -81,6 +85,26 @@ static int boot(const struct cli *cli)
 	print_boot(&report);
 	kernel_paths_clear(&paths);
 	return report.traps ? STATUS_NOT_JUDGED : STATUS_CLEAN;
+}
+
+static void print_name(const char *name, void *arg)
+{
+	puts(name);
+}
+
+/* What is replaced in this kernel, taken from the world as it is linked. */
+static int overrides(const struct cli *cli)
+{
+	const struct world_boot_options options = {.verbose = cli->verbose};
+	struct world_boot_report report;
+	struct kernel_paths paths;
+	char err[KF_ERR] = "";
+
+	if (find(cli, &paths, err) || world_start(&paths, &options, &report, err))
+		return cli_complain("%s", err);
+	world_for_each_override(print_name, NULL);
+	kernel_paths_clear(&paths);
+	return STATUS_CLEAN;
 }
 
 static void print_image(const struct kernel_paths *paths, const struct kernel_image *image)
@@ -114,10 +138,8 @@ static const struct {
 	const char *name;
 	int (*run)(const struct cli *cli);
 } subcommands[] = {
-	{"list", list},
-	{"fetch", fetch},
-	{"boot", boot},
-	{"doctor", doctor},
+	{"list", list},	    {"fetch", fetch},	      {"boot", boot},
+	{"doctor", doctor}, {"overrides", overrides},
 };
 
 int cli_kernel(const struct cli *cli)
@@ -125,5 +147,6 @@ int cli_kernel(const struct cli *cli)
 	for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
 		if (!strcmp(subcommands[i].name, cli->files[0]))
 			return subcommands[i].run(cli);
-	return cli_complain("kernel: \"%s\" is none of list, fetch, boot, doctor", cli->files[0]);
+	return cli_complain("kernel: \"%s\" is none of list, fetch, boot, doctor, overrides",
+			    cli->files[0]);
 }

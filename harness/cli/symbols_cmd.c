@@ -74,15 +74,37 @@ static int find_kernel(const struct cli *cli, const struct modfile *mod, struct 
 {
 	if (!cli->kernel)
 		return modfile_find_kernel(mod, paths, err);
-	if (strchr(cli->kernel, '/'))
-		return kernel_find_file(cli->kernel, paths, err);
-	return kernel_find(cli->kernel, paths, err);
+	return cli_find_kernel(cli->kernel, paths, err);
 }
 
-int cli_symbols(const struct cli *cli)
+static int start_world(const struct kernel_paths *paths, char *err)
 {
 	const struct world_boot_options options = {0};
 	struct world_boot_report report;
+
+	if (world_start(paths, &options, &report, err))
+		return -1;
+	world_for_each_override(add_override, NULL);
+	qsort(overrides.names, overrides.count, sizeof(*overrides.names), compare_name);
+	return 0;
+}
+
+/* All of a kernel: the one that is named, or the newest at hand. */
+static int list_overrides(const struct cli *cli)
+{
+	struct kernel_paths paths;
+	char err[KF_ERR] = "";
+
+	if (cli_find_kernel(cli->kernel, &paths, err) || start_world(&paths, err))
+		return cli_complain("%s", err);
+	for (unsigned i = 0; i < overrides.count; i++)
+		printf("%s\n", overrides.names[i]);
+	kernel_paths_clear(&paths);
+	return STATUS_CLEAN;
+}
+
+static int list_imports(const struct cli *cli)
+{
 	struct modfile mod, *mods;
 	struct kernel_paths paths;
 	char err[KF_ERR] = "";
@@ -92,14 +114,21 @@ int cli_symbols(const struct cli *cli)
 		return cli_complain("%s", err);
 	modfile_close(&mod);
 	count = modfile_order(&paths, cli->files, cli->file_count, &mods, err);
-	if (count < 0 || world_start(&paths, &options, &report, err))
+	if (count < 0 || start_world(&paths, err))
 		return cli_complain("%s", err);
-	world_for_each_override(add_override, NULL);
-	qsort(overrides.names, overrides.count, sizeof(*overrides.names), compare_name);
 	print_imports(mods, (unsigned)count);
 	for (int i = 0; i < count; i++)
 		modfile_close(&mods[i]);
 	free(mods);
 	kernel_paths_clear(&paths);
 	return STATUS_CLEAN;
+}
+
+int cli_symbols(const struct cli *cli)
+{
+	if (cli->overridden)
+		return list_overrides(cli);
+	if (!cli->file_count)
+		return cli_complain("symbols wants a module, or --overridden");
+	return list_imports(cli);
 }
