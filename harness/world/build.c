@@ -105,25 +105,46 @@ static int run(const char *command)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static int build(const struct kernel_paths *paths, const char *dir, const char *object,
-		 bool verbose, char *err)
+/* The series that the layer's sources follow. */
+#define FOLLOWS "6.1."
+
+static int compile(const struct kernel_paths *paths, const char *dir, const char *object,
+		   const char *log, bool verbose)
 {
-	char *command = kf_format("rm -rf '%s' && mkdir -p '%s' && cp '%s'/* '%s' && "
+	char *command = kf_format("mkdir -p '%s' && cp '%s'/* '%s' && "
 				  "env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C '%s' M='%s' "
-				  "-j\"$(nproc)\" override.o >'%s.log' 2>&1 && "
-				  "mv '%s/override.o' '%s' && rm -rf '%s' '%s.log'",
-				  dir, dir, source_dir(), dir, paths->headers, dir, dir, dir,
-				  object, dir, dir);
+				  "-j\"$(nproc)\" override.o >'%s' 2>&1 && mv '%s/override.o' '%s'",
+				  dir, source_dir(), dir, paths->headers, dir, log, dir, object);
 	int status;
 
 	if (verbose)
 		fprintf(stderr, "[build] %s\n", command);
 	status = run(command);
 	free(command);
+	return status;
+}
+
+/* In a directory of its own, which is gone afterwards; the log stays when it failed. */
+static int build(const struct kernel_paths *paths, const char *dir, const char *object,
+		 bool verbose, char *err)
+{
+	char *log = kf_format("%s.log", object), *remove = kf_format("rm -rf '%s'", dir);
+	int status = compile(paths, dir, object, log, verbose);
+
+	run(remove);
 	if (!status)
-		return 0;
-	return kf_fail(err, "the override layer did not compile against %s: see %s.log",
-		       paths->headers, dir);
+		unlink(log);
+	else
+		kf_error(err, "the override layer did not compile against %s%s: see %s",
+			 paths->headers,
+			 strncmp(paths->version, FOLLOWS, strlen(FOLLOWS))
+				 ? ", a kernel that it does not follow yet (it follows " FOLLOWS
+				   "x)"
+				 : "",
+			 log);
+	free(remove);
+	free(log);
+	return status ? -1 : 0;
 }
 
 char *overlay_build(const struct kernel_paths *paths, bool verbose, char *err)
