@@ -48,7 +48,7 @@ int cli_find_kernel(const char *name, struct kernel_paths *out, char *err)
 		return kernel_find_file(name, out, err);
 	if (name)
 		return kernel_find(name, out, err);
-	if (kernel_list(out, 1))
+	if (!find_newest(out))
 		return 0;
 	snprintf(err, KF_ERR, "no kernel is at hand; `kfail kernel fetch VERSION` gets one");
 	return -1;

@@ -15,7 +15,6 @@
 #include "../../allocator/vmalloc.h"
 
 #define NULL_LIMIT  0x10000ul
-#define TRAP_PAGE   14
 #define FAULT_WRITE 2 /* in a page fault's error code */
 #define FAULT_FETCH 16
 
@@ -117,7 +116,7 @@ void native_describe_fault(int signal, const siginfo_t *info, const greg_t *regs
 		death->kind = DEATH_BUG;
 		snprintf(death->what, sizeof(death->what), "%s",
 			 signal == SIGFPE ? "divide error" : "invalid opcode");
-	} else if (regs[REG_TRAPNO] == TRAP_PAGE) {
+	} else if (info->si_code != SI_KERNEL) {
 		describe_page_fault(death->address, access, death);
 	} else {
 		describe_protection_fault(regs, death);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 #include "file.h"
+#include "world.h"
 #include "world_internal.h"
 
 #ifndef KFAIL_OVERRIDE_DIR
@@ -107,6 +108,11 @@ static int run(const char *command)
 
 /* The series that the layer's sources follow. */
 #define FOLLOWS "6.1."
+
+bool world_follows(const char *version)
+{
+	return !strncmp(version, FOLLOWS, strlen(FOLLOWS));
+}
 
 static int compile(const struct kernel_paths *paths, const char *dir, const char *object,
 		   const char *log, bool verbose)

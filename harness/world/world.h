@@ -47,6 +47,9 @@ struct world_boot_options {
 int world_start(const struct kernel_paths *paths, const struct world_boot_options *options,
 		struct world_boot_report *report, char *err);
 
+/* Is this a version of the series that the override layer's sources follow? */
+bool world_follows(const char *version);
+
 /* After world_start(): call fn(name) for each overridden function. */
 void world_for_each_override(void (*fn)(const char *name, void *arg), void *arg);
 
