@@ -1,22 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The newest at hand that the override layer follows, else the newest. 0, or -1: there is none. */
-static int find_newest(struct kernel_paths *out)
-{
-	struct kernel_paths kernels[KERNELS_MAX];
-	unsigned n = kernel_list(kernels, KERNELS_MAX), best = 0;
-
-	n = n < KERNELS_MAX ? n : KERNELS_MAX;
-	while (best < n && !world_follows(kernels[best].version))
-		best++;
-	best = best < n ? best : 0;
-	for (unsigned i = 0; i < n; i++)
-		if (i != best)
-			kernel_paths_clear(&kernels[i]);
-	if (n)
-		*out = kernels[best];
-	return n ? 0 : -1;
-}
-
 /*
  * kfail kernel: which kernels are at hand, how to get one, and what happens when one is booted here.
  */
@@ -58,6 +40,24 @@ static int fetch(const struct cli *cli)
 		return cli_complain("%s", err);
 	printf("%s is at hand now\n", cli->files[1]);
 	return STATUS_CLEAN;
+}
+
+/* The newest at hand that the override layer follows, else the newest. 0, or -1: there is none. */
+static int find_newest(struct kernel_paths *out)
+{
+	struct kernel_paths kernels[KERNELS_MAX];
+	unsigned n = kernel_list(kernels, KERNELS_MAX), best = 0;
+
+	n = n < KERNELS_MAX ? n : KERNELS_MAX;
+	while (best < n && !world_follows(kernels[best].version))
+		best++;
+	best = best < n ? best : 0;
+	for (unsigned i = 0; i < n; i++)
+		if (i != best)
+			kernel_paths_clear(&kernels[i]);
+	if (n)
+		*out = kernels[best];
+	return n ? 0 : -1;
 }
 
 int cli_find_kernel(const char *name, struct kernel_paths *out, char *err)

@@ -135,6 +135,7 @@ static void test_round_trip(void)
 	finding.core = true;
 	finding.reason = xstrdup("\"quoted\"\n\tand more");
 	finding.point.size = UINT64_MAX - 11;
+	finding_set_id(&finding);
 	first = finding_to_json(&finding);
 	CU_ASSERT_PTR_NULL(strchr(first, '\n'));
 	CU_ASSERT_EQUAL_FATAL(finding_from_json(first, &back), 0);
