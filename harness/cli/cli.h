@@ -30,7 +30,7 @@ struct cli {
 	unsigned jobs;	      /* 0: one per CPU */
 	unsigned timeout_ms;
 	unsigned repeat;
-	bool timeout_given, verbose, gdb, fresh, overridden;
+	bool timeout_given, verbose, gdb, fresh;
 	struct schedule parsed; /* of --schedule */
 	char **files;		/* modules, or a driver's source, or a subcommand's words */
 	unsigned file_count;

@@ -55,9 +55,9 @@ static const struct command commands[] = {
 	{
 		.name = "symbols",
 		.bit = COMMAND_SYMBOLS,
-		.args = "MODULE.ko\n--overridden",
+		.args = "MODULE.ko",
 		.summary = "What a module imports, from where, and what of it kfail replaces",
-		.files_min = 0,
+		.files_min = 1,
 		.files_max = 1,
 		.run = cli_symbols,
 	},

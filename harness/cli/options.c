@@ -24,8 +24,7 @@ enum {
 	OPTION_JSON = 1000,
 	OPTION_GDB,
 	OPTION_REPEAT,
-	OPTION_FRESH,
-	OPTION_OVERRIDDEN
+	OPTION_FRESH
 };
 
 #define JUDGING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY | COMMAND_LEAKS)
@@ -52,9 +51,6 @@ static const struct {
 	{COMMAND_REPLAY, {"gdb", OPTION_GDB, NULL, 0, "under gdb, stopping at each refusal", 0}},
 	{COMMAND_KERNEL,
 	 {"fresh", OPTION_FRESH, NULL, 0, "boot although a booted world is cached", 0}},
-	{COMMAND_SYMBOLS,
-	 {"overridden", OPTION_OVERRIDDEN, NULL, 0,
-	  "list all functions of the kernel that kfail replaces", 0}},
 	{JUDGING | COMMAND_KERNEL,
 	 {"verbose", OPTION_VERBOSE, NULL, 0,
 	  "the kernel's log and each refusal in the kernel's words", 0}},
@@ -121,9 +117,6 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_FRESH:
 		cli->fresh = true;
-		return 0;
-	case OPTION_OVERRIDDEN:
-		cli->overridden = true;
 		return 0;
 	case OPTION_VERBOSE:
 		cli->verbose = true;

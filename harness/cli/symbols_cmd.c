@@ -89,21 +89,7 @@ static int start_world(const struct kernel_paths *paths, char *err)
 	return 0;
 }
 
-/* All of a kernel: the one that is named, or the newest at hand. */
-static int list_overrides(const struct cli *cli)
-{
-	struct kernel_paths paths;
-	char err[KF_ERR] = "";
-
-	if (cli_find_kernel(cli->kernel, &paths, err) || start_world(&paths, err))
-		return cli_complain("%s", err);
-	for (unsigned i = 0; i < overrides.count; i++)
-		printf("%s\n", overrides.names[i]);
-	kernel_paths_clear(&paths);
-	return STATUS_CLEAN;
-}
-
-static int list_imports(const struct cli *cli)
+int cli_symbols(const struct cli *cli)
 {
 	struct modfile mod, *mods;
 	struct kernel_paths paths;
@@ -122,13 +108,4 @@ static int list_imports(const struct cli *cli)
 	free(mods);
 	kernel_paths_clear(&paths);
 	return STATUS_CLEAN;
-}
-
-int cli_symbols(const struct cli *cli)
-{
-	if (cli->overridden)
-		return list_overrides(cli);
-	if (!cli->file_count)
-		return cli_complain("symbols wants a module, or --overridden");
-	return list_imports(cli);
 }

@@ -73,7 +73,7 @@ struct point {
 };
 
 struct finding_object {
-	char *type;	/* "kmalloc", "pages", "vmalloc", "percpu", "kmem_cache", "cdev region" ... */
+	char *type; /* "kmalloc", "pages", "vmalloc", "percpu", "kmem_cache", "cdev region" ... */
 	uint64_t addr, size;
 	char *cache; /* or NULL */
 	char *owner; /* module name, or "kernel" */
@@ -82,8 +82,8 @@ struct finding_object {
 
 struct finding {
 	enum finding_kind kind;
-	char id[17];	 /* 16 hex digits of a hash of kind, refused site and place; NUL-terminated */
-	char *schedule;	 /* "7"; "" when no refusal is needed */
+	char id[17]; /* 16 hex digits of a hash of kind, refused site and place; NUL-terminated */
+	char *schedule; /* "7"; "" when no refusal is needed */
 	bool has_point;
 	struct point point; /* the last point refused before it went wrong */
 	char *what;	    /* one sentence */
@@ -93,7 +93,7 @@ struct finding {
 	char *replay; /* the command line that shows it again */
 	bool core;    /* the kernel's own issue, not the driver's; `reason` says which */
 	char *reason;
-	unsigned also;	/* how many other schedules gave the same finding (same id) */
+	unsigned also; /* how many other schedules gave the same finding (same id) */
 };
 
 struct not_judged {
@@ -115,8 +115,9 @@ struct sweep_result {
 	} baseline;
 	unsigned points;   /* to be swept */
 	unsigned injected; /* runs in which the refusal was consumed */
-	unsigned absorbed; /* of those: the operation succeeded all the same, and nothing was wrong */
-	unsigned clean;	   /* of those: failed properly, and nothing was wrong */
+	unsigned
+		absorbed; /* of those: the operation succeeded all the same, and nothing was wrong */
+	unsigned clean;	  /* of those: failed properly, and nothing was wrong */
 	double seconds, runs_per_second;
 	struct finding *findings;
 	unsigned finding_count;
