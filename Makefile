@@ -23,7 +23,7 @@ export KFAIL := $(abspath $(BUILD))/kfail
 WARN     := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
 SANITIZERS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE $(SANITIZERS)
-LDFLAGS  := -rdynamic $(SANITIZERS)
+LDFLAGS  := -rdynamic -Wl,-z,now $(SANITIZERS)
 LDLIBS   := -ldw -lelf -lunwind -ljansson -lxxhash -llzma -lzstd -lz -lkmod -lpthread -ldl
 
 # What libkfail.a holds (native mode), and what only the command needs. harness/world/override/ is not
