@@ -124,7 +124,7 @@ SHARE := $(DESTDIR)$(PREFIX)/share/kfail
 install: all
 	install -D -m 755 $(BUILD)/kfail $(DESTDIR)$(PREFIX)/bin/kfail
 	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/kfail $(wildcard allocator/*.h)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/kfail $(filter-out allocator/state.h,$(wildcard allocator/*.h))
 	install -D -m 644 -t $(SHARE)/override harness/world/override/Kbuild \
 		$(wildcard $(addprefix harness/world/override/,*.c *.h *.S))
 	cd harness/native/include && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/native/{} \;
