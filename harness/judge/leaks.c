@@ -201,7 +201,7 @@ bool judge_unwound(const uint8_t *alive, unsigned count)
 	unsigned same = count < judge.refused_at ? count : judge.refused_at;
 
 	for (unsigned i = 0; i < same; i++)
-		if (alive[i])
+		if (alive[i] && !evidence_is_known(entry_key(&judge.journal[i])))
 			return !holds_something();
 	return false;
 }

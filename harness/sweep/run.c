@@ -159,6 +159,9 @@ static void leave(struct run *run, const char *name, const char *when)
 {
 	int64_t ignored;
 
+	/* What stays with a module that is never unloaded is in use. */
+	if (run->target->permanent)
+		return;
 	if (!operate(run, TARGET_EXIT, name, &ignored))
 		return;
 	if (rest(run, when, false) && run->options->unload)

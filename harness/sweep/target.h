@@ -35,6 +35,7 @@ enum target_op {
 struct target {
 	const char *kernel; /* "6.1.0-56-amd64", "native" */
 	const char *module; /* name of the module under test */
+	bool permanent;	    /* it has no exit: the kernel never unloads it */
 
 	/* Run one operation. False: it died, *death says how; the world is then only good for
 	 * reports. `timeout_ms`: of the host's CPU time. */

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define DEPOT_FRAMES_MAX 32
+#define DEPOT_FRAMES_MAX 48
 
 /* Store pcs[0..n), innermost first, at most DEPOT_FRAMES_MAX of them. Returns the handle, the same for the
  * same stack; 0 for n == 0 or when the depot is full (then a warning is printed once). Must not be

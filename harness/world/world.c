@@ -25,6 +25,7 @@
 static struct {
 	const struct loaded *module; /* under test */
 	uint64_t agent_frame;
+	uint64_t running; /* the module's function that the operation calls; 0: none is running */
 	bool snapshot_taken;
 	struct target target;
 } judged;
@@ -208,8 +209,25 @@ static void check_tasks(void)
 	}
 }
 
+/* A callback that will run when the module's code is gone. */
+static void check_callbacks(const char *operation)
+{
+	const struct kf_module_info *info = &judged.module->info;
+	uint64_t function = kernel_function(overlay_symbol("kf_pending_callback"), info->core,
+					    info->core + info->core_size, 0);
+	struct frame frame;
+
+	if (!function)
+		return;
+	symbols_resolve(function, true, &frame, 1);
+	judge_note(FINDING_RESOURCE_LEAK,
+		   "RCU callback %s() is still pending when %s returns: rcu_barrier() is missing",
+		   frame.function, operation);
+}
+
 static bool finish(enum kernel_how how, struct death *death)
 {
+	judged.running = 0;
 	kernel_set_timeout(0);
 	if (how != KERNEL_DIED)
 		return true;
@@ -248,16 +266,66 @@ static bool call(enum target_op op, int64_t *result, struct death *death, unsign
 	kernel_set_timeout(timeout_ms);
 	if (op == TARGET_UNLOAD)
 		return load_and_unload(result, death);
+	judged.running = op == TARGET_INIT ? judged.module->info.init_fn :
+			 op == TARGET_EXIT ? judged.module->info.exit_fn :
+					     0;
 	if (!finish(kernel_continue(agent_op[op], result), death))
 		return false;
 	if (op == TARGET_SETTLE)
 		check_tasks();
 	else
 		check_held_locks(op == TARGET_INIT ? "init" : "exit");
+	if (op == TARGET_EXIT || (op == TARGET_INIT && *result < 0))
+		check_callbacks(op == TARGET_INIT ? "the failed init" : "exit");
 	return true;
 }
 
 /* ---- answers for the judges ---- */
+
+/* The agent's own function, which calls the module's init and exit. */
+static bool in_agent(uint64_t pc)
+{
+	static uint64_t start, end;
+	uint32_t i;
+
+	for (i = 0; !start && i + 1 < world.overlay.count; i++) {
+		if (strcmp(world.overlay.strings + world.overlay.syms[i].name, "do_one_initcall"))
+			continue;
+		start = world.overlay.syms[i].addr;
+		end = world.overlay.syms[i + 1].addr;
+	}
+	return pc > start && pc <= end;
+}
+
+/*
+ * A function that ends in a call leaves no frame: when the module's init or exit was the last of its frames to go so, its
+ * entry stands in for it, so that what it asked for is still seen to be its own.
+ */
+static unsigned name_tail_call(uint64_t *pcs, unsigned n, unsigned max)
+{
+	unsigned i, agent = n;
+
+	for (i = 0; i < n; i++) {
+		if (in_judged(pcs[i]))
+			return n;
+		if (agent == n && in_agent(pcs[i]))
+			agent = i;
+	}
+	if (agent == n || n == max || !judged.running)
+		return n;
+	memmove(&pcs[agent + 1], &pcs[agent], (n - agent) * sizeof(pcs[0]));
+	pcs[agent] = judged.running + 1;
+	return n + 1;
+}
+
+/* The frames that asked: not those beyond an interrupt's boundary. */
+static unsigned asking_frames(uint64_t *pcs, unsigned max)
+{
+	unsigned crossed;
+
+	kernel_hook_stack(pcs, max, &crossed);
+	return name_tail_call(pcs, crossed, max);
+}
 
 static uint32_t stack(void)
 {
@@ -265,18 +333,18 @@ static uint32_t stack(void)
 
 	if (world_trap_stack)
 		return world_trap_stack;
-	return depot_save(pcs, kernel_hook_stack(pcs, DEPOT_FRAMES_MAX, NULL));
+	return depot_save(pcs, asking_frames(pcs, DEPOT_FRAMES_MAX));
 }
 
 static bool on_behalf(void)
 {
 	uint64_t pcs[DEPOT_FRAMES_MAX];
-	unsigned i, crossed;
+	unsigned i, n;
 
 	if (world_settling())
 		return false;
-	kernel_hook_stack(pcs, DEPOT_FRAMES_MAX, &crossed);
-	for (i = 0; i < crossed; i++)
+	n = asking_frames(pcs, DEPOT_FRAMES_MAX);
+	for (i = 0; i < n; i++)
 		if (in_judged(pcs[i]))
 			return true;
 	return false;
@@ -478,6 +546,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.module_of = module_of,
 		.dangling = dangling,
 		.adopt = adopt,
+		.permanent = !judged.module->info.exit_fn,
 		.debugger = write_debugger_commands,
 	};
 	*out = &judged.target;

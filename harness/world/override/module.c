@@ -187,6 +187,8 @@ void kf_module_info(struct module *mod, struct kf_module_info *info)
 		.struct_size = sizeof(*mod),
 		.percpu = (u64)mod->percpu,
 		.percpu_size = mod->percpu_size,
+		.init_fn = (u64)mod->init,
+		.exit_fn = (u64)mod->exit,
 	};
 }
 
@@ -223,6 +225,7 @@ static int load_requested(const char *alias)
 
 int __request_module(bool wait, const char *fmt, ...)
 {
+	unsigned long boundary = kf_boundary;
 	bool judged = judged_next;
 	char alias[MODULE_NAME_LEN * 2];
 	va_list args;
@@ -233,9 +236,12 @@ int __request_module(bool wait, const char *fmt, ...)
 	va_end(args);
 	if (kf_booting || !wait)
 		return -ENOENT;
+	/* Who asked is not who loads: what the other module makes is its own. */
+	kf_boundary = (unsigned long)__builtin_frame_address(0);
 	kf_settling++;
 	err = load_requested(alias);
 	kf_settling--;
+	kf_boundary = boundary;
 	judged_next = judged;
 	return err;
 }

@@ -21,6 +21,17 @@ u64 kf_rcu_pending(void)
 	return pending;
 }
 
+/* The function of the first pending callback inside [low, high); 0: none. */
+u64 kf_pending_callback(u64 low, u64 high)
+{
+	const struct rcu_head *head;
+
+	for (head = queue; head; head = head->next)
+		if ((u64)head->func >= low && (u64)head->func < high)
+			return (u64)head->func;
+	return 0;
+}
+
 static void run_callback(struct rcu_head *head)
 {
 	/* kfree_rcu() passes the offset of the head in place of a function. */
