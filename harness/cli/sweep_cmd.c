@@ -84,12 +84,12 @@ static int conclude(const struct cli *cli, struct show *show, const struct sweep
 	int status = write_json(cli, result);
 
 	clear_line(show);
+	if (!status && cli->schedule && cli->parsed.count && !result->injected &&
+	    !result->finding_count && !result->not_judged_count)
+		return cli_no_such_point(cli, result->baseline.points);
 	report_summary_text(show->out, result, show->colour);
 	if (status)
 		return status;
-	if (cli->schedule && cli->parsed.count && !result->injected && !result->finding_count &&
-	    !result->not_judged_count)
-		return cli_no_such_point(cli, result->baseline.points);
 	return status_of(result);
 }
 

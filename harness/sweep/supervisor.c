@@ -434,6 +434,23 @@ static void note_unreached(struct supervisor *s)
 	out->points = 0;
 }
 
+/* An init that fails by itself shows only its failure path: what lies behind has not been judged. */
+static void note_failed_baseline(struct supervisor *s)
+{
+	int64_t result = s->shared->baseline.result;
+	const char *name = result < 0 && result >= -4095 ? strerrorname_np((int)-result) : NULL;
+	struct not_judged entry = {0};
+
+	if (s->shared->baseline.died || result >= 0 || !s->baseline_released)
+		return;
+	entry.schedule = xstrdup("");
+	entry.why = xasprintf("init returned %lld (-%s) without any refusal: only what it did until then was "
+			      "judged; does it want a device or a parameter?",
+			      (long long)result, name ? name : "?");
+	merge_not_judged(&s->merge, BASELINE, &entry);
+	merge_release(&s->merge, BASELINE);
+}
+
 static enum sweep_status status_of(const struct sweep_result *out)
 {
 	for (unsigned i = 0; i < out->finding_count; i++)
@@ -468,6 +485,7 @@ static void conclude(struct supervisor *s)
 	struct sweep_result *out = s->merge.out;
 
 	note_unreached(s);
+	note_failed_baseline(s);
 	out->status = status_of(out);
 	out->seconds = now(CLOCK_MONOTONIC) - s->start;
 	if (out->seconds > 0)

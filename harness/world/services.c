@@ -17,6 +17,7 @@
 uint32_t world_trap_stack;
 bool world_trap_exact;
 static bool verbose;
+static char last_line[1100];
 static uint64_t boundary_addr, booting_addr, settling_addr, fn_context;
 
 void host_log(int level, const char *text, size_t length);
@@ -39,6 +40,11 @@ void services_init(void)
 void services_set_verbose(bool on)
 {
 	verbose = on;
+}
+
+const char *services_last_line(void)
+{
+	return last_line;
 }
 
 uint64_t world_boundary(void)
@@ -66,12 +72,12 @@ void world_context(struct target_context *out)
 
 void host_log(int level, const char *text, size_t length)
 {
-	char line[1100];
+	char *line = last_line;
 	int n = (int)(length < 1023 ? length : 1023);
 
 	while (n && text[n - 1] == '\n')
 		n--;
-	snprintf(line, sizeof(line), "%.*s", n, text);
+	snprintf(line, sizeof(last_line), "%.*s", n, text);
 	if (verbose)
 		fprintf(stderr, "[kernel] %s\n", line);
 	if (!booting())

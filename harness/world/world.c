@@ -489,11 +489,13 @@ static int load_judged(const struct world_options *options, const struct modfile
 	if (how == KERNEL_DIED)
 		return kf_fail(err, "%s: the kernel's loader died: %s", file->path,
 			       kernel_death()->what);
+	if (how != KERNEL_YIELDED && !result)
+		return kf_fail(err, "%s: it has no init function, so there is nothing to judge",
+			       file->path);
 	if (how != KERNEL_YIELDED)
-		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s", file->path,
-			       (long)result, strerror((int)-result),
-			       result ? "; --verbose shows its log"
-				      : "; it has no init function, so there is nothing to judge");
+		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s%s", file->path, (long)result,
+			       strerror((int)-result), services_last_line()[0] ? ": " : "",
+			       services_last_line());
 	judged.agent_frame = kernel_agent_frame();
 	judged.module = loaded_by_name(file->name);
 	return judged.module ? 0

@@ -64,6 +64,9 @@ if [ "$(cat "$out/.stamp" 2>/dev/null)" != "$stamp" ]; then
 	{
 		echo 'ccflags-y := -fno-optimize-sibling-calls'
 		modules_of | sed 's/.*/obj-m += &.o/'
+		# This one is about just that.
+		echo 'CFLAGS_tail_call_bug.o := -foptimize-sibling-calls'
+		echo 'CFLAGS_tail_call_ok.o := -foptimize-sibling-calls'
 	} | update "$out/Kbuild"
 	quietly "$out/log" make -j "$(nproc)" -C "$headers" M="$out" modules
 	echo "$stamp" >"$out/.stamp"
