@@ -43,15 +43,15 @@ struct kf_request {
 struct kf_object {
 	enum kf_kind kind;
 	bool live;
-	void *addr;		      /* per-CPU: the cookie; KF_CACHE: the struct kf_cache */
-	size_t size;		      /* bytes requested */
-	size_t usable;		      /* bytes that the size class really gives (ksize) */
+	void *addr;    /* per-CPU: the cookie; KF_CACHE: the struct kf_cache */
+	size_t size;   /* bytes requested */
+	size_t usable; /* bytes that the size class really gives (ksize) */
 	u32 gfp;
 	u32 order;
 	const struct kf_cache *cache;
-	u64 seq;	/* number of the allocation since the world began, from 1 */
-	u32 alloc_tag;	/* what the hook `allocated` returned */
-	u32 free_tag;	/* what the hook `freed` returned; 0 while live */
+	u64 seq;       /* number of the allocation since the world began, from 1 */
+	u32 alloc_tag; /* what the hook `allocated` returned */
+	u32 free_tag;  /* what the hook `freed` returned; 0 while live */
 };
 
 enum kf_bug_kind {
@@ -69,12 +69,12 @@ enum kf_bug_kind {
 
 struct kf_bug {
 	enum kf_bug_kind kind;
-	const void *addr;	 /* the address that was passed, or the first damaged byte */
-	struct kf_object object; /* the object meant; .addr NULL when there is none */
+	const void *addr;	      /* the address that was passed, or the first damaged byte */
+	struct kf_object object;      /* the object meant; .addr NULL when there is none */
 	const struct kf_cache *cache; /* the cache passed by the caller, if one was */
-	u8 expected, found;	 /* REDZONE, WRITE_AFTER_FREE: the first damaged byte */
-	size_t damaged;		 /* bytes from the first to the last damaged one */
-	const char *what;	 /* one static sentence */
+	u8 expected, found;	      /* REDZONE, WRITE_AFTER_FREE: the first damaged byte */
+	size_t damaged;		      /* bytes from the first to the last damaged one */
+	const char *what;	      /* one static sentence */
 };
 
 struct kf_hooks {

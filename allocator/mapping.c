@@ -270,8 +270,7 @@ static int map_run(u64 slot, u64 pfn, u64 n, int prot)
 	u64 addr = slot_address(slot);
 	int err = 0;
 
-	if (!is_parked(slot, pfn, n, prot) ||
-	    mprotect((void *)addr, n << KF_PAGE_SHIFT, prot))
+	if (!is_parked(slot, pfn, n, prot) || mprotect((void *)addr, n << KF_PAGE_SHIFT, prot))
 		err = map_file(addr, pfn, n, prot);
 	unpark(slot, n);
 	for (u64 i = 0; !err && i < n; i++)

@@ -29,9 +29,9 @@
 struct kf_layout {
 	u64 direct_map; /* virtual address of physical address 0 */
 	struct {
-		u64 start, end;	  /* physical; empty when equal */
+		u64 start, end; /* physical; empty when equal */
 	} zone[KF_NR_ZONES];
-	u64 phys_end;		  /* one past the highest physical address with a struct page */
+	u64 phys_end; /* one past the highest physical address with a struct page */
 	u64 vmemmap;
 	u64 meta, meta_size;
 	u64 vmalloc_start, vmalloc_end;

@@ -29,7 +29,13 @@ enum {
 #define KF_KMALLOC_MAX_CACHE_SIZE 8192ul
 #define KF_KMALLOC_MAX_SIZE	  (KF_PAGE_SIZE << (KF_MAX_ORDER - 1))
 
-enum kf_kmalloc_type { KF_KMALLOC_NORMAL, KF_KMALLOC_CGROUP, KF_KMALLOC_RECLAIM, KF_KMALLOC_DMA, KF_NR_KMALLOC_TYPES };
+enum kf_kmalloc_type {
+	KF_KMALLOC_NORMAL,
+	KF_KMALLOC_CGROUP,
+	KF_KMALLOC_RECLAIM,
+	KF_KMALLOC_DMA,
+	KF_NR_KMALLOC_TYPES
+};
 
 /* Create the kmalloc caches. Once, after kf_memblock_free_all(). 0 or -ENOMEM. */
 int kf_slab_init(void);

@@ -25,8 +25,8 @@ typedef int64_t s64;
 #define KF_MAX_ORDER 11
 
 /* What kmalloc(0) returns; must never be dereferenced, may be freed. */
-#define KF_ZERO_SIZE_PTR	((void *)16)
-#define KF_ZERO_OR_NULL(p)	((uintptr_t)(p) <= (uintptr_t)KF_ZERO_SIZE_PTR)
+#define KF_ZERO_SIZE_PTR   ((void *)16)
+#define KF_ZERO_OR_NULL(p) ((uintptr_t)(p) <= (uintptr_t)KF_ZERO_SIZE_PTR)
 
 enum kf_zone_id { KF_ZONE_DMA, KF_ZONE_DMA32, KF_ZONE_NORMAL, KF_NR_ZONES };
 

@@ -10,7 +10,13 @@
 #include "hooks.h"
 
 /* What an area is; the values are the kernel's VM_* of include/linux/vmalloc.h. */
-enum { KF_VM_IOREMAP = 1, KF_VM_ALLOC = 2, KF_VM_MAP = 4, KF_VM_USERMAP = 8, KF_VM_MAP_PUT_PAGES = 0x200 };
+enum {
+	KF_VM_IOREMAP = 1,
+	KF_VM_ALLOC = 2,
+	KF_VM_MAP = 4,
+	KF_VM_USERMAP = 8,
+	KF_VM_MAP_PUT_PAGES = 0x200
+};
 
 /* __vmalloc_node_range(): `size` bytes aligned to `align`. `exec`: in the module range, executable.
  * NULL: size 0 (KF_BUG_WARN), refused, no frames, no address space. Told as KF_VMALLOC. */

@@ -83,7 +83,8 @@ static void summary_findings(struct line *line, const struct sweep_result *resul
 
 static bool same_core_issue(const struct finding *a, const struct finding *b)
 {
-	return a->core && b->core && !strcmp(a->reason ? a->reason : "", b->reason ? b->reason : "");
+	return a->core && b->core &&
+	       !strcmp(a->reason ? a->reason : "", b->reason ? b->reason : "");
 }
 
 /* One line for each reason, with the first schedule and how many more there are. */

@@ -35,7 +35,8 @@ static const struct known_core {
 	{"",
 	 {"kthreadd", NULL},
 	 NULL,
-	 "the task of a kernel thread that was started; one that runs the module's code is told by itself"},
+	 "the task of a kernel thread that was started; one that runs the module's code is told by "
+	 "itself"},
 	{"",
 	 {"load_module", "__request_module"},
 	 NULL,

@@ -270,9 +270,9 @@ static char *bug_sentence(const struct evidence *e)
 
 	switch (bug->kind) {
 	case KF_BUG_DOUBLE_FREE:
-		text = bug->object.kind == KF_CACHE ?
-			       xasprintf("kmem_cache_destroy() of a cache that is destroyed already") :
-			       xasprintf("%s is freed again", object);
+		text = bug->object.kind == KF_CACHE ? xasprintf("kmem_cache_destroy() of a cache "
+								"that is destroyed already")
+						    : xasprintf("%s is freed again", object);
 		break;
 	case KF_BUG_REDZONE:
 		damage = damage_text(bug, e->cache);

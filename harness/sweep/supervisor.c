@@ -444,9 +444,10 @@ static void note_failed_baseline(struct supervisor *s)
 	if (s->shared->baseline.died || result >= 0 || !s->baseline_released)
 		return;
 	entry.schedule = xstrdup("");
-	entry.why = xasprintf("init returned %lld (-%s) without any refusal: only what it did until then was "
-			      "judged; does it want a device or a parameter?",
-			      (long long)result, name ? name : "?");
+	entry.why = xasprintf(
+		"init returned %lld (-%s) without any refusal: only what it did until then was "
+		"judged; does it want a device or a parameter?",
+		(long long)result, name ? name : "?");
 	merge_not_judged(&s->merge, BASELINE, &entry);
 	merge_release(&s->merge, BASELINE);
 }

@@ -33,7 +33,8 @@ struct frame {
 	const char *function; /* "" when unknown */
 	uint64_t offset, size;
 	const char *module; /* NULL: the kernel itself (or the host program in native mode) */
-	const char *file;   /* NULL: unknown; as the compiler recorded it, made relative to the module's directory if below it */
+	const char *
+		file; /* NULL: unknown; as the compiler recorded it, made relative to the module's directory if below it */
 	int line;
 	bool inlined; /* this function was inlined into the next frame */
 };

@@ -266,9 +266,9 @@ static bool call(enum target_op op, int64_t *result, struct death *death, unsign
 	kernel_set_timeout(timeout_ms);
 	if (op == TARGET_UNLOAD)
 		return load_and_unload(result, death);
-	judged.running = op == TARGET_INIT ? judged.module->info.init_fn :
-			 op == TARGET_EXIT ? judged.module->info.exit_fn :
-					     0;
+	judged.running = op == TARGET_INIT   ? judged.module->info.init_fn
+			 : op == TARGET_EXIT ? judged.module->info.exit_fn
+					     : 0;
 	if (!finish(kernel_continue(agent_op[op], result), death))
 		return false;
 	if (op == TARGET_SETTLE)
@@ -493,9 +493,9 @@ static int load_judged(const struct world_options *options, const struct modfile
 		return kf_fail(err, "%s: it has no init function, so there is nothing to judge",
 			       file->path);
 	if (how != KERNEL_YIELDED)
-		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s%s", file->path, (long)result,
-			       strerror((int)-result), services_last_line()[0] ? ": " : "",
-			       services_last_line());
+		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s%s", file->path,
+			       (long)result, strerror((int)-result),
+			       services_last_line()[0] ? ": " : "", services_last_line());
 	judged.agent_frame = kernel_agent_frame();
 	judged.module = loaded_by_name(file->name);
 	return judged.module ? 0
