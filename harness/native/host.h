@@ -7,6 +7,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <ucontext.h>
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#else
+#define RUNNING_ON_VALGRIND		     0
+#define VALGRIND_STACK_REGISTER(low, high)   0
+#define VALGRIND_MAKE_MEM_DEFINED(addr, len) 0
+#define VALGRIND_DISABLE_ERROR_REPORTING
+#define VALGRIND_ENABLE_ERROR_REPORTING
+#endif
 #include "runtime.h"
 #include "../sweep/snapshot.h"
 #include "../sweep/target.h"
@@ -41,11 +50,13 @@ void native_read_names(const char *object);
 /* run.c: the driver's stack, and what runs on it. */
 bool native_run_open(void); /* signal handlers and the stack: once. False, with errno */
 void native_run_region(struct snapshot_region *region);
-bool native_running(void);
+bool native_running(void); /* somebody is on that stack */
 /* Run fn on the driver's stack. False: it died. */
 bool native_run(int64_t (*fn)(void *arg), void *arg, int64_t *result, struct death *death,
 		unsigned timeout_ms);
-bool native_on_stack(uint64_t addr);
+extern struct native_stack_bounds {
+	uint64_t low, size;
+} native_stack_bounds;
 void native_run_adopt(void); /* in a forked child: the clock does not tick yet */
 
 /* fault.c: fill kind, what and address of a death. */

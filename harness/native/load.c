@@ -17,11 +17,7 @@
 #define PAGE 4096ul
 
 struct native_driver native_driver;
-
-bool native_in_module(uint64_t pc)
-{
-	return pc - native_driver.start < native_driver.end - native_driver.start;
-}
+struct native_range native_range;
 
 /* ---- where it lies ---- */
 
@@ -76,6 +72,8 @@ static int visit(struct dl_phdr_info *info, size_t size, void *arg)
 	if (info->dlpi_addr != *(const uint64_t *)arg)
 		return 0;
 	take_segments(info);
+	native_range =
+		(struct native_range){native_driver.start, native_driver.end - native_driver.start};
 	return 1;
 }
 

@@ -104,6 +104,7 @@ static bool native_call(enum target_op op, int64_t *result, struct death *death,
 /* Mappings first: what was vmalloc()ed since the snapshot is gone then. */
 static void native_restore(void)
 {
+	(void)VALGRIND_MAKE_MEM_DEFINED(native_stack_bounds.low, native_stack_bounds.size);
 	kf_mapping_rollback();
 	snapshot_restore();
 }
@@ -223,7 +224,12 @@ static int take_snapshot(char *err)
 		regions[n++] = native_driver.data[i];
 	kf_mapping_mark();
 	error = snapshot_take(regions, n);
-	return error ? fail(err, "the snapshot cannot be taken", -error) : 0;
+	if (error)
+		return fail(err, "the snapshot cannot be taken", -error);
+	/* Valgrind cannot repeat a push that faulted. */
+	if (RUNNING_ON_VALGRIND)
+		snapshot_touch((void *)native_stack_bounds.low, native_stack_bounds.size);
+	return 0;
 }
 
 static bool has_suffix(const char *text, const char *suffix)

@@ -30,12 +30,6 @@
 #include <ucontext.h>
 #include "../../allocator/memory.h"
 
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define VALGRIND_STACK_REGISTER(low, high) 0
-#endif
-
 #define STACK_SIZE   (64ul << 10)
 #define GUARD_SIZE   (1ul << 20)
 #define SIGNAL_STACK (128ul << 10)
@@ -44,6 +38,7 @@
 
 volatile bool native_expired;
 bool native_bare_stack;
+struct native_stack_bounds native_stack_bounds;
 
 static struct {
 	uint64_t low, high;   /* the driver's stack */
@@ -297,11 +292,6 @@ bool native_running(void)
 	return run.active;
 }
 
-bool native_on_stack(uint64_t addr)
-{
-	return addr >= run.low && addr < run.high;
-}
-
 void native_run_region(struct snapshot_region *region)
 {
 	*region = (struct snapshot_region){
@@ -338,6 +328,7 @@ static bool open_stack(void)
 		return false;
 	run.low = (uint64_t)p + GUARD_SIZE;
 	run.high = run.low + STACK_SIZE;
+	native_stack_bounds = (struct native_stack_bounds){run.low, STACK_SIZE};
 	(void)VALGRIND_STACK_REGISTER((void *)run.low, (void *)run.high);
 	return true;
 }

@@ -94,7 +94,16 @@ static inline void native_enter(void)
 /* Events whose stack shall begin with the driver's frame, not with the API function's. */
 extern bool native_bare_stack;
 
-bool native_in_module(uint64_t pc);
+/* Where the driver lies: code and data. */
+extern struct native_range {
+	uint64_t start, size;
+} native_range;
+
+static inline bool native_in_module(uint64_t pc)
+{
+	return pc - native_range.start < native_range.size;
+}
+
 /* The caller of an API function, for messages about things that were registered. */
 #define NATIVE_CALLER() ((uint64_t)__builtin_return_address(0))
 

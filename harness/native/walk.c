@@ -60,10 +60,10 @@ static uint32_t save(const uint64_t *pcs, unsigned n, unsigned *first)
 
 static unsigned walk_frames(uint64_t frame, uint64_t *pcs)
 {
+	const uint64_t low = native_stack_bounds.low, size = native_stack_bounds.size - 16;
 	unsigned n = 0;
 
-	while (n < WALK_MAX && !(frame & 7) && native_on_stack(frame) &&
-	       native_on_stack(frame + 8)) {
+	while (n < WALK_MAX && !(frame & 7) && frame - low <= size) {
 		const uint64_t *f = (const uint64_t *)frame;
 
 		if (!f[0])
@@ -111,7 +111,8 @@ static bool step_out_of_nowhere(ucontext_t *uc)
 	greg_t *regs = uc->uc_mcontext.gregs;
 	uint64_t sp = (uint64_t)regs[REG_RSP];
 
-	if (is_code((uint64_t)regs[REG_RIP]) || !native_on_stack(sp))
+	if (is_code((uint64_t)regs[REG_RIP]) ||
+	    sp - native_stack_bounds.low >= native_stack_bounds.size)
 		return false;
 	regs[REG_RIP] = *(const greg_t *)sp;
 	regs[REG_RSP] += 8;
@@ -145,7 +146,9 @@ uint32_t native_fault_stack(const void *ucontext, bool *exact)
 
 	memcpy(&uc, ucontext, sizeof(uc));
 	nowhere = step_out_of_nowhere(&uc);
+	VALGRIND_DISABLE_ERROR_REPORTING; /* libunwind asks the kernel what it may read */
 	n = walk_fault(&uc, pcs);
+	VALGRIND_ENABLE_ERROR_REPORTING;
 	stack = n ? save(pcs, n, &first) : 0;
 	*exact = n && first == 0 && !nowhere;
 	return stack;
