@@ -224,6 +224,13 @@ NATIVE_API void module_put(struct module *module)
 		judge_warning("module_put() without a reference");
 }
 
+NATIVE_API int __request_module(bool wait, const char *name, ...)
+{
+	if (wait)
+		native_may_sleep("request_module");
+	return -ENOENT;
+}
+
 /* ---- IDA ---- */
 
 #define LOW_BITS   62

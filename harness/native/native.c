@@ -268,6 +268,7 @@ int native_prepare(const char *source, char *const *params, unsigned param_count
 	symbols_set_native_module(native_driver.name, native_driver.path);
 	if (take_snapshot(err))
 		return -1;
+	native_target.permanent = !native_driver.exit;
 	*out = &native_target;
 	return 0;
 }

@@ -56,6 +56,7 @@
 #include <linux/kdev_t.h>
 #include <linux/kernel.h>
 #include <linux/kmemleak.h>
+#include <linux/kmod.h>
 #include <linux/kobject.h>
 #include <linux/kref.h>
 #include <linux/ktime.h>

@@ -10,6 +10,7 @@
 #include "export.h"
 #include "init.h"
 #include "kernel.h"
+#include "kmod.h"
 #include "kobject.h"
 #include "list.h"
 #include "moduleparam.h"
@@ -40,11 +41,10 @@ __weak struct module __this_module = {
 bool try_module_get(struct module *module);
 void __module_get(struct module *module);
 void module_put(struct module *module);
-#define module_refcount(module)	 (atomic_read(&(module)->refcnt) - 1)
-#define module_name(module)	 ((module)->name)
-#define request_module(fmt, ...) (no_printk(fmt, ##__VA_ARGS__), -ENOENT)
-#define symbol_get(x)		 (&(x))
-#define symbol_put(x)		 ((void)(x))
+#define module_refcount(module) (atomic_read(&(module)->refcnt) - 1)
+#define module_name(module)	((module)->name)
+#define symbol_get(x)		(&(x))
+#define symbol_put(x)		((void)(x))
 
 #define MODULE_LICENSE(l)	MODULE_INFO(license, l)
 #define MODULE_AUTHOR(a)	MODULE_INFO(author, a)
