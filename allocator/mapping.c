@@ -388,10 +388,26 @@ static u64 frames_in_a_row(const u64 *pfns, u64 n)
 	return len;
 }
 
+/* The same frames at the same address as before: one change of protection, however scattered they are. */
+static bool take_back(u64 slot, const u64 *pfns, u64 n, int prot)
+{
+	for (u64 i = 0; i < n; i++)
+		if (host.parked[slot + i] != make_slot(pfns[i], prot))
+			return false;
+	if (mprotect((void *)slot_address(slot), n << KF_PAGE_SHIFT, prot))
+		return false;
+	for (u64 i = 0; i < n; i++)
+		host.slots[slot + i] = make_slot(pfns[i], prot);
+	unpark(slot, n);
+	return true;
+}
+
 static int map_frames(u64 slot, const u64 *pfns, u64 n, int prot)
 {
 	int err = 0;
 
+	if (take_back(slot, pfns, n, prot))
+		return 0;
 	for (u64 done = 0, len; done < n && !err; done += len) {
 		len = frames_in_a_row(pfns + done, n - done);
 		err = promote(pfns[done], len);
