@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "../../reports/report.h"
+#include "../native/native.h"
 
 static void print_log(const char *line)
 {
@@ -120,8 +121,8 @@ static int replay(const struct cli *cli, const struct target *target)
 	if (cli->gdb)
 		cli_tell_gdb(target);
 	run_attach(target);
-	/* With --verbose the world prints its log itself. */
-	if (!cli->verbose)
+	/* With --verbose a kernel prints its log itself. */
+	if (!cli->verbose || !strcmp(target->kernel, "native"))
 		judge_set_log(print_log);
 	run_schedule(target, &options, cli->parsed.count ? &expect : NULL, &cli->parsed, &result);
 	judge_set_log(NULL);
@@ -130,6 +131,7 @@ static int replay(const struct cli *cli, const struct target *target)
 	result.accused |= differs;
 	status = status_of(cli, &result);
 	/* A world that died is no longer fit for destructors and exit handlers. */
+	native_cleanup();
 	fflush(stdout);
 	_exit(status);
 }
