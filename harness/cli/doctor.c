@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "../world/kernel.h"
+#include "../world/world.h"
 
 static const struct tool {
 	const char *name, *purpose;
@@ -46,10 +47,12 @@ static bool check_tool(const struct tool *tool)
 	return there || !tool->needed;
 }
 
+/* Kernels that the override layer follows are those that can be used. */
 static bool check_kernels(void)
 {
 	struct kernel_paths newest;
 	unsigned n = kernel_list(&newest, 1);
+	char err[KF_ERR] = "";
 
 	if (!n) {
 		printf("missing  kernel   no image is at hand; `kfail kernel fetch VERSION` gets "
@@ -57,7 +60,13 @@ static bool check_kernels(void)
 		       "(native mode works without)\n");
 		return false;
 	}
-	printf("ok       kernel   %u at hand, newest %s\n", n, newest.version);
+	kernel_paths_clear(&newest);
+	if (cli_find_kernel(NULL, &newest, err) || !world_follows(newest.version)) {
+		printf("missing  kernel   %u at hand, none that the override layer follows\n", n);
+		return false;
+	}
+	printf("ok       kernel   %u at hand, the newest that can be used is %s\n", n,
+	       newest.version);
 	kernel_paths_clear(&newest);
 	return true;
 }

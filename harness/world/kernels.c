@@ -252,11 +252,21 @@ static int fail_find(const char *version, const char *cached, char *err)
 	char *installed = kf_format("%s/boot/vmlinuz-%s", kernel_system_root, version);
 	const char *why = access(installed, R_OK) ? strerror(errno) : "cannot be read";
 
+	if (!cached) {
+		char no_cache[KF_ERR] = "";
+
+		kernel_cache_dir(no_cache);
+		free(installed);
+		return kf_fail(err,
+			       "no image of kernel %s is at hand, and there is no cache to fetch "
+			       "one into: %s",
+			       version, no_cache);
+	}
 	kf_error(
 		err,
 		"no image of kernel %s is at hand (%s: %s; nothing in %s); `kfail kernel fetch %s` "
 		"gets it",
-		version, installed, why, cached ? cached : "the cache", version);
+		version, installed, why, cached, version);
 	free(installed);
 	return -1;
 }
