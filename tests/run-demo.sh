@@ -54,7 +54,7 @@ native() {
 	exit
 }
 
-find_headers >/dev/null || native "real drivers on the real kernel; for these, the packages of kernel $KERNEL must be reachable with apt-get or be in $KFAIL_CACHE"
+(find_headers >/dev/null) || native "real drivers on the real kernel; for these, the packages of kernel $KERNEL must be reachable with apt-get or be in $KFAIL_CACHE"
 
 heading "Kernel $KERNEL, booted in this process on kfail's allocators"
 "$KFAIL" kernel boot "$KERNEL" || bad=$((bad + 1))
