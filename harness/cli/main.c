@@ -64,7 +64,8 @@ static const struct command commands[] = {
 	{
 		.name = "kernel",
 		.bit = COMMAND_KERNEL,
-		.args = "list\nfetch VERSION\nboot [VERSION|IMAGE]\ndoctor [VERSION|IMAGE]",
+		.args = "list\nfetch VERSION\nboot [VERSION|IMAGE]\ndoctor "
+			"[VERSION|IMAGE]\noverrides [VERSION|IMAGE]",
 		.summary = "Kernels at hand, fetching one, and how well one rehosts",
 		.files_min = 1,
 		.files_max = 2,
