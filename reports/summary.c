@@ -46,6 +46,9 @@ static void summary_counts(struct line *line, const struct sweep_result *result)
 	summary_label(line, "points:");
 	line_piece(line, 0, "%u, injected %u, absorbed %u, clean %u", result->points,
 		   result->injected, result->absorbed, result->clean);
+	if (result->injected > result->absorbed + result->clean)
+		line_piece(line, 0, ", with findings or not judged %u",
+			   result->injected - result->absorbed - result->clean);
 	line_end(line);
 }
 

@@ -176,20 +176,21 @@ static void test_summary(void)
 {
 	struct sweep_result result = sample_result();
 
-	expect_text(summary_text(&result, false),
-		    "module:     foo\n"
-		    "kernel:     6.1.0-56-amd64\n"
-		    "scenario:   init-exit\n"
-		    "baseline:   returned -19 (-ENODEV), 12 points\n"
-		    "points:     12, injected 11, absorbed 1, clean 7\n"
-		    "findings:   2: 1 bug, 1 leak\n"
-		    "core:       1 issue of the kernel itself, not held against the module\n"
-		    "            leak  (needs no refusal): sysfs keeps a dentry\n"
-		    "not judged: 3 schedules\n"
-		    "            9, 10: reached the real MMU in set_memory_ro\n"
-		    "            11: the time limit of 5 s was hit\n"
-		    "speed:      4322 runs/s, 0.25 seconds\n"
-		    "verdict: findings\n");
+	expect_text(
+		summary_text(&result, false),
+		"module:     foo\n"
+		"kernel:     6.1.0-56-amd64\n"
+		"scenario:   init-exit\n"
+		"baseline:   returned -19 (-ENODEV), 12 points\n"
+		"points:     12, injected 11, absorbed 1, clean 7, with findings or not judged 3\n"
+		"findings:   2: 1 bug, 1 leak\n"
+		"core:       1 issue of the kernel itself, not held against the module\n"
+		"            leak  (needs no refusal): sysfs keeps a dentry\n"
+		"not judged: 3 schedules\n"
+		"            9, 10: reached the real MMU in set_memory_ro\n"
+		"            11: the time limit of 5 s was hit\n"
+		"speed:      4322 runs/s, 0.25 seconds\n"
+		"verdict: findings\n");
 	sweep_result_clear(&result);
 }
 
