@@ -65,9 +65,9 @@ $(BUILD)/flags: force
 ROOMS     := $(patsubst tests/%/main.c,%,$(wildcard tests/*/main.c))
 TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
 TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
-# Those that run without a kernel are run again with sanitizers, the allocators also under valgrind.
-SANITIZED := $(filter allocator native trace reports inject judge,$(ROOMS))
-VALGRIND  := $(filter allocator,$(ROOMS))
+# Those that run without a kernel are run again with sanitizers, those without planted faults also under valgrind.
+SANITIZED := $(filter allocator native trace reports inject judge sweep,$(ROOMS))
+VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
 define room
 $(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(TEST_OBJS)

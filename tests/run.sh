@@ -50,6 +50,22 @@ suite() {
 	fi
 }
 
+# A correct driver, swept in native mode under valgrind, which must have nothing to say in any process.
+native_valgrind() {
+	log=$logs/native_valgrind
+	KFAIL_CFLAGS=-DBUGGY=0 timeout 300 valgrind -q --vex-iropt-register-updates=allregs-at-mem-access \
+		"$KFAIL" sweep --jobs 1 --timeout 60000 "$root/tests/drivers/eleven.c" >"$log" 2>&1
+	status=$?
+	if [ $status = 0 ] && ! grep -q '^==' "$log"; then
+		count 1 0
+		printf '%-40s %4d passed\n' "native sweep (valgrind)" 1
+	else
+		count 0 1
+		tail -n 20 "$log"
+		echo "native sweep (valgrind): FAILED (status $status, output: $log)"
+	fi
+}
+
 # Status 0: the image and headers of $KERNEL are at hand.
 have_kernel() {
 	[ -r "/boot/vmlinuz-$KERNEL" ] && [ -f "/usr/src/linux-headers-$KERNEL/Module.symvers" ] && return
@@ -82,6 +98,7 @@ kernel() {
 for program in "$@"; do
 	suite "$program"
 done
+native_valgrind
 [ ! -x "$root/tests/run-kernel.sh" ] || kernel
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
