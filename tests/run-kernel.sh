@@ -61,9 +61,10 @@ real=$("$root/tests/real/build.sh") || {
 	exit
 }
 for module in vpoll v4l2loopback dahdi rapiddisk dahdi_echocan_mg2; do
-	"$build/tests/poison" "$real/$module.ko" 2>/dev/null | grep -v '^ok'
-	"$build/tests/poison" "$real/$module.ko" >/dev/null 2>&1
-	result $? "$module runs with everything that is replaced poisoned"
+	"$build/tests/poison" "$real/$module.ko" >"$build/poison.log" 2>&1
+	status=$?
+	[ $status = 0 ] || cat "$build/poison.log"
+	result $status "$module runs with everything that is replaced poisoned"
 done
 echo "real modules:"
 counted "$build/tests/verdicts" "$KFAIL" "$root/tests/real/expected" "$real"/*.ko

@@ -403,20 +403,6 @@ void judge_attach(const struct judge_eyes *eyes)
 	kf_hooks.bug = hook_bug;
 }
 
-/* The other hooks belong to the target and are kept. */
-void judge_detach(void)
-{
-	struct kf_hooks now = kf_hooks;
-
-	judge.attached = judge.running = false;
-	kf_hooks_reset();
-	now.might_alloc = kf_hooks.might_alloc;
-	now.should_fail = kf_hooks.should_fail;
-	now.allocated = kf_hooks.allocated;
-	now.freed = kf_hooks.freed;
-	now.bug = kf_hooks.bug;
-	kf_hooks = now;
-}
 
 void judge_begin(void)
 {

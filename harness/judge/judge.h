@@ -65,7 +65,6 @@ struct judge_eyes {
 /* Take the hooks might_alloc, should_fail, allocated, freed and bug. The strings and functions must
  * stay valid. */
 void judge_attach(const struct judge_eyes *eyes);
-void judge_detach(void);
 
 void judge_begin(void);
 void judge_end(void);

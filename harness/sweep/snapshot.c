@@ -361,12 +361,6 @@ void snapshot_restore_range(uint64_t start, uint64_t size)
 	}
 }
 
-void snapshot_for_each_hot(void (*fn)(uint64_t page, const void *pristine, void *arg), void *arg)
-{
-	for (unsigned i = 0; i < snap.hot_count; i++)
-		fn(snap.hot[i].page, slot_bytes(snap.hot[i].slot), arg);
-}
-
 const void *snapshot_pristine(uint64_t addr)
 {
 	uint64_t page = addr & ~(PAGE_BYTES - 1);

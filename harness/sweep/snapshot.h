@@ -49,9 +49,6 @@ unsigned snapshot_restore(void);
 /* Put back only the hot pages inside [start, start+size). */
 void snapshot_restore_range(uint64_t start, uint64_t size);
 
-/* Call fn(page address, pristine content) for each hot page. */
-void snapshot_for_each_hot(void (*fn)(uint64_t page, const void *pristine, void *arg), void *arg);
-
 /* The pristine content of the page that contains addr, or NULL when the page is not hot (then
  * memory itself is pristine). */
 const void *snapshot_pristine(uint64_t addr);

@@ -47,16 +47,6 @@ int orc_register(const struct orc_table *table)
 	return 0;
 }
 
-void orc_unregister(uint64_t start)
-{
-	unsigned i = position(start);
-
-	if (i == table_count || tables[i].start != start)
-		return;
-	table_count--;
-	memmove(&tables[i], &tables[i + 1], (table_count - i) * sizeof(tables[0]));
-}
-
 static const struct orc_table *find_table(uint64_t ip)
 {
 	unsigned low = 0, high = table_count, middle;

@@ -26,7 +26,6 @@ struct orc_table {
 
 /* Register a table; 0, or -1 when there are too many. A table with the same start is replaced. */
 int orc_register(const struct orc_table *table);
-void orc_unregister(uint64_t start);
 
 /*
  * Walk from regs (ip exact: a faulting instruction; else a return address). Writes program counters

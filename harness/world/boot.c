@@ -6,7 +6,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include "../../allocator/memblock.h"
 #include "../../allocator/page_alloc.h"
 #include "../../allocator/slab.h"
@@ -85,14 +84,6 @@ struct boot {
 	bool verbose;
 	char *err;
 };
-
-static double now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
-}
 
 static void print_death_stack(void)
 {

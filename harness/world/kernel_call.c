@@ -117,19 +117,6 @@ void kernel_yield(int64_t result)
 	__builtin_unreachable();
 }
 
-/* The end of the stack that sp is on: its slot's top, or (for the hook and host stacks) sp itself,
- * which ends the walk.
- */
-static uint64_t stack_limit(uint64_t sp)
-{
-	uint64_t slot;
-
-	if (sp < KF_STACK_BASE || sp >= KF_STACK_TOP(KF_STACKS - 1))
-		return sp;
-	slot = (sp - KF_STACK_BASE) / KF_STACK_SLOT;
-	return KF_STACK_TOP(slot);
-}
-
 unsigned kernel_hook_stack(uint64_t *pcs, unsigned max, unsigned *crossed)
 {
 	const uint64_t *frame = (const uint64_t *)kernel_hook_frame;

@@ -61,6 +61,24 @@ static inline bool in_module_range(uint64_t addr)
 	return addr >= MODULE_BASE && addr < MODULE_END;
 }
 
+static inline bool on_kernel_stacks(uint64_t addr)
+{
+	return addr >= KF_STACK_BASE && addr < KF_STACK_TOP(KF_STACKS - 1);
+}
+
+/* In the guard below a kernel stack. */
+static inline bool in_stack_guard(uint64_t addr)
+{
+	return on_kernel_stacks(addr) &&
+	       (addr - KF_STACK_BASE) % KF_STACK_SLOT < KF_STACK_SLOT - KF_STACK_SIZE;
+}
+
+/* The end of the kernel stack that sp is on; for any other stack sp itself, which ends a walk. */
+static inline uint64_t stack_limit(uint64_t sp)
+{
+	return on_kernel_stacks(sp) ? KF_STACK_TOP((sp - KF_STACK_BASE) / KF_STACK_SLOT) : sp;
+}
+
 /* The layout of this kernel's world; `percpu_static` is taken from the image. */
 struct kf_layout world_layout(uint64_t percpu_static);
 

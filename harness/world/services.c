@@ -15,7 +15,6 @@
 #define REQUESTED_MAX 32
 
 uint32_t world_trap_stack;
-bool world_trap_exact;
 static bool verbose;
 static char last_line[1100];
 static uint64_t boundary_addr, booting_addr, settling_addr, fn_context;

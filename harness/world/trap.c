@@ -43,13 +43,6 @@ static bool is_kernel_code(uint64_t ip)
 	return in_image(ip) || in_overlay(ip) || in_module_range(ip);
 }
 
-static uint64_t limit_of(uint64_t sp)
-{
-	if (sp < KF_STACK_BASE || sp >= KF_STACK_TOP(KF_STACKS - 1))
-		return sp;
-	return KF_STACK_TOP((sp - KF_STACK_BASE) / KF_STACK_SLOT);
-}
-
 /* The stack of a trap: from the instruction; or, when it jumped to nowhere, from the return
  * address; or the hook's caller.
  */
@@ -64,27 +57,24 @@ static uint32_t trap_stack(const greg_t *regs, bool *exact)
 		return depot_save(pcs, kernel_hook_stack(pcs, DEPOT_FRAMES_MAX, NULL));
 	*exact = true;
 	if (is_kernel_code(at.ip)) {
-		n = orc_walk(at, true, limit_of(at.sp), 0, pcs, DEPOT_FRAMES_MAX, NULL);
+		n = orc_walk(at, true, stack_limit(at.sp), 0, pcs, DEPOT_FRAMES_MAX, NULL);
 		return depot_save(pcs, n);
 	}
 	pcs[0] = at.ip;
-	if (limit_of(at.sp) == at.sp)
+	if (stack_limit(at.sp) == at.sp)
 		return depot_save(pcs, 1);
 	at.ip = *(uint64_t *)at.sp;
 	at.sp += 8;
-	n = 1 + orc_walk(at, false, limit_of(at.sp), 0, pcs + 1, DEPOT_FRAMES_MAX - 1, NULL);
+	n = 1 + orc_walk(at, false, stack_limit(at.sp), 0, pcs + 1, DEPOT_FRAMES_MAX - 1, NULL);
 	return depot_save(pcs, n);
 }
 
-static bool in_stack_guard(uint64_t addr, uint64_t sp)
+/* The guard of the stack in use, not one that a wild pointer happened to hit. */
+static bool overflowed(uint64_t addr, uint64_t sp)
 {
-	uint64_t slot;
+	uint64_t top = stack_limit(addr);
 
-	if (addr < KF_STACK_BASE || addr >= KF_STACK_TOP(KF_STACKS - 1))
-		return false;
-	slot = (addr - KF_STACK_BASE) / KF_STACK_SLOT;
-	return addr < KF_STACK_LOW(slot) && sp < KF_STACK_TOP(slot) &&
-	       sp + 65536 > KF_STACK_LOW(slot);
+	return in_stack_guard(addr) && sp < top && sp + 65536 > top - KF_STACK_SIZE;
 }
 
 static const int register_order[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
@@ -157,7 +147,7 @@ static void describe_fault(struct death *death, int sig, const siginfo_t *info, 
 	} else if (sig == SIGILL || sig == SIGTRAP) {
 		death->kind = DEATH_WILD_ACCESS;
 		snprintf(death->what, sizeof(death->what), "invalid opcode");
-	} else if (page_fault && in_stack_guard(addr, regs[REG_RSP])) {
+	} else if (page_fault && overflowed(addr, regs[REG_RSP])) {
 		death->kind = DEATH_STACK_OVERFLOW;
 		snprintf(death->what, sizeof(death->what), "kernel stack overflow: 16 KiB used up");
 	} else if (page_fault) {
@@ -265,7 +255,7 @@ static bool handle_ud2(greg_t *regs, struct death *death)
 	uint64_t ip = regs[REG_RIP];
 	const char *file = "?";
 	unsigned line = 0;
-	bool warning = false;
+	bool warning = false, exact;
 	char text[200];
 
 	if (!fn_bug || !((bool (*)(uint64_t, const char **, unsigned *, bool *))fn_bug)(
@@ -277,10 +267,11 @@ static bool handle_ud2(greg_t *regs, struct death *death)
 		return false;
 	}
 	snprintf(text, sizeof(text), "WARNING at %s:%u", file, line);
-	world_trap_stack = trap_stack(regs, &world_trap_exact);
+	/* As behind a call: names are looked up for the instruction before. */
+	regs[REG_RIP] += 2;
+	world_trap_stack = trap_stack(regs, &exact);
 	judge_warning(text);
 	world_trap_stack = 0;
-	regs[REG_RIP] += 2;
 	return true;
 }
 

@@ -28,6 +28,10 @@ static struct {
 	uint64_t running; /* the module's function that the operation calls; 0: none is running */
 	bool snapshot_taken;
 	struct target target;
+	/* Of the override layer; asked after every operation. */
+	struct {
+		uint64_t held, task, pending_callback;
+	} fn;
 } judged;
 
 /* ---- snapshot ---- */
@@ -99,16 +103,9 @@ static int take_snapshot(void)
 	return 0;
 }
 
-static bool in_guard(uint64_t addr)
-{
-	if (addr < KF_STACK_BASE || addr >= KF_STACK_TOP(KF_STACKS - 1))
-		return false;
-	return (addr - KF_STACK_BASE) % KF_STACK_SLOT < KF_STACK_SLOT - KF_STACK_SIZE;
-}
-
 bool world_write_fault(uint64_t addr, bool write)
 {
-	return judged.snapshot_taken && !in_guard(addr) && snapshot_fault(addr, write);
+	return judged.snapshot_taken && !in_stack_guard(addr) && snapshot_fault(addr, write);
 }
 
 static void restore(void)
@@ -180,8 +177,8 @@ static void check_held_locks(const char *operation)
 	uint32_t is_mutex = 0;
 	struct frame frame;
 
-	if (!((uint64_t(*)(uint64_t *, uint64_t *, uint32_t *))overlay_symbol("kf_held"))(
-		    &caller, &lock, &is_mutex))
+	if (!((uint64_t(*)(uint64_t *, uint64_t *, uint32_t *))judged.fn.held)(&caller, &lock,
+									       &is_mutex))
 		return;
 	symbols_resolve(caller, false, &frame, 1);
 	judge_note(FINDING_LOCK_IMBALANCE, "%s returned with %s held, taken in %s+%#lx", operation,
@@ -193,7 +190,7 @@ static void check_held_locks(const char *operation)
 static void check_tasks(void)
 {
 	typedef bool task_fn(unsigned i, uint64_t *function, const char **name, uint64_t *pid);
-	task_fn *task = (task_fn *)overlay_symbol("kf_task");
+	task_fn *task = (task_fn *)judged.fn.task;
 	uint64_t function, pid;
 	struct frame frame;
 	const char *name;
@@ -213,7 +210,7 @@ static void check_tasks(void)
 static void check_callbacks(const char *operation)
 {
 	const struct kf_module_info *info = &judged.module->info;
-	uint64_t function = kernel_function(overlay_symbol("kf_pending_callback"), info->core,
+	uint64_t function = kernel_function(judged.fn.pending_callback, info->core,
 					    info->core + info->core_size, 0);
 	struct frame frame;
 
@@ -383,7 +380,7 @@ static void found_pointer(uint64_t where, uint64_t value, void *arg)
 	const char *name;
 	char place[256];
 
-	if (where >= KF_STACK_BASE && where < KF_STACK_TOP(KF_STACKS - 1))
+	if (on_kernel_stacks(where))
 		return;
 	if (where >= META_BASE || (where >= VMEMMAP_BASE && where < KF_STACK_BASE))
 		return;
@@ -496,6 +493,9 @@ static int load_judged(const struct world_options *options, const struct modfile
 		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s%s", file->path,
 			       (long)result, strerror((int)-result),
 			       services_last_line()[0] ? ": " : "", services_last_line());
+	judged.fn.held = overlay_symbol("kf_held");
+	judged.fn.task = overlay_symbol("kf_task");
+	judged.fn.pending_callback = overlay_symbol("kf_pending_callback");
 	judged.agent_frame = kernel_agent_frame();
 	judged.module = loaded_by_name(file->name);
 	return judged.module ? 0

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 #include "kernel.h"
 #include "kernel_call.h"
 #include "layout.h"
@@ -33,6 +34,15 @@ struct world {
 };
 
 extern struct world world;
+
+/* For the times in reports. */
+static inline double now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
+}
 
 /* Ticks of the timeout timer since kernel_set_timeout(). */
 extern volatile int world_timeout_ticks;
@@ -73,7 +83,6 @@ void trap_world_ready(void);
  * hook's stack.
  */
 extern uint32_t world_trap_stack;
-extern bool world_trap_exact;
 /* A page fault: true when the snapshot has dealt with it. */
 bool world_write_fault(uint64_t addr, bool write);
 /* The module's bytes in a vmalloc area, for the loader to free. */

@@ -151,11 +151,6 @@ int kf_load(const struct kf_load_request *request)
 	return err;
 }
 
-struct module *kf_find_module(const char *name)
-{
-	return find_module(name);
-}
-
 int kf_unload(struct module *mod)
 {
 	if (module_refcount(mod))
