@@ -403,7 +403,6 @@ void judge_attach(const struct judge_eyes *eyes)
 	kf_hooks.bug = hook_bug;
 }
 
-
 void judge_begin(void)
 {
 	judge.journal_count = 0;
