@@ -28,7 +28,7 @@ LDLIBS   := -ldw -lelf -lunwind -ljansson -lxxhash -llzma -lzstd -lz -lkmod -lpt
 
 # What libkfail.a holds (native mode), and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
-LIB_SRCS := $(wildcard allocator/*.c $(foreach room,native inject judge trace,harness/$(room)/*.c))
+LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native inject judge trace,harness/$(room)/*.c))
 CMD_SRCS := $(wildcard harness/world/*.c harness/world/*.S harness/sweep/*.c harness/cli/*.c reports/*.c)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
@@ -124,7 +124,7 @@ SHARE := $(DESTDIR)$(PREFIX)/share/kfail
 install: all
 	install -D -m 755 $(BUILD)/kfail $(DESTDIR)$(PREFIX)/bin/kfail
 	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/kfail $(filter-out allocator/state.h,$(wildcard allocator/*.h))
+	cd allocator && for h in $(filter-out %state.h %base.h,$(patsubst allocator/%,%,$(wildcard allocator/*/*.h))); do install -D -m 644 $$h $(abspath $(DESTDIR)$(PREFIX))/include/kfail/$$h; done
 	install -D -m 644 -t $(SHARE)/override harness/world/override/Kbuild \
 		$(wildcard $(addprefix harness/world/override/,*.c *.h *.S))
 	cd harness/native/include && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/native/{} \;

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../allocator/slab.h"
+#include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
 

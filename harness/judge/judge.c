@@ -23,8 +23,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <xxhash.h>
-#include "../../allocator/objects.h"
-#include "../../allocator/slab.h"
+#include "../../allocator/core/objects.h"
+#include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
 #include "../trace/util.h"
 

@@ -19,7 +19,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "../../allocator/hooks.h"
+#include "../../allocator/core/hooks.h"
 #include "finding.h"
 
 enum death_kind {

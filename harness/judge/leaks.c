@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
-#include "../../allocator/objects.h"
+#include "../../allocator/core/objects.h"
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
 

@@ -11,8 +11,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "../../allocator/objects.h"
-#include "../../allocator/slab.h"
+#include "../../allocator/core/objects.h"
+#include "../../allocator/slab/slab.h"
 
 /* kf_slab_check_object() tells through the same hook, but then nobody's stack is to blame. */
 static bool at_rest;

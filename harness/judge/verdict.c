@@ -8,12 +8,12 @@
  * The identity of a finding (finding_set_id()) does not depend on them.
  */
 #include "evidence.h"
-#include "../../allocator/slab.h"
+#include "../../allocator/slab/slab.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../allocator/objects.h"
+#include "../../allocator/core/objects.h"
 #include "../trace/depot.h"
 #include "../trace/gfp.h"
 #include "../trace/util.h"

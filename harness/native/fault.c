@@ -10,9 +10,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <ucontext.h>
-#include "../../allocator/memory.h"
-#include "../../allocator/objects.h"
-#include "../../allocator/vmalloc.h"
+#include "../../allocator/core/memory.h"
+#include "../../allocator/core/objects.h"
+#include "../../allocator/vmalloc/vmalloc.h"
 
 #define NULL_LIMIT  0x10000ul
 #define FAULT_WRITE 2 /* in a page fault's error code */

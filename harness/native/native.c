@@ -14,9 +14,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "../../allocator/memblock.h"
-#include "../../allocator/memory.h"
-#include "../../allocator/slab.h"
+#include "../../allocator/page/memblock.h"
+#include "../../allocator/core/memory.h"
+#include "../../allocator/slab/slab.h"
 #include "../trace/symbols.h"
 
 /* ---- operations ---- */

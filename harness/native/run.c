@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <ucontext.h>
-#include "../../allocator/memory.h"
+#include "../../allocator/core/memory.h"
 
 #define STACK_SIZE   (64ul << 10)
 #define GUARD_SIZE   (1ul << 20)

@@ -12,13 +12,13 @@
 #define u64  kf_u64
 #define s64  kf_s64
 #define page kf_page
-#include "../../allocator/hooks.h"
-#include "../../allocator/memory.h"
-#include "../../allocator/objects.h"
-#include "../../allocator/page_alloc.h"
-#include "../../allocator/percpu.h"
-#include "../../allocator/slab.h"
-#include "../../allocator/vmalloc.h"
+#include "../../allocator/core/hooks.h"
+#include "../../allocator/core/memory.h"
+#include "../../allocator/core/objects.h"
+#include "../../allocator/page/page_alloc.h"
+#include "../../allocator/kin/percpu.h"
+#include "../../allocator/slab/slab.h"
+#include "../../allocator/vmalloc/vmalloc.h"
 #include "../judge/judge.h"
 #undef u64
 #undef s64

@@ -6,9 +6,9 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include "../../allocator/memblock.h"
-#include "../../allocator/page_alloc.h"
-#include "../../allocator/slab.h"
+#include "../../allocator/page/memblock.h"
+#include "../../allocator/page/page_alloc.h"
+#include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
 #include "layout.h"
 #include "world_internal.h"

@@ -24,7 +24,7 @@
 #ifndef KFAIL_WORLD_LAYOUT_H
 #define KFAIL_WORLD_LAYOUT_H
 
-#include "../../allocator/memory.h"
+#include "../../allocator/core/memory.h"
 #include "override/stacks.h"
 
 #define DIRECT_MAP   0x40000000ul

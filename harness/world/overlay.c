@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../allocator/memory.h"
+#include "../../allocator/core/memory.h"
 #include "file.h"
 #include "image.h"
 #include "world_internal.h"

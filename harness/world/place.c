@@ -10,7 +10,7 @@
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
-#include "../../allocator/memory.h"
+#include "../../allocator/core/memory.h"
 #include "image.h"
 #include "world_internal.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../allocator/vmalloc.h"
+#include "../../allocator/vmalloc/vmalloc.h"
 #include "../sweep/target.h"
 #include "../trace/depot.h"
 #include "file.h"

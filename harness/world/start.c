@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
-#include "../../allocator/hooks.h"
-#include "../../allocator/memblock.h"
-#include "../../allocator/vmalloc.h"
+#include "../../allocator/core/hooks.h"
+#include "../../allocator/page/memblock.h"
+#include "../../allocator/vmalloc/vmalloc.h"
 #include "../sweep/snapshot.h"
 #include "../trace/orc.h"
 #include "file.h"
@@ -33,15 +33,9 @@ static void run_constructor(void (*ctor)(void *), void *object)
 	ctor(object);
 }
 
-static unsigned the_cpu(void)
-{
-	return 0;
-}
-
 static void install_hooks(void)
 {
 	kf_hooks.construct = run_constructor;
-	kf_hooks.cpu = the_cpu;
 	kf_hooks.exposed = snapshot_touch;
 }
 

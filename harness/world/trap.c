@@ -20,8 +20,8 @@
 #include <string.h>
 #include <sys/time.h>
 #include <ucontext.h>
-#include "../../allocator/objects.h"
-#include "../../allocator/vmalloc.h"
+#include "../../allocator/core/objects.h"
+#include "../../allocator/vmalloc/vmalloc.h"
 #include "../sweep/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/orc.h"

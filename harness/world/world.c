@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include "../../allocator/objects.h"
-#include "../../allocator/percpu.h"
-#include "../../allocator/vmalloc.h"
+#include "../../allocator/core/objects.h"
+#include "../../allocator/kin/percpu.h"
+#include "../../allocator/vmalloc/vmalloc.h"
 #include "../sweep/snapshot.h"
 #include "../trace/depot.h"
 #include "file.h"

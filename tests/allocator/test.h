@@ -11,13 +11,14 @@
 #include <CUnit/CUnit.h>
 #include <string.h>
 
-#include "../../allocator/memblock.h"
-#include "../../allocator/memory.h"
-#include "../../allocator/objects.h"
-#include "../../allocator/page_alloc.h"
-#include "../../allocator/percpu.h"
-#include "../../allocator/slab.h"
-#include "../../allocator/vmalloc.h"
+#include "../../allocator/page/memblock.h"
+#include "../../allocator/core/cpu.h"
+#include "../../allocator/core/memory.h"
+#include "../../allocator/core/objects.h"
+#include "../../allocator/page/page_alloc.h"
+#include "../../allocator/kin/percpu.h"
+#include "../../allocator/slab/slab.h"
+#include "../../allocator/vmalloc/vmalloc.h"
 
 #define MIB (1ull << 20)
 

@@ -17,11 +17,6 @@ static struct kf_cache *shared;
 /* Objects on their way to another thread; the first word of each is its tag. */
 static u64 *mailbox[MAILBOX];
 
-static unsigned cpu_of_thread(void)
-{
-	return this_cpu;
-}
-
 static void count_bug(const struct kf_bug *bug)
 {
 	__atomic_add_fetch(&bugs, 1, __ATOMIC_RELAXED);
@@ -87,6 +82,7 @@ static void *worker(void *arg)
 	u64 state;
 
 	this_cpu = (unsigned)(uintptr_t)arg;
+	kf_cpu_plus_one = this_cpu + 1;
 	state = seed * 0x9e3779b97f4a7c15ull + this_cpu + 1;
 	for (u64 i = 0; i < rounds; i++) {
 		exchange(&state);
@@ -102,7 +98,6 @@ static void run_threads(void *(*fn)(void *))
 
 	bugs = 0;
 	kf_hooks_reset();
-	kf_hooks.cpu = cpu_of_thread;
 	kf_hooks.bug = count_bug;
 	for (uintptr_t i = 0; i < THREADS; i++)
 		REQUIRE(pthread_create(&threads[i], NULL, fn, (void *)i) == 0);
@@ -136,6 +131,8 @@ static void *same_cpu_worker(void *arg)
 {
 	u64 state = seed + (uintptr_t)arg + 1;
 
+	kf_cpu_plus_one = 1;
+
 	for (u64 i = 0; i < rounds; i++)
 		exchange(&state);
 	return NULL;
@@ -164,6 +161,7 @@ static pthread_barrier_t barrier;
 static void *racer(void *arg)
 {
 	this_cpu = (unsigned)(uintptr_t)arg;
+	kf_cpu_plus_one = this_cpu + 1;
 	for (int i = 0; i < RACES; i++) {
 		if (!this_cpu)
 			racing_victim = kf_kmalloc(64, KF_GFP_KERNEL);
@@ -182,7 +180,6 @@ static void racing_double_free(void)
 	bugs = 0;
 	kf_hooks_reset();
 	kf_hooks.bug = count_bug;
-	kf_hooks.cpu = cpu_of_thread;
 	pthread_barrier_init(&barrier, NULL, THREADS);
 	for (uintptr_t i = 0; i < THREADS; i++)
 		REQUIRE(pthread_create(&threads[i], NULL, racer, (void *)i) == 0);

@@ -17,8 +17,8 @@
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <ucontext.h>
-#include "../../allocator/memblock.h"
-#include "../../allocator/memory.h"
+#include "../../allocator/page/memblock.h"
+#include "../../allocator/core/memory.h"
 #include "../../harness/sweep/snapshot.h"
 #include "../../harness/trace/depot.h"
 #include "../../harness/trace/symbols.h"

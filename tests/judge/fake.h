@@ -10,10 +10,10 @@
 #include <CUnit/CUnit.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "../../allocator/page_alloc.h"
-#include "../../allocator/percpu.h"
-#include "../../allocator/slab.h"
-#include "../../allocator/vmalloc.h"
+#include "../../allocator/page/page_alloc.h"
+#include "../../allocator/kin/percpu.h"
+#include "../../allocator/slab/slab.h"
+#include "../../allocator/vmalloc/vmalloc.h"
 #include "../../harness/sweep/target.h"
 
 #ifdef __clang__

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../../allocator/objects.h"
+#include "../../allocator/core/objects.h"
 #include "../../harness/native/runtime.h"
 #include "../../harness/trace/depot.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
-#include "../../allocator/types.h"
+#include "../../allocator/core/types.h"
 #include "../../harness/trace/gfp.h"
 #include "suites.h"
 

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "state.h"
+#include "../core/state.h"
 
 #define PURGE_AREAS 64u
 #define PURGE_PAGES (32768ull)
@@ -338,7 +338,7 @@ static bool too_big(u64 pages)
 	u64 managed = 0;
 
 	for (int z = 0; z < KF_NR_ZONES; z++)
-		managed += kf_state()->zone[z].managed;
+		managed += kf_state()->page.zone[z].managed;
 	return pages > managed;
 }
 

@@ -7,7 +7,7 @@
 #ifndef KFAIL_ALLOCATOR_VMALLOC_H
 #define KFAIL_ALLOCATOR_VMALLOC_H
 
-#include "hooks.h"
+#include "../core/hooks.h"
 
 /* What an area is; the values are the kernel's VM_* of include/linux/vmalloc.h. */
 enum {

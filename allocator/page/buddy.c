@@ -15,7 +15,7 @@
  */
 #include <string.h>
 
-#include "state.h"
+#include "../core/state.h"
 
 static struct kf_frame *frame_of(u64 pfn)
 {
@@ -27,7 +27,7 @@ void kf_buddy_init(void)
 	const struct kf_layout *layout = kf_layout();
 
 	for (int z = 0; z < KF_NR_ZONES; z++) {
-		struct kf_zone *zone = &kf_state()->zone[z];
+		struct kf_zone *zone = &kf_state()->page.zone[z];
 
 		zone->start_pfn = layout->zone[z].start >> KF_PAGE_SHIFT;
 		zone->end_pfn = layout->zone[z].end >> KF_PAGE_SHIFT;
@@ -39,7 +39,7 @@ void kf_buddy_init(void)
 static struct kf_zone *zone_of(u64 pfn)
 {
 	for (int z = 0; z < KF_NR_ZONES; z++) {
-		struct kf_zone *zone = &kf_state()->zone[z];
+		struct kf_zone *zone = &kf_state()->page.zone[z];
 
 		if (pfn >= zone->start_pfn && pfn < zone->end_pfn)
 			return zone;
@@ -143,7 +143,7 @@ static int highest_zone(u32 gfp)
 u64 kf_buddy_take(u32 gfp, unsigned order)
 {
 	for (int z = highest_zone(gfp); z >= 0; z--) {
-		struct kf_zone *zone = &kf_state()->zone[z];
+		struct kf_zone *zone = &kf_state()->page.zone[z];
 		u64 pfn;
 
 		kf_lock(&zone->lock);
@@ -205,7 +205,7 @@ void kf_buddy_seed(u64 pfn, u64 end)
 void kf_zone_stat(enum kf_zone_id id, struct kf_zone_stat *out)
 {
 	static const char *const names[] = {"DMA", "DMA32", "Normal"};
-	const struct kf_zone *zone = &kf_state()->zone[id];
+	const struct kf_zone *zone = &kf_state()->page.zone[id];
 
 	*out = (struct kf_zone_stat){
 		.name = names[id],
@@ -286,7 +286,7 @@ static const char *validate_zone(const struct kf_zone *zone)
 const char *kf_buddy_validate(void)
 {
 	for (int z = 0; z < KF_NR_ZONES; z++) {
-		const char *wrong = validate_zone(&kf_state()->zone[z]);
+		const char *wrong = validate_zone(&kf_state()->page.zone[z]);
 
 		if (wrong)
 			return wrong;

@@ -7,7 +7,7 @@
 #ifndef KFAIL_ALLOCATOR_MEMBLOCK_H
 #define KFAIL_ALLOCATOR_MEMBLOCK_H
 
-#include "types.h"
+#include "../core/types.h"
 
 /* Reserve or give back [phys, phys+size). 0 or -errno (-ENOMEM: region table full). */
 int kf_memblock_reserve(u64 phys, u64 size);

@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "state.h"
+#include "../core/state.h"
 
 #define UNIT	 8u
 #define MAX_SIZE (32u << 10)

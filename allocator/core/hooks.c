@@ -31,9 +31,36 @@ static void default_construct(void (*ctor)(void *), void *object)
 	ctor(object);
 }
 
-static unsigned default_cpu(void)
+static u32 default_task(void)
 {
 	return 0;
+}
+
+static void default_defer(void (*fn)(void *), void *arg)
+{
+	fn(arg);
+}
+
+static u64 default_reclaim(u32 gfp, unsigned order, int priority)
+{
+	return 0;
+}
+
+static u64 default_oom(u32 gfp, unsigned order)
+{
+	return 0;
+}
+
+static void default_kswapd(unsigned zone, unsigned order)
+{
+}
+
+static void default_log(int level, const char *line)
+{
+}
+
+static void default_event(const struct kf_event *event)
+{
 }
 
 static void default_exposed(void *addr, size_t size)
@@ -44,15 +71,18 @@ static void default_remapped(void *addr, size_t size, bool mapped)
 {
 }
 
-#define DEFAULTS                                                                                \
-	{                                                                                       \
-		.might_alloc = default_might_alloc, .should_fail = default_should_fail,         \
-		.allocated = default_object, .freed = default_object, .bug = default_bug,       \
-		.construct = default_construct, .cpu = default_cpu, .exposed = default_exposed, \
-		.remapped = default_remapped,                                                   \
+#define DEFAULTS                                                                              \
+	{                                                                                     \
+		.might_alloc = default_might_alloc, .should_fail = default_should_fail,       \
+		.allocated = default_object, .freed = default_object, .bug = default_bug,     \
+		.construct = default_construct, .task = default_task, .defer = default_defer, \
+		.reclaim = default_reclaim, .oom = default_oom, .kswapd = default_kswapd,     \
+		.log = default_log, .event = default_event, .exposed = default_exposed,       \
+		.remapped = default_remapped,                                                 \
 	}
 
 struct kf_hooks kf_hooks = DEFAULTS;
+bool kf_tracing;
 
 void kf_hooks_reset(void)
 {

@@ -77,6 +77,42 @@ struct kf_bug {
 	const char *what;	      /* one static sentence */
 };
 
+/* What a task is and may, include/linux/sched.h and preempt.h of 6.1. */
+enum {
+	KF_TASK_HARDIRQ = 1,
+	KF_TASK_SOFTIRQ = 2,  /* serving, or bottom halves disabled */
+	KF_TASK_ATOMIC = 4,   /* preemption or interrupts disabled, or under RCU */
+	KF_TASK_MEMALLOC = 8, /* PF_MEMALLOC */
+	KF_TASK_NOIO = 0x10,  /* PF_MEMALLOC_NOIO */
+	KF_TASK_NOFS = 0x20,  /* PF_MEMALLOC_NOFS */
+	KF_TASK_OOM_VICTIM = 0x40,
+	KF_TASK_REALTIME = 0x80,
+	KF_TASK_KSWAPD = 0x100,
+	KF_TASK_KILLED = 0x200, /* a fatal signal is pending */
+};
+
+/* Tracepoints of 6.1 (include/trace/events/kmem.h, vmscan.h, percpu.h) beyond birth and death of objects. */
+enum kf_event_kind {
+	KF_EVENT_PAGE_ALLOC, /* mm_page_alloc: page (NULL: failed), order, gfp, migratetype */
+	KF_EVENT_PAGE_FREE,  /* mm_page_free: page, order */
+	KF_EVENT_PAGE_ALLOC_ZONE_LOCKED, /* mm_page_alloc_zone_locked: page, order, migratetype */
+	KF_EVENT_PAGE_PCPU_DRAIN,	 /* mm_page_pcpu_drain: page, order, migratetype */
+	KF_EVENT_PAGE_ALLOC_EXTFRAG, /* mm_page_alloc_extfrag: page, order, value fallback order,
+					    migratetype, fallback migratetype */
+	KF_EVENT_SHRINK_SLAB_START,  /* mm_shrink_slab_start: value objects to scan */
+	KF_EVENT_SHRINK_SLAB_END,    /* mm_shrink_slab_end: value freed */
+	KF_EVENT_KSWAPD_WAKE,	     /* mm_vmscan_kswapd_wake: order */
+	KF_NR_EVENTS
+};
+
+struct kf_event {
+	enum kf_event_kind kind;
+	const struct page *page;
+	u32 order, gfp;
+	u32 migratetype, fallback_migratetype;
+	u64 value;
+};
+
 struct kf_hooks {
 	/* A request is about to be served: check that it is legal in this context. */
 	void (*might_alloc)(const struct kf_request *req);
@@ -90,8 +126,21 @@ struct kf_hooks {
 	void (*bug)(const struct kf_bug *bug);
 	/* Run a cache's constructor on an object of a new slab. */
 	void (*construct)(void (*ctor)(void *), void *object);
-	/* Number of the simulated CPU that calls, below kf_layout.nr_cpus. */
-	unsigned (*cpu)(void);
+	/* What the calling task is and may: KF_TASK_* bits. Asked only where it matters (slow paths). */
+	u32 (*task)(void);
+	/* Run fn(arg) after an RCU grace period. Default: at once. */
+	void (*defer)(void (*fn)(void *), void *arg);
+	/* Memory is short: free what can be freed (shrinkers). `priority` 12 (gently) to 0; returns the number of
+	 * pages freed. Called with no lock held; may free into the allocators. */
+	u64 (*reclaim)(u32 gfp, unsigned order, int priority);
+	/* The last resort before a request fails: OOM notifiers; pages freed. */
+	u64 (*oom)(u32 gfp, unsigned order);
+	/* A zone fell below its low watermark: wake kswapd. */
+	void (*kswapd)(unsigned zone, unsigned order);
+	/* One line of the kernel's log (allocation failures, slub_debug reports), without newline; level 0..7. */
+	void (*log)(int level, const char *line);
+	/* A tracepoint that `allocated` and `freed` do not cover; only while kf_tracing is set. */
+	void (*event)(const struct kf_event *event);
 	/* The bytes [addr, addr+size) of world memory are about to change in a way that write
 	 * protection does not see: through a second mapping. */
 	void (*exposed)(void *addr, size_t size);
@@ -101,6 +150,9 @@ struct kf_hooks {
 
 /* The table in force. Host memory, not world memory: a restored world keeps the caller's hooks. */
 extern struct kf_hooks kf_hooks;
+
+/* The hook `event` is told. */
+extern bool kf_tracing;
 
 /* Put the no-op defaults back. */
 void kf_hooks_reset(void);

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "state.h"
+#include "../core/state.h"
 
 static void remove_region(struct kf_region *list, u32 *nr, u32 at)
 {

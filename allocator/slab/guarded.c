@@ -20,7 +20,7 @@
  */
 #include <string.h>
 
-#include "state.h"
+#include "../core/state.h"
 
 /* ---- looking at an object ---------------------------------------------------------------------------- */
 
@@ -32,7 +32,7 @@ static unsigned slot_index(const struct kf_slab *slab, size_t offset)
 	return (unsigned)((u64)offset * slab->cache->inverse >> 32);
 }
 
-void kf_slab_fill_object(const struct kf_slab *slab, unsigned index, struct kf_object *out)
+static void fill_object(const struct kf_slab *slab, unsigned index, struct kf_object *out)
 {
 	const struct kf_rec *rec = &slab->recs[index];
 
@@ -50,7 +50,7 @@ void kf_slab_fill_object(const struct kf_slab *slab, unsigned index, struct kf_o
 	};
 }
 
-bool kf_slab_object(const struct kf_slab *slab, const void *addr, struct kf_object *out)
+static bool find_object(const struct kf_slab *slab, const void *addr, struct kf_object *out)
 {
 	const struct kf_cache *cache = slab->cache;
 	size_t offset = (size_t)((const char *)addr - slab->base);
@@ -63,7 +63,7 @@ bool kf_slab_object(const struct kf_slab *slab, const void *addr, struct kf_obje
 	index = slot_index(slab, offset);
 	if (index >= slab->objects || !(slab->recs[index].seq_low | slab->recs[index].seq_high))
 		return false;
-	kf_slab_fill_object(slab, index, out);
+	fill_object(slab, index, out);
 	return true;
 }
 
@@ -81,7 +81,7 @@ static bool check_guards(const struct kf_slab *slab, unsigned index, size_t size
 	if (kf_words_are((u8 *)p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD) &&
 	    kf_bytes_are(p + size, KF_BYTE_GUARD, right))
 		return false;
-	kf_slab_fill_object(slab, index, &obj);
+	fill_object(slab, index, &obj);
 	bad = kf_check_bytes(KF_BUG_REDZONE, p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD, &obj,
 			     "bytes before an object were overwritten");
 	bad |= kf_check_bytes(KF_BUG_REDZONE, p + size, KF_BYTE_GUARD, right, &obj,
@@ -96,13 +96,13 @@ static bool check_poison(const struct kf_slab *slab, unsigned index)
 
 	if (kf_bytes_are(p, KF_BYTE_FREE, slab->cache->object_size))
 		return false;
-	kf_slab_fill_object(slab, index, &obj);
+	fill_object(slab, index, &obj);
 	return kf_check_bytes(KF_BUG_WRITE_AFTER_FREE, p, KF_BYTE_FREE, slab->cache->object_size,
 			      &obj, "a freed object was written to");
 }
 
 /* First use of an untouched object: guards around it, poison in it. */
-void kf_slab_ready_object(const struct kf_slab *slab, unsigned index)
+static void ready_object(const struct kf_slab *slab, unsigned index)
 {
 	const struct kf_cache *cache = slab->cache;
 	char *p = kf_slab_address(slab, index);
@@ -115,7 +115,7 @@ void kf_slab_ready_object(const struct kf_slab *slab, unsigned index)
 }
 
 /* Check one object of a slab, live or free: 1 when it was damaged. */
-unsigned kf_slab_check_index(struct kf_slab *slab, unsigned index)
+static unsigned check_index(struct kf_slab *slab, unsigned index)
 {
 	const struct kf_rec *rec = &slab->recs[index];
 
@@ -236,8 +236,8 @@ static bool refill(struct kf_cache *cache, struct kf_slab **slot, unsigned cpu, 
 
 static struct kf_slab *take(struct kf_cache *cache, u32 gfp, unsigned *index)
 {
-	unsigned cpu = kf_hooks.cpu();
-	struct kf_slab **slot = &kf_state()->cpu_slab[cpu * KF_MAX_CACHES + cache->id];
+	unsigned cpu = kf_cpu() == KF_NO_CPU ? 0 : kf_cpu();
+	struct kf_slab **slot = &kf_state()->slab.cpu_slab[cpu * KF_MAX_CACHES + cache->id];
 
 	for (;;) {
 		struct kf_slab *slab = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
@@ -260,7 +260,7 @@ static void dress(struct kf_slab *slab, unsigned index, u32 gfp, size_t size)
 	char *p = kf_slab_address(slab, index);
 
 	if (!(rec->state & KF_REC_READY))
-		kf_slab_ready_object(slab, index);
+		ready_object(slab, index);
 	else if (cache->poison)
 		check_poison(slab, index);
 	if (gfp & KF_GFP_ZERO)
@@ -282,13 +282,13 @@ static void *hand_out(struct kf_slab *slab, unsigned index, u32 gfp, size_t size
 	rec->free_tag = 0;
 	__atomic_store_n(&rec->state, KF_REC_LIVE | KF_REC_READY | (gfp & KF_REC_GFP),
 			 __ATOMIC_RELEASE);
-	kf_slab_fill_object(slab, index, &obj);
+	fill_object(slab, index, &obj);
 	obj.alloc_tag = 0;
 	rec->alloc_tag = kf_hooks.allocated(&obj);
 	return obj.addr;
 }
 
-void *kf_slab_alloc_permitted(struct kf_cache *cache, u32 gfp, size_t size)
+static void *alloc(struct kf_cache *cache, u32 gfp, size_t size)
 {
 	struct kf_slab *slab;
 	unsigned index;
@@ -354,7 +354,7 @@ static void tell_bad_free(const struct kf_slab *slab, enum kf_bug_kind kind, con
 			  const char *what)
 {
 	struct kf_object obj;
-	bool known = kf_slab_object(slab, p, &obj);
+	bool known = find_object(slab, p, &obj);
 
 	kf_tell(kind, p, known ? &obj : NULL, slab->cache, what);
 }
@@ -374,7 +374,7 @@ static unsigned index_at(const struct kf_slab *slab, const void *p)
 										: KF_NO_INDEX;
 }
 
-void kf_slab_free(struct kf_slab *slab, const void *p)
+static void free_object(struct kf_slab *slab, const void *p)
 {
 	unsigned index = index_at(slab, p);
 	struct kf_object obj;
@@ -385,7 +385,7 @@ void kf_slab_free(struct kf_slab *slab, const void *p)
 		return;
 	}
 	rec = &slab->recs[index];
-	kf_slab_fill_object(slab, index, &obj);
+	fill_object(slab, index, &obj);
 	if (!take_life(rec)) {
 		if (rec->seq_low | rec->seq_high)
 			tell_bad_free(slab, KF_BUG_DOUBLE_FREE, p, "freed an object that is free");
@@ -401,71 +401,118 @@ void kf_slab_free(struct kf_slab *slab, const void *p)
 	give_back(slab, index);
 }
 
-/* ---- caches: the interface ------------------------------------------------------------------------------- */
+/* ---- slabs --------------------------------------------------------------------------------------------- */
 
-static bool request_object(struct kf_cache *cache, u32 gfp)
+static void lay_out(struct kf_cache *cache)
 {
-	struct kf_request req = {
-		.kind = KF_SLAB, .size = cache->object_size, .gfp = gfp, .cache = cache};
+	cache->first = (u32)kf_align_up(KF_GUARD, cache->align);
+	cache->stride = (u32)kf_align_up(cache->object_size + 2 * KF_GUARD, cache->align);
+	cache->tail = KF_GUARD;
+}
 
-	if (!cache->live) {
-		kf_tell(KF_BUG_WARN, cache, NULL, cache, "allocation from a destroyed cache");
+static bool start(struct kf_slab *slab)
+{
+	slab->recs = kf_meta_alloc(slab->objects * sizeof(*slab->recs));
+	if (!slab->recs)
 		return false;
+	slab->fresh = 0;
+	slab->head = slab->tail = KF_NO_INDEX;
+	for (unsigned i = 0; slab->cache->ctor && i < slab->objects; i++) {
+		ready_object(slab, i);
+		kf_slab_construct(slab->cache, kf_slab_address(slab, i));
 	}
-	if (cache->ctor && gfp & KF_GFP_ZERO)
-		kf_tell(KF_BUG_WARN, cache, NULL, cache, "__GFP_ZERO for a cache with constructor");
-	return kf_permitted(&req);
+	return true;
 }
 
-void *kf_cache_alloc(struct kf_cache *cache, u32 gfp)
+static void stop(struct kf_slab *slab)
 {
-	if (!request_object(cache, gfp))
-		return NULL;
-	return kf_slab_alloc_permitted(cache, gfp, cache->object_size);
+	kf_meta_free(slab->recs, slab->objects * sizeof(*slab->recs));
 }
 
-void kf_cache_free(struct kf_cache *cache, void *object)
+/* Move the guard to `size`, checking it first. Bytes that become the caller's are as the kernel has them. */
+static void resize(struct kf_slab *slab, const void *p, size_t size)
 {
-	struct kf_slab *slab = kf_slab_at(object);
+	unsigned index = index_at(slab, p);
+	struct kf_rec *rec = &slab->recs[index];
+	char *bytes = (char *)p;
 
-	if (!slab) {
-		struct kf_object obj;
-		bool known = kf_object_at(object, &obj);
-
-		kf_tell(known ? KF_BUG_WRONG_FAMILY : KF_BUG_INVALID_FREE, object,
-			known ? &obj : NULL, cache, "kmem_cache_free of something not from a slab");
-		return;
-	}
-	if (slab->cache != cache) {
-		struct kf_object obj;
-		bool known = kf_slab_object(slab, object, &obj);
-
-		kf_tell(KF_BUG_WRONG_CACHE, object, known ? &obj : NULL, cache,
-			"kmem_cache_free with another cache than the object's");
-	}
-	kf_slab_free(slab, object);
+	check_index(slab, index);
+	if (size > rec->size && rec->state & KF_GFP_ZERO)
+		memset(bytes + rec->size, 0, size - rec->size);
+	memset(bytes + size, KF_BYTE_GUARD, slab->cache->object_size - size);
+	rec->size = (u32)size;
 }
 
-size_t kf_cache_alloc_bulk(struct kf_cache *cache, u32 gfp, size_t n, void **objects)
+static unsigned check(struct kf_slab *slab, const void *p)
 {
-	if (!request_object(cache, gfp))
-		return 0;
-	for (size_t i = 0; i < n; i++) {
-		objects[i] = kf_slab_alloc_permitted(cache, gfp, cache->object_size);
-		if (objects[i])
+	unsigned damaged = 0;
+
+	if (p)
+		return check_index(slab, index_at(slab, p));
+	for (unsigned i = 0; i < slab->objects; i++)
+		damaged += check_index(slab, i);
+	return damaged;
+}
+
+/* Take every slab off its CPU, so that the lists show all. */
+static void flush(struct kf_cache *cache)
+{
+	for (unsigned cpu = 0; cpu < kf_layout()->nr_cpus; cpu++) {
+		struct kf_slab **slot = &kf_state()->slab.cpu_slab[cpu * KF_MAX_CACHES + cache->id];
+		struct kf_slab *slab;
+
+		if (!__atomic_load_n(slot, __ATOMIC_RELAXED)) /* keep its page clean */
 			continue;
-		kf_cache_free_bulk(cache, i, objects);
-		return 0;
+		slab = __atomic_exchange_n(slot, NULL, __ATOMIC_ACQ_REL);
+		if (!slab)
+			continue;
+		kf_lock(&slab->lock);
+		if (slab->cache == cache && slab->where == KF_SLAB_ON_CPU && slab->cpu == cpu) {
+			bool full = slab->fresh == slab->objects && slab->head == KF_NO_INDEX;
+
+			kf_lock(&cache->lock);
+			slab->where = full ? KF_SLAB_FULL : KF_SLAB_PARTIAL;
+			if (!full) {
+				kf_list_add_tail(&slab->link, &cache->partial);
+				cache->nr_partial++;
+			}
+			kf_unlock(&cache->lock);
+		}
+		kf_unlock(&slab->lock);
 	}
-	return n;
 }
 
-void kf_cache_free_bulk(struct kf_cache *cache, size_t n, void **objects)
+static const char *validate(const struct kf_slab *slab)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (cache)
-			kf_cache_free(cache, objects[i]);
-		else
-			kf_kfree(objects[i]);
+	unsigned queued = 0, live = 0, last = KF_NO_INDEX;
+
+	for (unsigned i = slab->head; i != KF_NO_INDEX; i = slab->recs[i].next) {
+		if (i >= slab->fresh || slab->recs[i].state & KF_REC_LIVE)
+			return "a slab's queue holds an object that is not free";
+		if (++queued > slab->objects)
+			return "a slab's queue is a ring";
+		last = i;
 	}
+	for (unsigned i = 0; i < slab->objects; i++)
+		live += slab->recs[i].state >> 31;
+	if (slab->tail != last)
+		return "a slab's queue ends elsewhere";
+	if (live != slab->inuse || live + queued + (slab->objects - slab->fresh) != slab->objects)
+		return "a slab's counts do not add up";
+	if (slab->allocs - slab->frees != slab->inuse)
+		return "a slab's allocations and frees do not balance";
+	return NULL;
 }
+
+const struct kf_slab_ops kf_slab_guarded = {
+	.lay_out = lay_out,
+	.start = start,
+	.stop = stop,
+	.alloc = alloc,
+	.free = free_object,
+	.object = find_object,
+	.resize = resize,
+	.check = check,
+	.flush = flush,
+	.validate = validate,
+};

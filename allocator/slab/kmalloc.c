@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "state.h"
+#include "../core/state.h"
 
 #define KF_LARGE_GUARD 256u
 #define FIRST_INDEX    1u
@@ -61,7 +61,7 @@ int kf_slab_init(void)
 		for (unsigned i = FIRST_INDEX; i <= LAST_INDEX; i++) {
 			struct kf_cache *cache = create_class(type, i);
 
-			kf_state()->kmalloc[type][i] = cache;
+			kf_state()->slab.kmalloc[type][i] = cache;
 			if (!cache)
 				err = -ENOMEM;
 		}
@@ -73,7 +73,7 @@ struct kf_cache *kf_kmalloc_cache(enum kf_kmalloc_type type, unsigned index)
 {
 	if (type >= KF_NR_KMALLOC_TYPES || index < FIRST_INDEX || index > LAST_INDEX)
 		return NULL;
-	return kf_state()->kmalloc[type][index];
+	return kf_state()->slab.kmalloc[type][index];
 }
 
 static unsigned class_index(size_t size)
@@ -194,7 +194,7 @@ void *kf_kmalloc_trace(struct kf_cache *cache, u32 gfp, size_t size)
 {
 	if (!request_bytes(cache, size, gfp))
 		return NULL;
-	return kf_slab_alloc_permitted(cache, gfp, size);
+	return kf_ops(cache)->alloc(cache, gfp, size);
 }
 
 void *kf_kmalloc(size_t size, u32 gfp)
@@ -203,7 +203,8 @@ void *kf_kmalloc(size_t size, u32 gfp)
 		return alloc_large(size, gfp);
 	if (!size)
 		return KF_ZERO_SIZE_PTR;
-	return kf_kmalloc_trace(kf_state()->kmalloc[class_type(gfp)][class_index(size)], gfp, size);
+	return kf_kmalloc_trace(kf_state()->slab.kmalloc[class_type(gfp)][class_index(size)], gfp,
+				size);
 }
 
 /* p is neither in a slab nor a large block: say why. */
@@ -234,7 +235,7 @@ void kf_kfree(const void *object)
 		return;
 	slab = kf_slab_at(object);
 	if (slab) {
-		kf_slab_free(slab, object);
+		kf_ops(slab->cache)->free(slab, object);
 		return;
 	}
 	large = large_at(object);
@@ -248,7 +249,7 @@ void kf_kfree(const void *object)
 
 /* A live kmalloc object: where its requested size is kept, and its bucket. */
 struct bucket {
-	struct kf_rec *rec; /* one of these two */
+	struct kf_slab *slab; /* one of these two */
 	struct kf_frame *frame;
 	size_t size, usable;
 	u32 gfp;
@@ -266,33 +267,28 @@ static bool find_bucket(const void *p, struct bucket *b)
 		b->gfp = b->frame->gfp;
 		return true;
 	}
-	if (!slab || !kf_slab_object(slab, p, &obj) || obj.addr != p || !obj.live)
+	if (!slab || !kf_ops(slab->cache)->object(slab, p, &obj) || obj.addr != p || !obj.live)
 		return false;
-	b->rec = &slab->recs[((char *)p - slab->base - slab->cache->first) / slab->cache->stride];
+	b->slab = slab;
 	b->size = obj.size;
 	b->usable = obj.usable;
 	b->gfp = obj.gfp;
 	return true;
 }
 
-/* Move the guard to `size`, checking it first. Bytes that become the caller's are as the kernel has them. */
-static void move_guard(const void *p, struct bucket *b, size_t size)
+static void resize(const void *p, struct bucket *b, size_t size)
 {
 	char *bytes = (char *)p;
 
-	if (b->rec)
-		kf_slab_check_object(p);
-	else
-		check_large(b->frame, bytes);
+	if (b->slab) {
+		kf_ops(b->slab->cache)->resize(b->slab, p, size);
+		return;
+	}
+	check_large(b->frame, bytes);
 	if (size > b->size && b->gfp & KF_GFP_ZERO)
 		memset(bytes + b->size, 0, size - b->size);
-	if (b->rec) {
-		memset(bytes + size, KF_BYTE_GUARD, b->usable - size);
-		b->rec->size = (u32)size;
-	} else {
-		memset(bytes + size, KF_BYTE_GUARD, large_guard(size, b->frame->order));
-		b->frame->size = (u32)size;
-	}
+	memset(bytes + size, KF_BYTE_GUARD, large_guard(size, b->frame->order));
+	b->frame->size = (u32)size;
 }
 
 size_t kf_ksize(const void *object)
@@ -306,7 +302,7 @@ size_t kf_ksize(const void *object)
 		return 0;
 	}
 	if (b.size != b.usable)
-		move_guard(object, &b, b.usable);
+		resize(object, &b, b.usable);
 	return b.usable;
 }
 
@@ -346,7 +342,7 @@ void *kf_krealloc(const void *object, size_t size, u32 gfp)
 	if (size > b.usable)
 		return move_object(object, &b, size, gfp);
 	if (size != b.size)
-		move_guard(object, &b, size);
+		resize(object, &b, size);
 	return (void *)object;
 }
 
@@ -355,9 +351,7 @@ unsigned kf_slab_check_object(const void *object)
 	struct kf_slab *slab = kf_slab_at(object);
 	struct kf_object obj;
 
-	if (!slab || !kf_slab_object(slab, object, &obj))
+	if (!slab || !kf_ops(slab->cache)->object(slab, object, &obj))
 		return 0;
-	return kf_slab_check_index(slab,
-				   (unsigned)(((char *)obj.addr - slab->base - slab->cache->first) /
-					      slab->cache->stride));
+	return kf_ops(slab->cache)->check(slab, obj.addr);
 }

@@ -17,7 +17,7 @@
  */
 #include <string.h>
 
-#include "state.h"
+#include "../core/state.h"
 
 /* The kernel's own mark in the mapping of tail pages. */
 #define TAIL_MAPPING  0xdead000000000400ull
@@ -107,12 +107,12 @@ static void clean_block(struct page *page, unsigned order)
 
 bool kf_frame_bit(u64 pfn)
 {
-	return kf_state()->poisoned[pfn / 64] >> (pfn % 64) & 1;
+	return kf_state()->page.poisoned[pfn / 64] >> (pfn % 64) & 1;
 }
 
 static void flip_bit(u64 pfn)
 {
-	u64 bit = 1ull << (pfn % 64), *word = &kf_state()->poisoned[pfn / 64];
+	u64 bit = 1ull << (pfn % 64), *word = &kf_state()->page.poisoned[pfn / 64];
 
 	if (__libc_single_threaded)
 		*word ^= bit;
@@ -156,7 +156,7 @@ unsigned kf_pages_check(void)
 	unsigned damaged = 0;
 
 	for (u64 word = 0; word < (kf_here.nr_frames + 63) / 64; word++)
-		for (u64 bits = kf_state()->poisoned[word]; bits; bits &= bits - 1)
+		for (u64 bits = kf_state()->page.poisoned[word]; bits; bits &= bits - 1)
 			damaged += check_frame(word * 64 + (u64)__builtin_ctzll(bits));
 	return damaged;
 }

@@ -14,7 +14,7 @@
 #ifndef KFAIL_ALLOCATOR_SLAB_H
 #define KFAIL_ALLOCATOR_SLAB_H
 
-#include "hooks.h"
+#include "../core/hooks.h"
 
 /* SLAB_* flags, include/linux/slab.h of 6.1. */
 enum {

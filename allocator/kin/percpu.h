@@ -6,7 +6,7 @@
 #ifndef KFAIL_ALLOCATOR_PERCPU_H
 #define KFAIL_ALLOCATOR_PERCPU_H
 
-#include "hooks.h"
+#include "../core/hooks.h"
 
 /* __alloc_percpu_gfp(): cookie, or 0 when refused, full, size 0 or above 32 KiB, align above a page. */
 u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp);
@@ -17,7 +17,7 @@ static inline void *kf_per_cpu_ptr(u64 cookie, unsigned cpu);
 
 const char *kf_percpu_validate(void);
 
-#include "memory.h"
+#include "../core/memory.h"
 static inline void *kf_per_cpu_ptr(u64 cookie, unsigned cpu)
 {
 	return (void *)(kf_layout()->percpu + cpu * kf_layout()->percpu_unit + cookie);

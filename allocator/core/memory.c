@@ -212,7 +212,7 @@ static void enter(const struct kf_layout *layout)
 	kf_here.layout = *layout;
 	kf_here.state = (struct kf_state *)layout->meta;
 	kf_here.nr_frames = layout->phys_end >> KF_PAGE_SHIFT;
-	kf_here.frames = kf_here.state->frames;
+	kf_here.frames = kf_here.state->page.frames;
 }
 
 static int init_state(void)
@@ -220,13 +220,14 @@ static int init_state(void)
 	struct kf_state *st = kf_state();
 	const struct kf_layout *layout = kf_layout();
 
+	kf_settings_start(&st->settings);
 	kf_meta_init(&st->meta, layout->meta + sizeof(*st), layout->meta + layout->meta_size);
-	st->nr_frames = kf_here.nr_frames;
-	st->frames = kf_meta_alloc(st->nr_frames * sizeof(struct kf_frame));
-	st->poisoned = kf_meta_alloc(st->nr_frames / 8 + 8);
-	if (!st->frames || !st->poisoned)
+	st->page.nr_frames = kf_here.nr_frames;
+	st->page.frames = kf_meta_alloc(st->page.nr_frames * sizeof(struct kf_frame));
+	st->page.poisoned = kf_meta_alloc(st->page.nr_frames / 8 + 8);
+	if (!st->page.frames || !st->page.poisoned)
 		return -ENOMEM;
-	kf_here.frames = st->frames;
+	kf_here.frames = st->page.frames;
 	init_vmemmap();
 	kf_buddy_init();
 	kf_early_init();

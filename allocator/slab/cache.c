@@ -15,14 +15,18 @@
 #include <errno.h>
 #include <string.h>
 
-#include "state.h"
+#include "../core/state.h"
 
 #define MAX_OBJECTS 32767u
 #define USUAL_ORDER 3u
 
+const struct kf_slab_ops *const kf_slab_ops[KF_NR_SLAB_KINDS] = {
+	[KF_SLAB_GUARDED] = &kf_slab_guarded,
+};
+
 int kf_caches_init(void)
 {
-	struct kf_state *st = kf_state();
+	struct kf_slab_state *st = &kf_state()->slab;
 
 	kf_list_init(&st->caches);
 	kf_list_init(&st->dead_caches);
@@ -38,7 +42,7 @@ int kf_caches_init(void)
 /* Objects that fit into a slab of this order, each with its guards. */
 static u32 capacity(const struct kf_cache *cache, unsigned order)
 {
-	u64 bytes = KF_PAGE_SIZE << order, one = cache->first + cache->object_size + KF_GUARD, n;
+	u64 bytes = KF_PAGE_SIZE << order, one = cache->first + cache->object_size + cache->tail, n;
 
 	if (bytes < one)
 		return 0;
@@ -97,8 +101,7 @@ static u32 object_alignment(size_t size, size_t align, u32 flags)
 /* False: such objects cannot be had. */
 static bool lay_out(struct kf_cache *cache)
 {
-	cache->first = (u32)kf_align_up(KF_GUARD, cache->align);
-	cache->stride = (u32)kf_align_up(cache->object_size + 2 * KF_GUARD, cache->align);
+	kf_ops(cache)->lay_out(cache);
 	cache->inverse = (u32)((1ull << 32) / cache->stride + 1);
 	cache->order = best_order(cache);
 	cache->min_order = lowest_order(cache, 1);
@@ -117,29 +120,29 @@ static u32 kept_partials(u32 stride)
 
 static struct kf_slab *new_header(void)
 {
-	struct kf_state *st = kf_state();
+	struct kf_slab_state *st = &kf_state()->slab;
 	struct kf_slab *slab = NULL;
 
-	kf_lock(&st->cache_lock);
+	kf_lock(&st->lock);
 	if (!kf_list_empty(&st->spare_slabs)) {
 		slab = kf_container(st->spare_slabs.next, struct kf_slab, link);
 		kf_list_del(&slab->link);
 	}
-	kf_unlock(&st->cache_lock);
+	kf_unlock(&st->lock);
 	return slab ? slab : kf_meta_alloc(sizeof(*slab));
 }
 
 static void drop_header(struct kf_slab *slab)
 {
-	struct kf_state *st = kf_state();
+	struct kf_slab_state *st = &kf_state()->slab;
 
 	kf_lock(&slab->lock);
 	slab->cache = NULL;
 	slab->where = KF_SLAB_NOWHERE;
 	kf_unlock(&slab->lock);
-	kf_lock(&st->cache_lock);
+	kf_lock(&st->lock);
 	kf_list_add(&slab->link, &st->spare_slabs);
-	kf_unlock(&st->cache_lock);
+	kf_unlock(&st->lock);
 }
 
 /* Pages of the usual order, or of the smallest that holds an object. */
@@ -182,14 +185,10 @@ static void disown_pages(const struct kf_slab *slab)
 	kf_free_pages_internal(kf_pfn_to_page(pfn), slab->order);
 }
 
-static void construct_all(const struct kf_slab *slab)
+void kf_slab_construct(const struct kf_cache *cache, void *object)
 {
-	if (!slab->cache->ctor)
-		return;
-	for (unsigned i = 0; i < slab->objects; i++) {
-		kf_slab_ready_object(slab, i);
-		kf_hooks.construct(slab->cache->ctor, kf_slab_address(slab, i));
-	}
+	if (cache->ctor)
+		kf_hooks.construct(cache->ctor, object);
 }
 
 struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
@@ -207,19 +206,16 @@ struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
 	}
 	slab->order = (u8)order;
 	slab->objects = (u16)(order == cache->order ? cache->objects : capacity(cache, order));
-	slab->recs = kf_meta_alloc(slab->objects * sizeof(*slab->recs));
-	if (!slab->recs) {
-		kf_free_pages_internal(page, order);
-		drop_header(slab);
-		return NULL;
-	}
-	slab->inuse = slab->fresh = 0;
+	slab->inuse = 0;
 	slab->allocs = slab->frees = 0;
-	slab->head = slab->tail = KF_NO_INDEX;
 	slab->base = kf_page_address(page);
 	slab->cache = cache;
 	own_pages(slab, page);
-	construct_all(slab);
+	if (!kf_ops(cache)->start(slab)) {
+		disown_pages(slab);
+		drop_header(slab);
+		return NULL;
+	}
 	kf_lock(&cache->lock);
 	kf_list_add_tail(&slab->all, &cache->slabs);
 	cache->nr_slabs++;
@@ -227,13 +223,11 @@ struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
 	return slab;
 }
 
-/* The slab is empty, on no list of partials and nobody's CPU slab. */
 void kf_slab_discard(struct kf_slab *slab)
 {
 	struct kf_cache *cache = slab->cache;
 
-	for (unsigned i = 0; i < slab->objects; i++)
-		kf_slab_check_index(slab, i);
+	kf_ops(cache)->check(slab, NULL);
 	kf_lock(&cache->lock);
 	kf_list_del(&slab->all);
 	cache->nr_slabs--;
@@ -241,7 +235,7 @@ void kf_slab_discard(struct kf_slab *slab)
 	cache->past_frees += slab->frees;
 	kf_unlock(&cache->lock);
 	disown_pages(slab);
-	kf_meta_free(slab->recs, slab->objects * sizeof(*slab->recs));
+	kf_ops(cache)->stop(slab);
 	drop_header(slab);
 }
 
@@ -249,7 +243,7 @@ void kf_slab_discard(struct kf_slab *slab)
 
 static struct kf_cache *new_cache_struct(void)
 {
-	struct kf_state *st = kf_state();
+	struct kf_slab_state *st = &kf_state()->slab;
 	struct kf_cache *cache;
 	u32 id;
 
@@ -274,7 +268,7 @@ static struct kf_cache *new_cache_struct(void)
 static void drop_cache_struct(struct kf_cache *cache)
 {
 	cache->live = false;
-	kf_list_add_tail(&cache->link, &kf_state()->dead_caches);
+	kf_list_add_tail(&cache->link, &kf_state()->slab.dead_caches);
 }
 
 static u32 zone_bits(u32 flags)
@@ -302,10 +296,10 @@ static void tell_cache(struct kf_cache *cache)
 static struct kf_cache *make_cache(const char *name, size_t size, size_t align, u32 flags,
 				   void (*ctor)(void *))
 {
-	struct kf_state *st = kf_state();
+	struct kf_slab_state *st = &kf_state()->slab;
 	struct kf_cache *cache;
 
-	kf_lock(&st->cache_lock);
+	kf_lock(&st->lock);
 	cache = new_cache_struct();
 	if (!cache)
 		goto out;
@@ -314,6 +308,7 @@ static struct kf_cache *make_cache(const char *name, size_t size, size_t align, 
 	cache->flags = flags;
 	cache->gfp = zone_bits(flags);
 	cache->ctor = ctor;
+	cache->kind = KF_SLAB_GUARDED;
 	cache->poison = !ctor && !(flags & KF_SLAB_TYPESAFE_BY_RCU);
 	strncpy(cache->name, name, sizeof(cache->name) - 1);
 	kf_list_init(&cache->partial);
@@ -327,7 +322,7 @@ static struct kf_cache *make_cache(const char *name, size_t size, size_t align, 
 	cache->live = true;
 	kf_list_add_tail(&cache->link, &st->caches);
 out:
-	kf_unlock(&st->cache_lock);
+	kf_unlock(&st->lock);
 	return cache;
 }
 
@@ -343,34 +338,6 @@ struct kf_cache *kf_cache_create(const char *name, size_t size, size_t align, u3
 	if (cache)
 		tell_cache(cache);
 	return cache;
-}
-
-/* Take every slab off its CPU, so that the lists show all. */
-static void flush_cpus(struct kf_cache *cache)
-{
-	for (unsigned cpu = 0; cpu < kf_layout()->nr_cpus; cpu++) {
-		struct kf_slab **slot = &kf_state()->cpu_slab[cpu * KF_MAX_CACHES + cache->id];
-		struct kf_slab *slab;
-
-		if (!__atomic_load_n(slot, __ATOMIC_RELAXED)) /* keep its page clean */
-			continue;
-		slab = __atomic_exchange_n(slot, NULL, __ATOMIC_ACQ_REL);
-		if (!slab)
-			continue;
-		kf_lock(&slab->lock);
-		if (slab->cache == cache && slab->where == KF_SLAB_ON_CPU && slab->cpu == cpu) {
-			bool full = slab->fresh == slab->objects && slab->head == KF_NO_INDEX;
-
-			kf_lock(&cache->lock);
-			slab->where = full ? KF_SLAB_FULL : KF_SLAB_PARTIAL;
-			if (!full) {
-				kf_list_add_tail(&slab->link, &cache->partial);
-				cache->nr_partial++;
-			}
-			kf_unlock(&cache->lock);
-		}
-		kf_unlock(&slab->lock);
-	}
 }
 
 static struct kf_slab *take_empty(struct kf_cache *cache)
@@ -397,7 +364,7 @@ static void discard_empty(struct kf_cache *cache)
 {
 	struct kf_slab *slab;
 
-	flush_cpus(cache);
+	kf_ops(cache)->flush(cache);
 	while ((slab = take_empty(cache)))
 		kf_slab_discard(slab);
 }
@@ -412,7 +379,7 @@ int kf_cache_shrink(struct kf_cache *cache)
 
 void kf_cache_destroy(struct kf_cache *cache)
 {
-	struct kf_state *st = kf_state();
+	struct kf_slab_state *st = &kf_state()->slab;
 	struct kf_object obj;
 
 	if (!cache)
@@ -427,10 +394,10 @@ void kf_cache_destroy(struct kf_cache *cache)
 		return;
 	}
 	cache->free_tag = kf_hooks.freed(&obj);
-	kf_lock(&st->cache_lock);
+	kf_lock(&st->lock);
 	kf_list_del(&cache->link);
 	drop_cache_struct(cache);
-	kf_unlock(&st->cache_lock);
+	kf_unlock(&st->lock);
 }
 
 const char *kf_cache_name(const struct kf_cache *cache)
@@ -450,10 +417,10 @@ bool kf_cache_has_ctor(const struct kf_cache *cache)
 
 bool kf_cache_object(const struct kf_cache *cache, struct kf_object *out)
 {
-	const struct kf_state *st = kf_state();
+	const struct kf_slab_state *st = &kf_state()->slab;
 	u64 at = (u64)(uintptr_t)cache;
 
-	if (at < kf_layout()->meta || at + sizeof(*cache) > st->meta.next || at % 64 ||
+	if (at < kf_layout()->meta || at + sizeof(*cache) > kf_state()->meta.next || at % 64 ||
 	    cache->id >= st->nr_caches || st->cache_by_id[cache->id] != cache)
 		return false;
 	*out = (struct kf_object){
@@ -473,7 +440,7 @@ bool kf_cache_object(const struct kf_cache *cache, struct kf_object *out)
 
 void kf_cache_for_each(void (*fn)(struct kf_cache *cache, void *arg), void *arg)
 {
-	struct kf_list *head = &kf_state()->caches, *next;
+	struct kf_list *head = &kf_state()->slab.caches, *next;
 
 	for (struct kf_list *at = head->next; at != head; at = next) {
 		next = at->next;
@@ -482,11 +449,6 @@ void kf_cache_for_each(void (*fn)(struct kf_cache *cache, void *arg), void *arg)
 }
 
 /* ---- walkers ------------------------------------------------------------------------------------------------- */
-
-#define for_each_slab(slab, cache)                                                          \
-	for (struct kf_slab *slab = kf_container((cache)->slabs.next, struct kf_slab, all); \
-	     &slab->all != &(cache)->slabs;                                                 \
-	     slab = kf_container(slab->all.next, struct kf_slab, all))
 
 void kf_cache_stat(const struct kf_cache *cache, struct kf_cache_stat *out)
 {
@@ -500,7 +462,7 @@ void kf_cache_stat(const struct kf_cache *cache, struct kf_cache_stat *out)
 		.allocs = cache->past_allocs,
 		.frees = cache->past_frees,
 	};
-	for_each_slab(slab, cache)
+	kf_for_each_slab(slab, cache)
 	{
 		out->objects += slab->objects;
 		out->active += slab->inuse;
@@ -513,8 +475,7 @@ static void check_cache(struct kf_cache *cache, void *arg)
 {
 	unsigned *damaged = arg;
 
-	for_each_slab(slab, cache) for (unsigned i = 0; i < slab->objects; i++) *damaged +=
-		kf_slab_check_index(slab, i);
+	kf_for_each_slab(slab, cache) *damaged += kf_ops(cache)->check(slab, NULL);
 }
 
 unsigned kf_slab_check(void)
@@ -527,27 +488,12 @@ unsigned kf_slab_check(void)
 
 static const char *validate_slab(const struct kf_slab *slab, const struct kf_cache *cache)
 {
-	unsigned queued = 0, live = 0, last = KF_NO_INDEX;
-
-	for (unsigned i = slab->head; i != KF_NO_INDEX; i = slab->recs[i].next) {
-		if (i >= slab->fresh || slab->recs[i].state & KF_REC_LIVE)
-			return "a slab's queue holds an object that is not free";
-		if (++queued > slab->objects)
-			return "a slab's queue is a ring";
-		last = i;
-	}
-	for (unsigned i = 0; i < slab->objects; i++)
-		live += slab->recs[i].state >> 31;
-	if (slab->tail != last)
-		return "a slab's queue ends elsewhere";
-	if (live != slab->inuse || live + queued + (slab->objects - slab->fresh) != slab->objects)
-		return "a slab's counts do not add up";
-	if (slab->allocs - slab->frees != slab->inuse)
-		return "a slab's allocations and frees do not balance";
+	if (slab->cache != cache)
+		return "a slab belongs to another cache";
 	if (slab->where == KF_SLAB_NOWHERE ||
 	    (slab->where == KF_SLAB_FULL && slab->inuse != slab->objects))
 		return "a slab is in the wrong place";
-	return slab->cache == cache ? NULL : "a slab belongs to another cache";
+	return kf_ops(cache)->validate(slab);
 }
 
 static void validate_cache(struct kf_cache *cache, void *arg)
@@ -555,7 +501,7 @@ static void validate_cache(struct kf_cache *cache, void *arg)
 	const char **wrong = arg;
 	u64 slabs = 0, partial = 0;
 
-	for_each_slab(slab, cache)
+	kf_for_each_slab(slab, cache)
 	{
 		if (!*wrong)
 			*wrong = validate_slab(slab, cache);

@@ -10,7 +10,7 @@
 #ifndef KFAIL_ALLOCATOR_PAGE_ALLOC_H
 #define KFAIL_ALLOCATOR_PAGE_ALLOC_H
 
-#include "hooks.h"
+#include "../core/hooks.h"
 
 /* alloc_pages(): 2^order pages. NULL: order above 10, refused, or no memory. Any context if gfp says
  * so. Asks and tells the hooks as KF_PAGES. */

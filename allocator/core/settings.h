@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a world is told before its first allocation, as a kernel is told by boot parameters; under the
+ * kernel's names where the kernel has them (Documentation/admin-guide/kernel-parameters.txt of 6.1).
+ * Settings are part of the world: saved, restored, and the same for every CPU.
+ */
+#ifndef KFAIL_ALLOCATOR_SETTINGS_H
+#define KFAIL_ALLOCATOR_SETTINGS_H
+
+#include "types.h"
+
+struct kf_settings {
+	/* kfail's own */
+	bool hooks;	    /* ask and tell the hooks; without, only speed counts */
+	bool guard;	    /* guards from the requested size, records apart from objects */
+	char profile[16];   /* limits of which kernel: "2.4", "3.4", "3.4-slub", "6.1" */
+	u64 seed;	    /* of everything that the kernel does at random */
+	bool slub_stats;    /* CONFIG_SLUB_STATS: count what each cache does */
+	bool slub_hardened; /* CONFIG_SLAB_FREELIST_HARDENED */
+	bool slub_random;   /* CONFIG_SLAB_FREELIST_RANDOM */
+	bool slub_merge;    /* CONFIG_SLAB_MERGE_DEFAULT, slub_merge, slub_nomerge */
+
+	/* the kernel's */
+	char slub_debug
+		[192]; /* "" off; else what follows "slub_debug=", "FZPU" when nothing does */
+	u32 slub_min_order, slub_max_order, slub_min_objects;
+	bool init_on_alloc, init_on_free, page_poison, page_owner;
+	u32 min_free_kbytes; /* 0: the kernel's formula */
+};
+
+/* The defaults of kfail: hooks, guard and page_poison on, the rest off; profile 6.1. */
+void kf_settings_default(struct kf_settings *settings);
+
+/*
+ * Take one setting, "name=value" or "name" or "slub_nomerge". `checks=off` is hooks=0 guard=0 page_poison=0.
+ * 0, or -EINVAL with a sentence that names what was wrong in err[KF_SETTINGS_ERR].
+ */
+#define KF_SETTINGS_ERR 256
+int kf_settings_parse(struct kf_settings *settings, const char *text, char *err);
+
+/* Settings for the next kf_memory_init(); NULL: the defaults again. Copied. */
+void kf_settings_next(const struct kf_settings *settings);
+/* The settings of the world in force. */
+const struct kf_settings *kf_settings(void);
+
+/* Print every setting as name=value, one a line, through fn: for reports, and to key saved worlds. */
+void kf_settings_for_each(const struct kf_settings *settings,
+			  void (*fn)(const char *name, const char *value, void *arg), void *arg);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kmem_cache_alloc() and its kin: asking the hooks, and leaving the rest to the cache's kind (guarded.c,
+ * plain.c, debug.c). Follows mm/slab.h and mm/slub.c of 6.1 in what a caller can see.
+ */
+#include "../core/state.h"
+
+static bool request_object(struct kf_cache *cache, u32 gfp)
+{
+	struct kf_request req = {
+		.kind = KF_SLAB, .size = cache->object_size, .gfp = gfp, .cache = cache};
+
+	if (!cache->live) {
+		kf_tell(KF_BUG_WARN, cache, NULL, cache, "allocation from a destroyed cache");
+		return false;
+	}
+	if (cache->ctor && gfp & KF_GFP_ZERO)
+		kf_tell(KF_BUG_WARN, cache, NULL, cache, "__GFP_ZERO for a cache with constructor");
+	return kf_permitted(&req);
+}
+
+void *kf_cache_alloc(struct kf_cache *cache, u32 gfp)
+{
+	if (!request_object(cache, gfp))
+		return NULL;
+	return kf_ops(cache)->alloc(cache, gfp, cache->object_size);
+}
+
+void kf_cache_free(struct kf_cache *cache, void *object)
+{
+	struct kf_slab *slab = kf_slab_at(object);
+
+	if (!slab) {
+		struct kf_object obj;
+		bool known = kf_object_at(object, &obj);
+
+		kf_tell(known ? KF_BUG_WRONG_FAMILY : KF_BUG_INVALID_FREE, object,
+			known ? &obj : NULL, cache, "kmem_cache_free of something not from a slab");
+		return;
+	}
+	if (slab->cache != cache) {
+		struct kf_object obj;
+		bool known = kf_ops(slab->cache)->object(slab, object, &obj);
+
+		kf_tell(KF_BUG_WRONG_CACHE, object, known ? &obj : NULL, cache,
+			"kmem_cache_free with another cache than the object's");
+	}
+	kf_ops(slab->cache)->free(slab, object);
+}
+
+size_t kf_cache_alloc_bulk(struct kf_cache *cache, u32 gfp, size_t n, void **objects)
+{
+	if (!request_object(cache, gfp))
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		objects[i] = kf_ops(cache)->alloc(cache, gfp, cache->object_size);
+		if (objects[i])
+			continue;
+		kf_cache_free_bulk(cache, i, objects);
+		return 0;
+	}
+	return n;
+}
+
+void kf_cache_free_bulk(struct kf_cache *cache, size_t n, void **objects)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (cache)
+			kf_cache_free(cache, objects[i]);
+		else
+			kf_kfree(objects[i]);
+	}
+}
