@@ -68,6 +68,7 @@ static json_t *result_object(const struct sweep_result *result, const char *vers
 	json_put(object, "kernel", json_text(result->kernel));
 	json_put(object, "module", json_text(result->module));
 	json_put(object, "scenario", json_text(result->scenario));
+	json_put(object, "settings", json_text(result->settings ? result->settings : ""));
 	json_put(object, "status", json_text(status_name(result->status)));
 	json_put(object, "baseline", baseline_object(result));
 	json_put(object, "points", json_integer(result->points));

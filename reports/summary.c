@@ -214,6 +214,7 @@ void report_summary_text(FILE *out, const struct sweep_result *result, bool colo
 	summary_text(&line, "module:", result->module);
 	summary_text(&line, "kernel:", result->kernel);
 	summary_text(&line, "scenario:", result->scenario);
+	summary_text(&line, "settings:", result->settings);
 	summary_counts(&line, result);
 	summary_findings(&line, result);
 	summary_core(&line, result);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Settings by name: one table says what each is and where it is kept.
+ * Settings by name: one table says what each is and where it is kept. A word that means nothing is refused with the names
+ * that come near it, since the kernel's own habit, to ignore a boot parameter with a typing error, would let a
+ * test pass that never ran as it was meant to.
  */
 #include "settings.h"
 
@@ -96,13 +98,52 @@ static bool parse_number(const char *value, u64 max, u64 *out)
 	return *value >= '0' && *value <= '9' && !*end && !errno && *out <= max;
 }
 
+/* slub_debug=[letters][,cache...][;...]: the letters of 6.1 (mm/slub.c, parse_slub_debug_flags()). */
+static bool slub_debug_ok(const char *value)
+{
+	for (const char *block = value; *block; block += *block == ';') {
+		size_t letters = strcspn(block, ",;");
+
+		if (strspn(block, "-fzputaoFZPUTAO") < letters)
+			return false;
+		block += strcspn(block, ";");
+	}
+	return true;
+}
+
+static bool profile_ok(const char *value)
+{
+	static const char *const names[] = {"2.4", "3.4", "3.4-slub", "6.1"};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(value, names[i]))
+			return true;
+	return false;
+}
+
+/* What type and size do not say of a value: NULL, or what it must be. */
+static const char *value_rule(const char *name, const char *value)
+{
+	if (!strcmp(name, "slub_debug") && !slub_debug_ok(value))
+		return "letters of FZPUTAO or \"-\", and caches behind a comma: "
+		       "FZ,kmalloc-64,dentry";
+	if (!strcmp(name, "profile") && !profile_ok(value))
+		return "2.4, 3.4, 3.4-slub or 6.1";
+	return NULL;
+}
+
 static int set_one(const struct setting *s, struct kf_settings *settings, const char *value,
 		   char *err)
 {
 	char *field = (char *)settings + s->offset;
+	const char *rule = value_rule(s->name, value);
 	bool flag;
 	u64 number;
 
+	if (rule) {
+		snprintf(err, KF_SETTINGS_ERR, "%s wants %s; not \"%.100s\"", s->name, rule, value);
+		return -EINVAL;
+	}
 	switch (s->type) {
 	case BOOL:
 		if (!parse_bool(value, &flag))
@@ -122,6 +163,70 @@ static int set_one(const struct setting *s, struct kf_settings *settings, const 
 	}
 }
 
+/* ---- names that come near -------------------------------------------------------------------------------- */
+
+#define NAME_MAX_LENGTH 32
+
+/* Letters to change, insert, drop or swap with their neighbour to get from a to b (optimal string alignment). */
+static unsigned distance(const char *a, size_t n, const char *b)
+{
+	unsigned rows[3][NAME_MAX_LENGTH + 1];
+	unsigned *before = rows[0], *last = rows[1], *row = rows[2], *spare;
+	size_t m = strlen(b);
+
+	if (n > NAME_MAX_LENGTH || m > NAME_MAX_LENGTH)
+		return NAME_MAX_LENGTH;
+	for (unsigned j = 0; j <= m; j++)
+		last[j] = j;
+	for (unsigned i = 1; i <= n; i++) {
+		row[0] = i;
+		for (unsigned j = 1; j <= m; j++) {
+			unsigned change = last[j - 1] + (a[i - 1] != b[j - 1]);
+			unsigned gap = (last[j] < row[j - 1] ? last[j] : row[j - 1]) + 1;
+
+			row[j] = change < gap ? change : gap;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
+		}
+		spare = before, before = last, last = row, row = spare;
+	}
+	return last[m];
+}
+
+static void append(char *text, const char *before, const char *name)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, KF_SETTINGS_ERR - used, "%s%s", before, name);
+}
+
+static int complain_name(char *err, const char *text)
+{
+	size_t length = strcspn(text, "=");
+	unsigned best = 3; /* more is another word */
+
+	snprintf(err, KF_SETTINGS_ERR, "no such setting: \"%.60s\"; ", text);
+	for (unsigned i = 0; i < SETTINGS; i++) {
+		unsigned d = distance(text, length, settings_table[i].name);
+
+		best = d < best ? d : best;
+	}
+	if (best == 3) {
+		append(err, "there are", "");
+		for (unsigned i = 0; i < SETTINGS; i++)
+			append(err, i ? ", " : " ", settings_table[i].name);
+		return -EINVAL;
+	}
+	append(err, "near it is", "");
+	for (unsigned i = 0; i < SETTINGS; i++)
+		if (distance(text, length, settings_table[i].name) == best)
+			append(err, " ", settings_table[i].name);
+	return -EINVAL;
+}
+
+/* ---- parsing ---------------------------------------------------------------------------------------------- */
+
 static bool shorthand(struct kf_settings *settings, const char *text)
 {
 	if (!strcmp(text, "checks=off"))
@@ -137,6 +242,14 @@ static bool shorthand(struct kf_settings *settings, const char *text)
 	return true;
 }
 
+static bool known(const char *name)
+{
+	for (unsigned i = 0; i < SETTINGS; i++)
+		if (!strcmp(name, settings_table[i].name))
+			return true;
+	return false;
+}
+
 int kf_settings_parse(struct kf_settings *settings, const char *text, char *err)
 {
 	const char *equals = strchr(text, '=');
@@ -150,23 +263,49 @@ int kf_settings_parse(struct kf_settings *settings, const char *text, char *err)
 		    !strncmp(s->name, text, (size_t)(equals - text)))
 			return set_one(s, settings, equals + 1, err);
 	}
-	return complain(err, "no such setting: \"%.100s\"%s", text, "");
+	if (!equals && known(text))
+		return complain(err, "%s wants a value: %s=...", text, text);
+	return complain_name(err, text);
+}
+
+/* The value as text; bool and numbers in one way. */
+static void print_value(const struct setting *s, const struct kf_settings *settings, char *value,
+			size_t size)
+{
+	const char *field = (const char *)settings + s->offset;
+	u64 number = 0;
+
+	if (s->type == TEXT) {
+		snprintf(value, size, "%s", field);
+		return;
+	}
+	memcpy(&number, field, s->size);
+	snprintf(value, size, "%llu", (unsigned long long)number);
 }
 
 void kf_settings_for_each(const struct kf_settings *settings,
 			  void (*fn)(const char *name, const char *value, void *arg), void *arg)
 {
-	for (unsigned i = 0; i < SETTINGS; i++) {
-		const struct setting *s = &settings_table[i];
-		const char *field = (const char *)settings + s->offset;
-		char value[sizeof(settings->slub_debug)];
-		u64 number = 0;
+	char value[sizeof(settings->slub_debug)];
 
-		memcpy(&number, field, s->type == TEXT ? 0 : s->size);
-		if (s->type == TEXT)
-			snprintf(value, sizeof(value), "%s", field);
-		else
-			snprintf(value, sizeof(value), "%llu", (unsigned long long)number);
-		fn(s->name, value, arg);
+	for (unsigned i = 0; i < SETTINGS; i++) {
+		print_value(&settings_table[i], settings, value, sizeof(value));
+		fn(settings_table[i].name, value, arg);
+	}
+}
+
+void kf_settings_for_each_changed(const struct kf_settings *settings,
+				  void (*fn)(const char *name, const char *value, void *arg),
+				  void *arg)
+{
+	char value[sizeof(settings->slub_debug)], usual[sizeof(value)];
+	struct kf_settings defaults;
+
+	kf_settings_default(&defaults);
+	for (unsigned i = 0; i < SETTINGS; i++) {
+		print_value(&settings_table[i], settings, value, sizeof(value));
+		print_value(&settings_table[i], &defaults, usual, sizeof(usual));
+		if (strcmp(value, usual))
+			fn(settings_table[i].name, value, arg);
 	}
 }

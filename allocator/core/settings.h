@@ -33,7 +33,8 @@ void kf_settings_default(struct kf_settings *settings);
 
 /*
  * Take one setting, "name=value" or "name" or "slub_nomerge". `checks=off` is hooks=0 guard=0 page_poison=0.
- * 0, or -EINVAL with a sentence that names what was wrong in err[KF_SETTINGS_ERR].
+ * 0, or -EINVAL with a sentence that names what was wrong, and what comes near it, in err[KF_SETTINGS_ERR]; the
+ * settings are unchanged then.
  */
 #define KF_SETTINGS_ERR 256
 int kf_settings_parse(struct kf_settings *settings, const char *text, char *err);
@@ -43,8 +44,12 @@ void kf_settings_next(const struct kf_settings *settings);
 /* The settings of the world in force. */
 const struct kf_settings *kf_settings(void);
 
-/* Print every setting as name=value, one a line, through fn: for reports, and to key saved worlds. */
+/* Call fn for every setting, in one order, with its value as kf_settings_parse() reads it back: to key saved worlds. */
 void kf_settings_for_each(const struct kf_settings *settings,
 			  void (*fn)(const char *name, const char *value, void *arg), void *arg);
+/* The same for those that are not as kf_settings_default() has them: for reports. */
+void kf_settings_for_each_changed(const struct kf_settings *settings,
+				  void (*fn)(const char *name, const char *value, void *arg),
+				  void *arg);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "../../allocator/core/settings.h"
 #include "../inject/inject.h"
 #include "../sweep/sweep.h"
 #include "../world/kernel.h"
@@ -31,8 +32,12 @@ struct cli {
 	unsigned timeout_ms;
 	unsigned repeat;
 	bool timeout_given, verbose, gdb, fresh;
-	struct schedule parsed; /* of --schedule */
-	char **files;		/* modules, or a driver's source, or a subcommand's words */
+	struct schedule parsed;	     /* of --schedule */
+	struct kf_settings settings; /* --set and --profile */
+	char **sets;		     /* --set, as given */
+	unsigned set_count;
+	const char *profile; /* --profile; NULL: none */
+	char **files;	     /* modules, or a driver's source, or a subcommand's words */
 	unsigned file_count;
 	char **params; /* behind "--" */
 	unsigned param_count;

@@ -24,7 +24,9 @@ enum {
 	OPTION_JSON = 1000,
 	OPTION_GDB,
 	OPTION_REPEAT,
-	OPTION_FRESH
+	OPTION_FRESH,
+	OPTION_SET,
+	OPTION_PROFILE,
 };
 
 #define JUDGING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY | COMMAND_LEAKS)
@@ -44,6 +46,14 @@ static const struct {
 	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY,
 	 {"schedule", OPTION_SCHEDULE, "S", 0,
 	  "which requests are refused: 7, 7+ (and all after), 3,9 or 7x4 (a burst)", 0}},
+	{JUDGING,
+	 {"set", OPTION_SET, "NAME=VALUE", 0,
+	  "a boot parameter of the allocators, as slub_debug=FZPU, init_on_alloc=1, page_owner=on "
+	  "or checks=off; may be given again",
+	  0}},
+	{JUDGING,
+	 {"profile", OPTION_PROFILE, "2.4|3.4|3.4-slub|6.1", 0,
+	  "the limits of which kernel kmalloc and alloc_pages have (default: 6.1)", 0}},
 	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS,
 	 {"json", OPTION_JSON, "FILE", 0, "write the result as JSON (-: to standard output)", 0}},
 	{COMMAND_SWEEP,
@@ -83,6 +93,25 @@ static void parse_schedule(struct cli *cli, const char *text)
 	exit(STATUS_USAGE);
 }
 
+static void parse_setting(struct cli *cli, const char *option, const char *text)
+{
+	char err[KF_SETTINGS_ERR];
+
+	if (!kf_settings_parse(&cli->settings, text, err))
+		return;
+	cli_complain("--%s: %s", option, err);
+	exit(STATUS_USAGE);
+}
+
+static void parse_profile(struct cli *cli, const char *name)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "profile=%s", name);
+	parse_setting(cli, "profile", text);
+	cli->profile = name;
+}
+
 static void add_file(struct cli *cli, char *file)
 {
 	cli->files[cli->file_count++] = file;
@@ -120,6 +149,13 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_VERBOSE:
 		cli->verbose = true;
+		return 0;
+	case OPTION_SET:
+		parse_setting(cli, "set", arg);
+		cli->sets[cli->set_count++] = arg;
+		return 0;
+	case OPTION_PROFILE:
+		parse_profile(cli, arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		add_file(cli, arg);
@@ -243,8 +279,10 @@ int cli_parse(const struct command *command, int argc, char **argv, struct cli *
 	unsigned n = 0, flags;
 
 	*cli = (struct cli){.command = command, .timeout_ms = TIMEOUT_DEFAULT_MS};
+	kf_settings_default(&cli->settings);
 	cli->files = calloc((size_t)argc + 1, sizeof(*cli->files));
-	if (!cli->files)
+	cli->sets = calloc((size_t)argc + 1, sizeof(*cli->sets));
+	if (!cli->files || !cli->sets)
 		return cli_complain("out of host memory"), STATUS_FAILED;
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (options[i].commands & command->bit)

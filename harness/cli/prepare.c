@@ -46,6 +46,7 @@ static int prepare_native(const struct cli *cli, struct target **target)
 			"%s: a driver's source runs without a kernel, so --kernel has no "
 			"meaning",
 			cli->files[0]);
+	kf_settings_next(&cli->settings);
 	if (native_prepare(cli->files[0], cli->params, cli->param_count, target, err))
 		return cli_complain("%s", err);
 	return 0;
@@ -59,6 +60,7 @@ static int prepare_world(const struct cli *cli, struct target **target)
 		.module_count = cli->file_count,
 		.params = cli->params,
 		.param_count = cli->param_count,
+		.settings = &cli->settings,
 		.verbose = cli->verbose,
 	};
 	char err[KF_ERR] = "";

@@ -10,8 +10,10 @@
 #include "../inject/inject.h"
 #include "judge.h"
 
-#define JOURNAL_MAX  (1u << 22) /* allocations in one run */
-#define EVIDENCE_MAX 64		/* different things wrong in one run */
+#define JOURNAL_MAX (1u << 22) /* allocations in one run */
+#define JOURNAL_KEPT \
+	(1u << 16)	/* the first so many stay at their index: judge_unwound() compares by it */
+#define EVIDENCE_MAX 64 /* different things wrong in one run */
 
 #define NOTHING UINT32_MAX /* end of a chain of journal entries */
 
@@ -67,6 +69,9 @@ struct judge {
 };
 
 extern struct judge judge;
+
+/* leaks.c: make room in a full journal by dropping what can no longer matter. */
+void journal_compact(void);
 
 /* judge.c: */
 /* New evidence with kind, form and stack set, or NULL: it is known already, or there is too much of

@@ -106,6 +106,7 @@ void sweep_result_clear(struct sweep_result *result)
 	free(result->kernel);
 	free(result->module);
 	free(result->scenario);
+	free(result->settings);
 	memset(result, 0, sizeof(*result));
 }
 

@@ -108,6 +108,7 @@ struct sweep_result {
 	char *kernel;	/* "6.1.0-56-amd64" or "native" */
 	char *module;	/* "vpoll" */
 	char *scenario; /* "init-exit" */
+	char *settings; /* of the allocators, those not at their default: "init_on_alloc=1 seed=7"; or "" */
 	enum sweep_status status;
 	struct {
 		int result; /* what init returned */

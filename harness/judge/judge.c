@@ -24,6 +24,7 @@
 #include <sys/mman.h>
 #include <xxhash.h>
 #include "../../allocator/core/objects.h"
+#include "../../allocator/core/settings.h"
 #include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
 #include "../trace/util.h"
@@ -328,8 +329,10 @@ static u32 hook_allocated(const struct kf_object *obj)
 	if (!judge.running)
 		return 0;
 	stack = judge.eyes.stack();
+	if (judge.journal_count == JOURNAL_MAX)
+		journal_compact();
 	if (judge.journal_count == JOURNAL_MAX) {
-		judge.unable = "the run made more than 4 million allocations";
+		judge.unable = "more than 4 million allocations are alive at a time";
 		return stack;
 	}
 	e = &judge.journal[judge.journal_count++];
@@ -410,7 +413,7 @@ void judge_begin(void)
 	judge.evidence_count = 0;
 	judge.live = 0;
 	judge.refused_at = 0;
-	judge.unable = NULL;
+	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
 	judge.base_seq = kf_sequence();
 	in_flight.valid = false;
 	judge.running = judge.attached;

@@ -44,6 +44,41 @@ static bool still_there(const struct journal_entry *entry, struct kf_object *out
 	return look_up(entry, out) && out->live && out->seq == entry->seq;
 }
 
+/* What was allocated around the newest refusal tells which call it was made in (blame.c), freed or not. */
+static bool near_refusal(uint32_t index)
+{
+	return judge.refused_at && index + JOURNAL_KEPT >= judge.refused_at &&
+	       index < judge.refused_at + JOURNAL_KEPT;
+}
+
+/* Alive, or the last that lived there: damage of freed memory is looked for there (memory.c). */
+static bool newest_at_its_place(const struct journal_entry *entry)
+{
+	struct kf_object object;
+
+	return look_up(entry, &object) && object.seq == entry->seq;
+}
+
+/*
+ * Only while a run goes on, before anything is chained. When fewer than half would go, all stay: a run that keeps
+ * millions alive would otherwise have all of them looked through again and again.
+ */
+void journal_compact(void)
+{
+	uint32_t kept = JOURNAL_KEPT, refused_at = judge.refused_at;
+
+	if (judge.live > judge.journal_count / 2)
+		return;
+	for (uint32_t i = JOURNAL_KEPT; i < judge.journal_count; i++) {
+		if (i == judge.refused_at)
+			refused_at = kept;
+		if (near_refusal(i) || newest_at_its_place(&judge.journal[i]))
+			judge.journal[kept++] = judge.journal[i];
+	}
+	judge.refused_at = refused_at == judge.journal_count ? kept : refused_at;
+	judge.journal_count = kept;
+}
+
 static void chain(struct evidence *e, struct journal_entry *entry)
 {
 	uint32_t index = (uint32_t)(entry - judge.journal);

@@ -18,7 +18,7 @@
 #include "sweep.h"
 
 #define JOBS_MAX   256
-#define POINTS_MAX (1u << 20)
+#define SITES_MAX  (1u << 20) /* points whose site is compared; runs may have more */
 #define SLOTS_MAX  (1u << 24)
 #define KEYS_MAX   4096
 #define ALIVE_MAX  65536
@@ -64,7 +64,7 @@ struct shared {
 		uint8_t alive[ALIVE_MAX];
 	} baseline;
 	struct worker_cell workers[JOBS_MAX];
-	uint64_t sites[POINTS_MAX];
+	uint64_t sites[SITES_MAX];
 	struct slot slots[SLOTS_MAX];
 };
 

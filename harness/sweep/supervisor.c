@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "../../allocator/core/settings.h"
 #include "../trace/symbols.h"
 #include "../trace/util.h"
 
@@ -501,6 +502,23 @@ static void supervisor_free(struct supervisor *s)
 	free(s);
 }
 
+static void append_setting(const char *name, const char *value, void *arg)
+{
+	char **text = arg;
+	char *longer = xasprintf("%s%s%s=%s", *text, **text ? " " : "", name, value);
+
+	free(*text);
+	*text = longer;
+}
+
+static char *settings_text(void)
+{
+	char *text = xstrdup("");
+
+	kf_settings_for_each_changed(kf_settings(), append_setting, &text);
+	return text;
+}
+
 static int sweep_with(struct shared *shared, const struct target *target,
 		      const struct sweep_options *options, struct sweep_result *out, char *err)
 {
@@ -509,7 +527,8 @@ static int sweep_with(struct shared *shared, const struct target *target,
 
 	*out = (struct sweep_result){.kernel = xstrdup(target->kernel),
 				     .module = xstrdup(target->module),
-				     .scenario = xstrdup("init-exit")};
+				     .scenario = xstrdup("init-exit"),
+				     .settings = settings_text()};
 	s->target = target;
 	s->options = options;
 	s->shared = shared;

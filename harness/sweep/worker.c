@@ -62,6 +62,12 @@ void slot_schedule(const struct sweep_options *options, const struct shared *sha
 	}
 }
 
+/* Of the baseline's points, those whose site is kept. */
+static uint32_t site_count(const struct shared *shared)
+{
+	return shared->baseline.points < SITES_MAX ? shared->baseline.points : SITES_MAX;
+}
+
 void shared_expect(const struct shared *shared, struct run_expect *out)
 {
 	*out = (struct run_expect){
@@ -70,7 +76,7 @@ void shared_expect(const struct shared *shared, struct run_expect *out)
 		.points = shared->baseline.points,
 		.exit_dies = shared->baseline.died && !shared->baseline.in_init,
 		.sites = shared->sites,
-		.site_count = shared->baseline.points,
+		.site_count = site_count(shared),
 		.alive = shared->baseline.alive,
 		.alive_count = shared->baseline.alive_count,
 	};
@@ -140,9 +146,9 @@ static uint32_t slots_wanted(uint32_t points)
 static char *difference(const struct run_result *again)
 {
 	const struct shared *shared = worker.shared;
-	uint32_t points = shared->baseline.points;
+	uint32_t points = shared->baseline.points, sites = site_count(shared);
 
-	for (uint32_t n = 1; n <= points && n <= again->points; n++)
+	for (uint32_t n = 1; n <= sites && n <= again->points; n++)
 		if (run_site(inject_recorded(n)) != shared->sites[n - 1])
 			return xasprintf("run again without a refusal, request %u was another one",
 					 n);
@@ -193,8 +199,8 @@ static void run_baseline(void)
 	shared->baseline.returned = result.returned;
 	shared->baseline.not_judged = result.not_judged;
 	shared->baseline.result = result.result;
-	shared->baseline.points = result.points < POINTS_MAX ? result.points : POINTS_MAX;
-	for (uint32_t n = 1; n <= shared->baseline.points; n++)
+	shared->baseline.points = result.points;
+	for (uint32_t n = 1; n <= site_count(shared); n++)
 		shared->sites[n - 1] = run_site(inject_recorded(n));
 	shared->baseline.alive_count = result.alive_count;
 	shared->baseline.key_count = judge_keys(shared->baseline.keys, KEYS_MAX);

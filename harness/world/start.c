@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Starting a world: from a saved file when there is one made of the same parts (image, override
- * layer, this very program), else by placing the image, linking the override layer and booting; the
+ * layer, this very program, settings of the allocators), else by placing the image, linking the override layer and booting; the
  * result is saved for the next time.
  */
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "world.h"
 #include "worldfile.h"
 
-#define KEPT_WORLDS 4
+#define KEPT_WORLDS 8
 
 struct world world;
 
@@ -206,7 +206,14 @@ static void hash_file(XXH3_state_t *state, const char *path)
 	XXH3_64bits_update(state, facts, sizeof(facts));
 }
 
-static char *world_path(const struct kernel_paths *paths, const char *object, char *err)
+static void hash_setting(const char *name, const char *value, void *arg)
+{
+	XXH3_64bits_update(arg, name, strlen(name) + 1);
+	XXH3_64bits_update(arg, value, strlen(value) + 1);
+}
+
+static char *world_path(const struct kernel_paths *paths, const char *object,
+			const struct kf_settings *settings, char *err)
 {
 	const char *cache = kernel_cache_dir(err);
 	XXH3_state_t *state = XXH3_createState();
@@ -218,6 +225,7 @@ static char *world_path(const struct kernel_paths *paths, const char *object, ch
 	hash_file(state, paths->image);
 	hash_file(state, object);
 	hash_file(state, "/proc/self/exe");
+	kf_settings_for_each(settings, hash_setting, state);
 	dir = kf_format("%s/world", cache);
 	mkdir(dir, 0755);
 	path = kf_format("%s/%s-%016lx", dir, paths->version,
@@ -315,13 +323,28 @@ static int start_with(const struct kernel_paths *paths, const char *object, cons
 	return 0;
 }
 
+/* A kernel boots under its own limits. */
+static void boot_settings(const struct kf_settings *wanted, struct kf_settings *out)
+{
+	struct kf_settings usual;
+
+	kf_settings_default(&usual);
+	*out = wanted ? *wanted : usual;
+	memcpy(out->profile, usual.profile, sizeof(out->profile));
+}
+
 int world_start(const struct kernel_paths *paths, const struct world_boot_options *options,
 		struct world_boot_report *report, char *err)
 {
 	char *object = overlay_build(paths, options->verbose, err);
-	char *path = object ? world_path(paths, object, err) : NULL;
+	struct kf_settings settings;
+	char *path = NULL;
 	int result = -1;
 
+	boot_settings(options->settings, &settings);
+	kf_settings_next(&settings);
+	if (object)
+		path = world_path(paths, object, &settings, err);
 	memset(report, 0, sizeof(*report));
 	services_set_verbose(options->verbose);
 	copy_paths(paths);

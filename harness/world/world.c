@@ -525,7 +525,9 @@ static int load_all(const struct world_options *options, char *err)
 
 int world_prepare(const struct world_options *options, struct target **out, char *err)
 {
-	struct world_boot_options boot = {.verbose = options->verbose, .poison = options->poison};
+	struct world_boot_options boot = {.settings = options->settings,
+					  .verbose = options->verbose,
+					  .poison = options->poison};
 	struct world_boot_report report;
 	struct kernel_paths paths;
 

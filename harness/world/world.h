@@ -6,6 +6,7 @@
 #define KFAIL_WORLD_WORLD_H
 
 #include <stdbool.h>
+#include "../../allocator/core/settings.h"
 #include "../sweep/target.h"
 #include "kernel.h"
 
@@ -16,6 +17,9 @@ struct world_options {
 	unsigned module_count;
 	char *const *params; /* "name=value" for the judged module */
 	unsigned param_count;
+	/* Of the allocators; NULL: the defaults. The kernel boots under all of them but the profile, whose limits
+	 * begin when everything is loaded. */
+	const struct kf_settings *settings;
 	bool verbose; /* the kernel's log to standard error */
 	bool poison;  /* boot with everything that is overridden made unusable; for the tests */
 };
@@ -38,6 +42,7 @@ struct world_boot_report {
 };
 
 struct world_boot_options {
+	const struct kf_settings *settings; /* NULL: the defaults */
 	bool verbose; /* every step that is slow or unhappy, and the kernel's log */
 	bool fresh;   /* boot although a saved world is there */
 	bool poison;  /* overwrite what is overridden, and its internals, with ud2; not saved */

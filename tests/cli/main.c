@@ -128,12 +128,32 @@ static void test_replay_line(void)
 	free(tail);
 }
 
+/* Settings are taken in their order, the last one counts, and a replay line has them all. */
+static void test_settings(void)
+{
+	struct cli cli;
+	char *tail;
+
+	CU_ASSERT_EQUAL(PARSE(&cli, "--set", "slub_debug=FZ;-,kmalloc-*", "--set=seed=7", "--set",
+			      "seed=9", "--set", "slub_merge", "--profile=2.4", "a.ko"),
+			0);
+	CU_ASSERT_STRING_EQUAL(cli.settings.slub_debug, "FZ;-,kmalloc-*");
+	CU_ASSERT_EQUAL(cli.settings.seed, 9);
+	CU_ASSERT_TRUE(cli.settings.slub_merge);
+	CU_ASSERT_STRING_EQUAL(cli.settings.profile, "2.4");
+	tail = cli_replay_tail(&cli);
+	CU_ASSERT_STRING_EQUAL(tail, " --profile 2.4 --set 'slub_debug=FZ;-,kmalloc-*' "
+				     "--set seed=7 --set seed=9 --set slub_merge a.ko");
+	free(tail);
+}
+
 static CU_TestInfo tests[] = {
 	{"words", test_words},
 	{"params", test_params},
 	{"quote", test_quote},
 	{"a shell reads it back", test_shell_reads_it_back},
 	{"replay line", test_replay_line},
+	{"settings", test_settings},
 	CU_TEST_INFO_NULL,
 };
 

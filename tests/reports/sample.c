@@ -83,6 +83,7 @@ struct sweep_result sample_result(void)
 		.kernel = xstrdup("6.1.0-56-amd64"),
 		.module = xstrdup("foo"),
 		.scenario = xstrdup("init-exit"),
+		.settings = xstrdup("init_on_alloc=1 slub_debug=FZ,kmalloc-64"),
 		.status = SWEEP_FINDINGS,
 		.baseline = {.result = -19, .points = 12},
 		.points = 12,

@@ -61,10 +61,10 @@ static json_int_t number_at(const json_t *object, const char *key)
 /* Expect: every name of the documented object, in its order. */
 static void test_keys(void)
 {
-	static const char *const keys[] = {"kfail",    "kernel",    "module",  "scenario",
-					   "status",   "baseline",  "points",  "injected",
-					   "absorbed", "clean",	    "seconds", "runs_per_second",
-					   "findings", "not_judged"};
+	static const char *const keys[] = {"kfail",	      "kernel",	  "module",    "scenario",
+					   "settings",	      "status",	  "baseline",  "points",
+					   "injected",	      "absorbed", "clean",     "seconds",
+					   "runs_per_second", "findings", "not_judged"};
 	struct sweep_result result = sample_result();
 	json_t *object = written(&result), *value;
 	const char *key;
@@ -90,6 +90,8 @@ static void test_values(void)
 	CU_ASSERT_STRING_EQUAL(text_at(object, "kernel"), "6.1.0-56-amd64");
 	CU_ASSERT_STRING_EQUAL(text_at(object, "module"), "foo");
 	CU_ASSERT_STRING_EQUAL(text_at(object, "scenario"), "init-exit");
+	CU_ASSERT_STRING_EQUAL(text_at(object, "settings"),
+			       "init_on_alloc=1 slub_debug=FZ,kmalloc-64");
 	CU_ASSERT_STRING_EQUAL(text_at(object, "status"), "findings");
 	CU_ASSERT_EQUAL(number_at(baseline, "result"), -19);
 	CU_ASSERT_EQUAL(number_at(baseline, "points"), 12);

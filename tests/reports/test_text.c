@@ -181,6 +181,7 @@ static void test_summary(void)
 		"module:     foo\n"
 		"kernel:     6.1.0-56-amd64\n"
 		"scenario:   init-exit\n"
+		"settings:   init_on_alloc=1 slub_debug=FZ,kmalloc-64\n"
 		"baseline:   returned -19 (-ENODEV), 12 points\n"
 		"points:     12, injected 11, absorbed 1, clean 7, with findings or not judged 3\n"
 		"findings:   2: 1 bug, 1 leak\n"
