@@ -147,26 +147,24 @@ static void refuse(const struct kf_request *request, uint32_t stack)
 		fail_dump(&inject.last);
 }
 
-bool inject_should_fail(const struct kf_request *request, bool (*on_behalf)(void),
-			uint32_t (*stack)(void))
+bool inject_should_fail(const struct kf_request *request, struct caller (*caller)(void))
 {
+	struct caller asks;
 	bool refused;
-	uint32_t handle = 0;
 
 	if (!inject.running || inject.suspended)
 		return false;
 	if (request->gfp & KF_GFP_NOFAIL)
 		return false;
-	if (!on_behalf())
+	asks = caller();
+	if (!asks.on_behalf)
 		return false;
 	inject.points++;
 	refused = schedule_refuses(&inject.schedule, inject.points);
-	if (refused || inject.recording)
-		handle = stack();
 	if (inject.recording)
-		record(request, handle);
+		record(request, asks.stack);
 	if (refused)
-		refuse(request, handle);
+		refuse(request, asks.stack);
 	return refused;
 }
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "../../allocator/core/hooks.h"
+#include "../trace/caller.h"
 
 /* "" (nothing), "7", "7+" (7 and all after), "3,9", "7x4" (7..10), and lists of these: "3,7x4,20+".
  */
@@ -47,10 +48,8 @@ void inject_describe(const char *comm, const char *release);
 void inject_suspend(void);
 void inject_resume(void);
 
-/* The decision; called from kf_hooks.should_fail. `on_behalf` and `stack` are asked for only when
- * needed. */
-bool inject_should_fail(const struct kf_request *request, bool (*on_behalf)(void),
-			uint32_t (*stack)(void));
+/* The decision; called from kf_hooks.should_fail. `caller` is asked only when needed, and at most once. */
+bool inject_should_fail(const struct kf_request *request, struct caller (*caller)(void));
 
 uint32_t inject_points(void);		  /* points counted so far in this run */
 uint32_t inject_refused(void);		  /* refusals so far in this run */

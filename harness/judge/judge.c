@@ -43,12 +43,15 @@ static struct {
 	unsigned count;
 } known;
 
-/* What should_fail learned about the request in flight; allocated() of the same request takes it
- * over, so that the stack is not walked twice for one answer. */
+/*
+ * The request in flight, from might_alloc to allocated, and who made it, as soon as somebody has asked: one walk of the
+ * stack serves them all. Other hooks and events (a free, damage found on the way) belong to no request.
+ */
 static struct {
-	bool valid, on_behalf;
+	bool open, walked;
 	enum kf_kind kind;
 	size_t size;
+	struct caller caller;
 } in_flight;
 
 static void (*log_sink)(const char *line);
@@ -186,6 +189,34 @@ const char *judge_unable(void)
 	return judge.unable;
 }
 
+/* ---- who asks ---- */
+
+/* In the hooks of a request only: one that failed is in flight until the next one. */
+static struct caller request_caller(void)
+{
+	if (!in_flight.walked)
+		in_flight.caller = judge.eyes.caller();
+	in_flight.walked = true;
+	return in_flight.caller;
+}
+
+static void request_begin(const struct kf_request *req)
+{
+	in_flight.open = true;
+	in_flight.walked = false;
+	in_flight.kind = req->kind;
+	in_flight.size = req->size;
+}
+
+/* An object is born: by the request in flight, or by something that is no request (a block that is split). */
+static struct caller request_end(const struct kf_object *obj)
+{
+	bool ours = in_flight.open && in_flight.kind == obj->kind && in_flight.size == obj->size;
+
+	in_flight.open = false;
+	return ours ? request_caller() : judge.eyes.caller();
+}
+
 /* ---- context ---- */
 
 static bool is_atomic(const struct target_context *c)
@@ -205,13 +236,12 @@ static const char *describe(const struct target_context *c, char *buf, size_t si
 	return buf;
 }
 
-static void sleeps_while_atomic(const char *what, const struct target_context *c)
+static void sleeps_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
 {
 	char buf[96];
 
-	sentence(FINDING_SLEEP_IN_ATOMIC, judge.eyes.stack(), 0,
-		 "%s may sleep, but the context is atomic (%s)", what,
-		 describe(c, buf, sizeof(buf)));
+	sentence(FINDING_SLEEP_IN_ATOMIC, stack, 0, "%s may sleep, but the context is atomic (%s)",
+		 what, describe(c, buf, sizeof(buf)));
 }
 
 static const char *request_name(const struct kf_request *req)
@@ -237,16 +267,16 @@ static bool maps_memory(enum kf_kind kind)
 	return kind == KF_VMALLOC || kind == KF_VMAP;
 }
 
-static void forbidden_in_interrupt(const char *what)
+static void forbidden_in_interrupt(const char *what, uint32_t stack)
 {
-	sentence(FINDING_CONTEXT, judge.eyes.stack(), 0, "%s is called in an interrupt", what);
+	sentence(FINDING_CONTEXT, stack, 0, "%s is called in an interrupt", what);
 }
 
-static void forbidden_while_atomic(const char *what, const struct target_context *c)
+static void forbidden_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
 {
 	char buf[96];
 
-	sentence(FINDING_CONTEXT, judge.eyes.stack(), 0,
+	sentence(FINDING_CONTEXT, stack, 0,
 		 "%s is called in atomic context (%s), where it may sleep", what,
 		 describe(c, buf, sizeof(buf)));
 }
@@ -257,22 +287,16 @@ static void hook_might_alloc(const struct kf_request *req)
 {
 	struct target_context c;
 
-	in_flight.valid = false;
 	if (!judge.running)
 		return;
+	request_begin(req);
 	judge.eyes.context(&c);
 	if (!is_atomic(&c))
 		return;
 	if (maps_memory(req->kind) && in_interrupt(&c))
-		forbidden_in_interrupt(request_name(req));
+		forbidden_in_interrupt(request_name(req), request_caller().stack);
 	else if (req->gfp & KF_GFP_DIRECT_RECLAIM)
-		sleeps_while_atomic(request_name(req), &c);
-}
-
-static bool ask_on_behalf(void)
-{
-	in_flight.valid = true;
-	return in_flight.on_behalf = judge.eyes.on_behalf();
+		sleeps_while_atomic(request_name(req), &c, request_caller().stack);
 }
 
 uint64_t kfail_refused_pc;
@@ -298,20 +322,10 @@ static bool hook_should_fail(const struct kf_request *req)
 {
 	if (!judge.running)
 		return false;
-	in_flight.kind = req->kind;
-	in_flight.size = req->size;
-	if (!inject_should_fail(req, ask_on_behalf, judge.eyes.stack))
+	if (!inject_should_fail(req, request_caller))
 		return false;
 	note_refusal(inject_last());
 	return true;
-}
-
-static bool made_on_behalf(const struct kf_object *obj)
-{
-	bool ours = in_flight.valid && in_flight.kind == obj->kind && in_flight.size == obj->size;
-
-	in_flight.valid = false;
-	return ours ? in_flight.on_behalf : judge.eyes.on_behalf();
 }
 
 static const char *cache_name(const struct kf_object *obj)
@@ -324,34 +338,34 @@ static const char *cache_name(const struct kf_object *obj)
 static u32 hook_allocated(const struct kf_object *obj)
 {
 	struct journal_entry *e;
-	u32 stack;
+	struct caller caller;
 
 	if (!judge.running)
 		return 0;
-	stack = judge.eyes.stack();
+	caller = request_end(obj);
 	if (judge.journal_count == JOURNAL_MAX)
 		journal_compact();
 	if (judge.journal_count == JOURNAL_MAX) {
 		judge.unable = "more than 4 million allocations are alive at a time";
-		return stack;
+		return caller.stack;
 	}
 	e = &judge.journal[judge.journal_count++];
 	e->addr = (uint64_t)obj->addr;
 	e->seq = obj->seq;
 	e->size = obj->size;
 	e->cache = cache_name(obj);
-	e->stack = stack;
+	e->stack = caller.stack;
 	e->next = NOTHING;
 	e->kind = (uint8_t)obj->kind;
-	e->on_behalf = made_on_behalf(obj);
+	e->on_behalf = caller.on_behalf;
 	e->told = false;
 	judge.live++;
-	return stack;
+	return caller.stack;
 }
 
 /* vfree() may sleep unless an interrupt calls it, when it is put off; the others that are listed
  * take a mutex. */
-static void check_free_context(const struct kf_object *obj)
+static void check_free_context(const struct kf_object *obj, uint32_t stack)
 {
 	struct target_context c;
 
@@ -361,23 +375,27 @@ static void check_free_context(const struct kf_object *obj)
 	if (!is_atomic(&c))
 		return;
 	if (obj->kind == KF_CACHE)
-		sleeps_while_atomic("kmem_cache_destroy", &c);
+		sleeps_while_atomic("kmem_cache_destroy", &c, stack);
 	else if (obj->kind == KF_VMAP && in_interrupt(&c))
-		forbidden_in_interrupt("vunmap");
+		forbidden_in_interrupt("vunmap", stack);
 	else if (c.preempt_count & NMI_MASK)
-		forbidden_in_interrupt("vfree");
+		forbidden_in_interrupt("vfree", stack);
 	else if (!in_interrupt(&c))
-		forbidden_while_atomic(obj->kind == KF_VMAP ? "vunmap" : "vfree", &c);
+		forbidden_while_atomic(obj->kind == KF_VMAP ? "vunmap" : "vfree", &c, stack);
 }
 
 static u32 hook_freed(const struct kf_object *obj)
 {
+	u32 stack;
+
 	if (!judge.running)
 		return 0;
-	check_free_context(obj);
+	in_flight.open = false;
+	stack = judge.eyes.caller().stack;
+	check_free_context(obj, stack);
 	if (obj->seq > judge.base_seq && judge.live)
 		judge.live--;
-	return judge.eyes.stack();
+	return stack;
 }
 
 static void hook_bug(const struct kf_bug *bug)
@@ -415,7 +433,7 @@ void judge_begin(void)
 	judge.refused_at = 0;
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
 	judge.base_seq = kf_sequence();
-	in_flight.valid = false;
+	in_flight.open = false;
 	judge.running = judge.attached;
 }
 
@@ -483,19 +501,19 @@ void judge_note(enum finding_kind kind, const char *format, ...)
 void judge_sleep_in_atomic(const char *what, const struct target_context *context)
 {
 	if (judge.running)
-		sleeps_while_atomic(what, context);
+		sleeps_while_atomic(what, context, judge.eyes.caller().stack);
 }
 
 void judge_warning(const char *what)
 {
 	if (judge.running)
-		sentence(FINDING_WARNING, judge.eyes.stack(), 0, "%s", what);
+		sentence(FINDING_WARNING, judge.eyes.caller().stack, 0, "%s", what);
 }
 
 void judge_context(const char *what)
 {
 	if (judge.running)
-		sentence(FINDING_CONTEXT, judge.eyes.stack(), 0, "%s", what);
+		sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 0, "%s", what);
 }
 
 void judge_set_log(void (*sink)(const char *line))

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "../../allocator/core/hooks.h"
+#include "../trace/caller.h"
 #include "finding.h"
 
 enum death_kind {
@@ -53,10 +54,9 @@ struct target_context {
 
 /* What the judges ask of the world; each is answered in the context of a hook or event. */
 struct judge_eyes {
-	const char *module; /* the module under test */
-	const char *kernel; /* "6.1.0-56-amd64", "native" */
-	uint32_t (*stack)(void);
-	bool (*on_behalf)(void);
+	const char *module;	       /* the module under test */
+	const char *kernel;	       /* "6.1.0-56-amd64", "native" */
+	struct caller (*caller)(void); /* walks the stack */
 	bool (*in_module)(uint64_t pc);
 	const char *(*module_of)(uint64_t pc);
 	void (*context)(struct target_context *out);

@@ -112,9 +112,9 @@ static void native_restore(void)
 /* ---- questions ---- */
 
 /* All that runs on the driver's stack runs for the driver. */
-static bool native_on_behalf(void)
+static struct caller native_caller(void)
 {
-	return native_running();
+	return (struct caller){.stack = native_stack(), .on_behalf = native_running()};
 }
 
 static const char *native_module_of(uint64_t pc)
@@ -145,8 +145,7 @@ static struct target native_target = {
 	.call = native_call,
 	.restore = native_restore,
 	.context = native_context,
-	.stack = native_stack,
-	.on_behalf = native_on_behalf,
+	.caller = native_caller,
 	.in_module = native_in_module,
 	.module_of = native_module_of,
 	.dangling = native_dangling,

@@ -38,8 +38,7 @@ void run_attach(const struct target *target)
 	const struct judge_eyes eyes = {
 		.module = target->module,
 		.kernel = target->kernel,
-		.stack = target->stack,
-		.on_behalf = target->on_behalf,
+		.caller = target->caller,
 		.in_module = target->in_module,
 		.module_of = target->module_of,
 		.context = target->context,

@@ -44,12 +44,9 @@ struct target {
 	void (*restore)(void);
 	/* The context now. */
 	void (*context)(struct target_context *out);
-	/* Stack of the caller of a hook, innermost first. Returns the depot handle. */
-	uint32_t (*stack)(void);
-	/* Is the request that a hook is being asked about made on behalf of the module under test?
-	 * (Its code is on the stack, above any interrupt's boundary, or its task is running.) Valid
-	 * inside hooks only. */
-	bool (*on_behalf)(void);
+	/* Who called a hook or made an event, by one walk of its stack. On behalf of the module under test: its code
+	 * is on the stack, above any interrupt's boundary, or its task is running. */
+	struct caller (*caller)(void);
 	/* Address is inside the module under test; inside any module (its name, else NULL). */
 	bool (*in_module)(uint64_t pc);
 	const char *(*module_of)(uint64_t pc);

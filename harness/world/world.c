@@ -324,27 +324,23 @@ static unsigned asking_frames(uint64_t *pcs, unsigned max)
 	return name_tail_call(pcs, crossed, max);
 }
 
-static uint32_t stack(void)
+static bool any_in_judged(const uint64_t *pcs, unsigned n)
 {
-	uint64_t pcs[DEPOT_FRAMES_MAX];
-
-	if (world_trap_stack)
-		return world_trap_stack;
-	return depot_save(pcs, asking_frames(pcs, DEPOT_FRAMES_MAX));
-}
-
-static bool on_behalf(void)
-{
-	uint64_t pcs[DEPOT_FRAMES_MAX];
-	unsigned i, n;
-
-	if (world_settling())
-		return false;
-	n = asking_frames(pcs, DEPOT_FRAMES_MAX);
-	for (i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++)
 		if (in_judged(pcs[i]))
 			return true;
 	return false;
+}
+
+static struct caller caller(void)
+{
+	uint64_t pcs[DEPOT_FRAMES_MAX];
+	unsigned n = asking_frames(pcs, DEPOT_FRAMES_MAX);
+
+	return (struct caller){
+		.stack = world_trap_stack ?: depot_save(pcs, n),
+		.on_behalf = !world_settling() && any_in_judged(pcs, n),
+	};
 }
 
 static const char *module_of(uint64_t pc)
@@ -544,8 +540,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.call = call,
 		.restore = restore,
 		.context = world_context,
-		.stack = stack,
-		.on_behalf = on_behalf,
+		.caller = caller,
 		.in_module = in_judged,
 		.module_of = module_of,
 		.dangling = dangling,

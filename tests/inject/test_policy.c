@@ -13,26 +13,21 @@
 #include "../../harness/trace/depot.h"
 
 static bool ours;
-static unsigned stacks_taken;
+static unsigned walks;
 
-static bool on_behalf(void)
-{
-	return ours;
-}
-
-static uint32_t take_stack(void)
+static struct caller walk(void)
 {
 	const uint64_t pcs[] = {0x1000, 0x2000};
 
-	stacks_taken++;
-	return depot_save(pcs, 2);
+	walks++;
+	return (struct caller){.stack = depot_save(pcs, 2), .on_behalf = ours};
 }
 
 static bool ask(enum kf_kind kind, uint32_t gfp)
 {
 	const struct kf_request request = {.kind = kind, .size = 96, .gfp = gfp};
 
-	return inject_should_fail(&request, on_behalf, take_stack);
+	return inject_should_fail(&request, walk);
 }
 
 static void begin(const char *text, bool verbose)
@@ -44,7 +39,7 @@ static void begin(const char *text, bool verbose)
 	inject_record(false);
 	inject_begin(&schedule, verbose);
 	ours = true;
-	stacks_taken = 0;
+	walks = 0;
 }
 
 static void test_every_kind_counts(void)
@@ -102,13 +97,20 @@ static void test_a_run_starts_at_zero(void)
 	CU_ASSERT_PTR_NULL(inject_last());
 }
 
-/* A stack costs more than everything else: only a refusal is worth one. */
-static void test_stacks_are_taken_for_refusals_only(void)
+/* A walk costs more than everything else: one for each request, refused or not; none where the answer is known. */
+static void test_one_walk_at_most(void)
 {
 	begin("5", false);
+	inject_record(true);
 	for (unsigned i = 0; i < 10; i++)
 		ask(KF_SLAB, 0);
-	CU_ASSERT_EQUAL(stacks_taken, 1);
+	CU_ASSERT_EQUAL(inject_refused(), 1);
+	CU_ASSERT_EQUAL(walks, 10);
+	inject_suspend();
+	ask(KF_SLAB, 0);
+	inject_resume();
+	ask(KF_SLAB, KF_GFP_NOFAIL);
+	CU_ASSERT_EQUAL(walks, 10);
 }
 
 static void test_recording(void)
@@ -201,7 +203,7 @@ CU_TestInfo policy_tests[] = {
 	{"others do not count", test_others_do_not_count},
 	{"suspended", test_suspended},
 	{"a run starts at zero", test_a_run_starts_at_zero},
-	{"stacks are taken for refusals only", test_stacks_are_taken_for_refusals_only},
+	{"one walk at most", test_one_walk_at_most},
 	{"recording", test_recording},
 	{"message", test_message},
 	{"silence", test_silence},

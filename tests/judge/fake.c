@@ -95,22 +95,15 @@ static unsigned walk_here(uint64_t *pcs)
 	return walk(here, here, pcs, DEPOT_FRAMES_MAX);
 }
 
-static uint32_t stack(void)
-{
-	uint64_t pcs[DEPOT_FRAMES_MAX];
-
-	return depot_save(pcs, walk_here(pcs));
-}
-
-static bool on_behalf(void)
+static struct caller caller(void)
 {
 	uint64_t pcs[DEPOT_FRAMES_MAX];
 	unsigned n = walk_here(pcs);
+	struct caller caller = {.stack = depot_save(pcs, n)};
 
 	for (unsigned i = 0; i < n; i++)
-		if (in_driver(pcs[i]))
-			return true;
-	return false;
+		caller.on_behalf |= in_driver(pcs[i]);
+	return caller;
 }
 
 static const char *module_of(uint64_t pc)
@@ -404,8 +397,7 @@ void fake_world(void)
 		.call = call,
 		.restore = restore,
 		.context = context,
-		.stack = stack,
-		.on_behalf = on_behalf,
+		.caller = caller,
 		.in_module = in_driver,
 		.module_of = module_of,
 		.dangling = dangling,

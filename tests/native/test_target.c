@@ -89,13 +89,13 @@ static struct seen *answers;
 /* Asked inside a hook of the first allocation. */
 static u32 on_allocated(const struct kf_object *object)
 {
-	uint32_t stack = asked->stack();
+	struct caller caller = asked->caller();
 	const uint64_t *pcs;
-	unsigned n = depot_get(stack, &pcs);
+	unsigned n = depot_get(caller.stack, &pcs);
 
 	if (answers->numbers[7]++)
 		return 0;
-	answers->numbers[0] = asked->on_behalf();
+	answers->numbers[0] = caller.on_behalf;
 	answers->numbers[1] = n;
 	answers->numbers[2] = n && !asked->in_module(pcs[0]);	 /* kmalloc */
 	answers->numbers[3] = n > 1 && asked->in_module(pcs[1]); /* target_init */
@@ -106,6 +106,7 @@ static u32 on_allocated(const struct kf_object *object)
 static void body_questions(const struct target *target, struct seen *seen)
 {
 	struct target_context context;
+	struct caller nobody;
 	struct death death;
 
 	asked = target;
@@ -115,7 +116,8 @@ static void body_questions(const struct target *target, struct seen *seen)
 	target->call(TARGET_INIT, &seen->result, &death, 1000);
 	kf_hooks.allocated = NULL;
 	target->context(&context);
-	seen->numbers[5] = !target->on_behalf() && !target->stack() && !target->in_module(1) &&
+	nobody = target->caller();
+	seen->numbers[5] = !nobody.on_behalf && !nobody.stack && !target->in_module(1) &&
 			   !target->module_of((uint64_t)body_questions);
 	seen->numbers[6] = !context.preempt_count && !context.irqs_disabled && !context.rcu_depth &&
 			   !strcmp(target->module, "target") && !strcmp(target->kernel, "native");
