@@ -55,6 +55,11 @@ static void default_kswapd(unsigned zone, unsigned order)
 {
 }
 
+static u64 default_vmap_purge(void)
+{
+	return 0;
+}
+
 static void default_log(int level, const char *line)
 {
 }
@@ -77,8 +82,8 @@ static void default_remapped(void *addr, size_t size, bool mapped)
 		.allocated = default_object, .freed = default_object, .bug = default_bug,     \
 		.construct = default_construct, .task = default_task, .defer = default_defer, \
 		.reclaim = default_reclaim, .oom = default_oom, .kswapd = default_kswapd,     \
-		.log = default_log, .event = default_event, .exposed = default_exposed,       \
-		.remapped = default_remapped,                                                 \
+		.vmap_purge = default_vmap_purge, .log = default_log, .event = default_event, \
+		.exposed = default_exposed, .remapped = default_remapped,                     \
 	}
 
 struct kf_hooks kf_hooks = DEFAULTS;

@@ -137,6 +137,8 @@ struct kf_hooks {
 	u64 (*oom)(u32 gfp, unsigned order);
 	/* A zone fell below its low watermark: wake kswapd. */
 	void (*kswapd)(unsigned zone, unsigned order);
+	/* No virtual address space is left: the chain of vmap purge notifiers; pages freed. */
+	u64 (*vmap_purge)(void);
 	/* One line of the kernel's log (allocation failures, slub_debug reports), without newline; level 0..7. */
 	void (*log)(int level, const char *line);
 	/* A tracepoint that `allocated` and `freed` do not cover; only while kf_tracing is set. */

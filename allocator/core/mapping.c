@@ -5,15 +5,18 @@
  *	promoted   one bit per frame: its direct-map page is a shared mapping of the memory file
  *	slots      one word per page of the vmalloc and module ranges: frame + 1 and protection, or 0
  *	parked     what a slot that is 0 was last: still mapped, but without access
- *	log        old slots of everything changed since kf_mapping_mark(), newest last
+ *	wanted     what a slot was at kf_mapping_mark(), once it has changed since (TOUCHED)
+ *	log        runs of slots that have changed since, first slot and number
+ *	groups     one byte per 512 slots: something in there may be in use
  *
- * The log is a stack of words. One change of n pages pushes the n old slots, then n, then the address. A
- * rollback first works out what each slot was at the mark, and then makes system calls only where
- * that differs from what is: what a run mapped and unmapped again costs nothing.
+ * Only the first change of a slot after a mark is logged, so the log cannot outgrow the ranges, however long a
+ * run lasts. A rollback makes system calls only where what is differs from what was: what a run mapped and
+ * unmapped again costs nothing.
  *
  * Unmapping takes the access away and leaves the rest: a run that is repeated maps the same frames at the
  * same address again, and then one change of protection does it, without new page tables and faults. Only
- * so many pages are parked; beyond that, unmapping is unmapping.
+ * so many pages are parked; beyond that, unmapping is unmapping. When the host refuses a mapping, because a process
+ * may have only so many (vm.max_map_count), the parked ones are given up first.
  *
  * `exposed` is called for each run of frames before kf_map() makes them writable at a second
  * address, whether they are promoted already or not; not in a rollback, which only brings back what was
@@ -26,34 +29,38 @@
 
 #include "state.h"
 
-#define LOG_WORDS  (1ull << 24)
-#define PROT_SHIFT 56
-#define PARKED_MAX 16384 /* pages */
+#define PROT_SHIFT  56
+#define PFN_MASK    ((1ull << PROT_SHIFT) - 1)
+#define TOUCHED	    (1ull << 63)
+#define PARKED_MAX  16384 /* pages */
+#define GROUP_SHIFT 9
 
 static struct {
 	int fd;
-	u64 *promoted, *slots, *parked, *wanted, *log;
+	u64 *promoted, *slots, *parked, *wanted;
+	struct change {
+		u64 slot, n;
+	} * log;
+	u8 *groups;
 	u64 nr_slots, vmalloc_slots, log_len, parked_count;
-	u64 low, high; /* slots in [low, high) may be in use */
 	bool logging;
 	u32 lock;
 } host = {.fd = -1};
 
 /* ---- tables ---------------------------------------------------------------------------------------- */
 
-static u64 *host_table(u64 words)
+static void *host_table(u64 bytes)
 {
-	void *p = mmap(NULL, words * 8, PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static void drop_table(u64 **table, u64 words)
+static void drop_table(void *table, u64 bytes)
 {
-	if (*table)
-		munmap(*table, words * 8);
-	*table = NULL;
+	if (table)
+		munmap(table, bytes);
 }
 
 static int new_memory_file(void)
@@ -69,9 +76,24 @@ static int new_memory_file(void)
 	return err;
 }
 
-static u64 promoted_words(void)
+static u64 promoted_bytes(void)
 {
-	return kf_here.nr_frames / 64 + 1;
+	return (kf_here.nr_frames / 64 + 1) * 8;
+}
+
+static u64 slot_bytes(void)
+{
+	return (host.nr_slots + 1) * 8;
+}
+
+static u64 log_bytes(void)
+{
+	return (host.nr_slots + 1) * sizeof(struct change);
+}
+
+static u64 group_bytes(void)
+{
+	return (host.nr_slots >> GROUP_SHIFT) + 1;
 }
 
 int kf_mapping_init(void)
@@ -81,18 +103,18 @@ int kf_mapping_init(void)
 	host.vmalloc_slots = (layout->vmalloc_end - layout->vmalloc_start) >> KF_PAGE_SHIFT;
 	host.nr_slots =
 		host.vmalloc_slots + ((layout->module_end - layout->module_start) >> KF_PAGE_SHIFT);
-	host.low = host.nr_slots;
-	host.high = 0;
 	host.log_len = 0;
 	host.logging = false;
-	host.promoted = host_table(promoted_words());
-	host.slots = host_table(host.nr_slots + 1);
-	host.parked = host_table(host.nr_slots + 1);
 	host.parked_count = 0;
-	host.wanted = host_table(host.nr_slots + 1);
-	host.log = host_table(LOG_WORDS);
+	host.promoted = host_table(promoted_bytes());
+	host.slots = host_table(slot_bytes());
+	host.parked = host_table(slot_bytes());
+	host.wanted = host_table(slot_bytes());
+	host.log = host_table(log_bytes());
+	host.groups = host_table(group_bytes());
 	host.fd = new_memory_file();
-	if (host.promoted && host.slots && host.parked && host.wanted && host.log && host.fd >= 0)
+	if (host.promoted && host.slots && host.parked && host.wanted && host.log && host.groups &&
+	    host.fd >= 0)
 		return 0;
 	kf_mapping_exit();
 	return -ENOMEM;
@@ -126,7 +148,7 @@ static u64 make_slot(u64 pfn, int prot)
 
 static u64 slot_pfn(u64 value)
 {
-	return (value & ((1ull << PROT_SHIFT) - 1)) - 1;
+	return (value & PFN_MASK) - 1;
 }
 
 /* Pages from slot i that continue value's run: consecutive frames with one protection, or nothing. */
@@ -148,29 +170,77 @@ static void unpark(u64 slot, u64 n)
 	}
 }
 
+/* The first slot from i on that may be in use. */
+static u64 next_used(u64 i)
+{
+	while (i < host.nr_slots && !host.groups[i >> GROUP_SHIFT])
+		i = ((i >> GROUP_SHIFT) + 1) << GROUP_SHIFT;
+	return i;
+}
+
+static void note_slots(u64 slot, u64 n)
+{
+	for (u64 g = slot >> GROUP_SHIFT; g <= (slot + n - 1) >> GROUP_SHIFT; g++)
+		host.groups[g] = 1;
+}
+
 void kf_mapping_exit(void)
 {
-	for (u64 i = host.low; host.slots && i < host.high; i++)
-		if (host.slots[i] || (host.parked && host.parked[i]))
+	bool all = host.slots && host.parked && host.groups;
+
+	for (u64 i = next_used(all ? 0 : host.nr_slots); i < host.nr_slots; i = next_used(i + 1))
+		if (host.slots[i] || host.parked[i])
 			munmap((void *)slot_address(i), KF_PAGE_SIZE);
-	drop_table(&host.promoted, promoted_words());
-	drop_table(&host.slots, host.nr_slots + 1);
-	drop_table(&host.parked, host.nr_slots + 1);
-	drop_table(&host.wanted, host.nr_slots + 1);
-	drop_table(&host.log, LOG_WORDS);
+	drop_table(host.promoted, promoted_bytes());
+	drop_table(host.slots, slot_bytes());
+	drop_table(host.parked, slot_bytes());
+	drop_table(host.wanted, slot_bytes());
+	drop_table(host.log, log_bytes());
+	drop_table(host.groups, group_bytes());
 	if (host.fd >= 0)
 		close(host.fd);
+	memset(&host, 0, sizeof(host));
 	host.fd = -1;
+}
+
+/* Parked pages are of no use any more, or stand in the way. */
+static void give_up_parked(void)
+{
+	for (u64 i = next_used(0); host.parked_count && i < host.nr_slots; i = next_used(i + 1)) {
+		if (!host.parked[i])
+			continue;
+		munmap((void *)slot_address(i), KF_PAGE_SIZE);
+		unpark(i, 1);
+	}
 }
 
 /* ---- the host ---------------------------------------------------------------------------------------- */
 
-static int map_file(u64 addr, u64 pfn, u64 n, int prot)
+static int try_map_file(u64 addr, u64 pfn, u64 n, int prot)
 {
 	void *p = mmap((void *)addr, n << KF_PAGE_SHIFT, prot, MAP_SHARED | MAP_FIXED, host.fd,
 		       (off_t)(pfn << KF_PAGE_SHIFT));
 
 	return p == MAP_FAILED ? -errno : 0;
+}
+
+static int map_file(u64 addr, u64 pfn, u64 n, int prot)
+{
+	int err = try_map_file(addr, pfn, n, prot);
+
+	if (err != -ENOMEM || !host.parked_count)
+		return err;
+	give_up_parked();
+	return try_map_file(addr, pfn, n, prot);
+}
+
+/* Cutting a piece out of a larger mapping makes one more, which the host may refuse too. */
+static void unmap_file(void *addr, u64 size)
+{
+	if (!munmap(addr, size))
+		return;
+	give_up_parked();
+	munmap(addr, size);
 }
 
 static int write_file(int fd, u64 pfn, u64 n)
@@ -248,14 +318,6 @@ static int promote(u64 pfn, u64 n)
 	return 0;
 }
 
-static void note_slots(u64 slot, u64 n)
-{
-	if (slot < host.low)
-		host.low = slot;
-	if (slot + n > host.high)
-		host.high = slot + n;
-}
-
 static bool is_parked(u64 slot, u64 pfn, u64 n, int prot)
 {
 	for (u64 i = 0; i < n; i++)
@@ -286,7 +348,7 @@ static void unmap_run(u64 slot, u64 n)
 		    !mprotect(addr, n << KF_PAGE_SHIFT, PROT_NONE);
 
 	if (!park)
-		munmap(addr, n << KF_PAGE_SHIFT);
+		unmap_file(addr, n << KF_PAGE_SHIFT);
 	unpark(slot, n);
 	for (u64 i = slot; i < slot + n; i++) {
 		host.parked[i] = park ? host.slots[i] : 0;
@@ -314,138 +376,135 @@ static int apply(u64 slot, const u64 *values, u64 n)
 
 /* ---- log ------------------------------------------------------------------------------------------------ */
 
+/* The slots of a change as they were at the mark; from now on they count as not changed. */
+static const u64 *old_slots(const struct change *change)
+{
+	u64 *old = host.wanted + change->slot;
+
+	for (u64 i = 0; i < change->n; i++)
+		old[i] &= ~TOUCHED;
+	return old;
+}
+
 void kf_mapping_mark(void)
 {
+	while (host.log_len)
+		old_slots(&host.log[--host.log_len]);
 	host.logging = true;
-	host.log_len = 0;
 }
 
 static void log_change(u64 slot, u64 n)
 {
-	if (!host.logging || host.log_len + n + 2 > LOG_WORDS)
-		return;
-	memcpy(host.log + host.log_len, host.slots + slot, n * 8);
-	host.log_len += n;
-	host.log[host.log_len++] = n;
-	host.log[host.log_len++] = slot;
-}
+	bool fresh = false;
 
-/* The change that ends below `end` words of the log: its slots, their number and their old values. */
-static u64 change_before(u64 end, u64 *slot, const u64 **old)
-{
-	u64 n = host.log[end - 2];
-
-	*slot = host.log[end - 1];
-	*old = host.log + end - 2 - n;
-	return n;
-}
-
-/* Work out in `wanted` what every slot in the log was at the mark. */
-static void want_old_state(void)
-{
-	const u64 *old;
-	u64 slot, n;
-
-	for (u64 end = host.log_len; end; end -= n + 2) {
-		n = change_before(end, &slot, &old);
-		memcpy(host.wanted + slot, old, n * 8);
+	for (u64 i = slot; host.logging && i < slot + n; i++) {
+		if (host.wanted[i] & TOUCHED)
+			continue;
+		host.wanted[i] = host.slots[i] | TOUCHED;
+		fresh = true;
 	}
+	if (fresh)
+		host.log[host.log_len++] = (struct change){slot, n};
 }
 
-static void put_back(u64 slot, u64 n)
+static void put_back(const struct change *change)
 {
-	const u64 *wanted = host.wanted + slot;
+	const u64 *old = old_slots(change);
 
-	if (!memcmp(host.slots + slot, wanted, n * 8))
+	if (!memcmp(host.slots + change->slot, old, change->n * 8))
 		return;
-	apply(slot, wanted, n);
-	kf_hooks.remapped((void *)slot_address(slot), n << KF_PAGE_SHIFT, wanted[0] != 0);
+	apply(change->slot, old, change->n);
+	kf_hooks.remapped((void *)slot_address(change->slot), change->n << KF_PAGE_SHIFT,
+			  old[0] != 0);
 }
 
 /* What was mapped and unmapped again since the mark costs nothing here. */
 void kf_mapping_rollback(void)
 {
-	const u64 *old;
-	u64 slot, n;
-
-	want_old_state();
-	for (u64 end = host.log_len; end; end -= n + 2) {
-		n = change_before(end, &slot, &old);
-		put_back(slot, n);
-	}
-	host.log_len = 0;
+	while (host.log_len)
+		put_back(&host.log[--host.log_len]);
 }
 
 /* ---- interface -------------------------------------------------------------------------------------------- */
 
 /* How many of the n frames follow each other, from the first on. */
-static u64 frames_in_a_row(const u64 *pfns, u64 n)
+static u64 frames_in_a_row(struct page *const *pages, u64 n)
 {
 	u64 len = 1;
 
-	while (len < n && pfns[len] == pfns[0] + len)
+	while (len < n && pages[len] == pages[0] + len)
 		len++;
 	return len;
 }
 
 /* The same frames at the same address as before: one change of protection, however scattered they are. */
-static bool take_back(u64 slot, const u64 *pfns, u64 n, int prot)
+static bool take_back(u64 slot, struct page *const *pages, u64 n, int prot)
 {
 	for (u64 i = 0; i < n; i++)
-		if (host.parked[slot + i] != make_slot(pfns[i], prot))
+		if (host.parked[slot + i] != make_slot(kf_page_to_pfn(pages[i]), prot))
 			return false;
 	if (mprotect((void *)slot_address(slot), n << KF_PAGE_SHIFT, prot))
 		return false;
 	for (u64 i = 0; i < n; i++)
-		host.slots[slot + i] = make_slot(pfns[i], prot);
+		host.slots[slot + i] = host.parked[slot + i];
 	unpark(slot, n);
 	return true;
 }
 
-static int map_frames(u64 slot, const u64 *pfns, u64 n, int prot)
+static int map_frames(u64 slot, struct page *const *pages, u64 n, int prot)
 {
 	int err = 0;
 
-	if (take_back(slot, pfns, n, prot))
+	if (take_back(slot, pages, n, prot))
 		return 0;
 	for (u64 done = 0, len; done < n && !err; done += len) {
-		len = frames_in_a_row(pfns + done, n - done);
-		err = promote(pfns[done], len);
+		u64 pfn = kf_page_to_pfn(pages[done]);
+
+		len = frames_in_a_row(pages + done, n - done);
+		err = promote(pfn, len);
 		if (!err)
-			err = map_run(slot + done, pfns[done], len, prot);
+			err = map_run(slot + done, pfn, len, prot);
 	}
 	return err;
 }
 
-static bool frames_exist(const u64 *pfns, u64 n)
+static bool is_frame(const struct page *page)
+{
+	u64 base = kf_layout()->vmemmap, at = (u64)(uintptr_t)page;
+
+	return at >= base && (at - base) % sizeof(*page) == 0 &&
+	       (at - base) / sizeof(*page) < kf_here.nr_frames &&
+	       kf_virt_addr_valid(kf_page_address(page));
+}
+
+static bool frames_exist(struct page *const *pages, u64 n)
 {
 	for (u64 i = 0; i < n; i++)
-		if (!kf_virt_addr_valid(kf_phys_to_virt(pfns[i] << KF_PAGE_SHIFT)))
+		if (!is_frame(pages[i]))
 			return false;
 	return true;
 }
 
-static void tell_exposed(const u64 *pfns, u64 n)
+static void tell_exposed(struct page *const *pages, u64 n)
 {
 	for (u64 done = 0, len; done < n; done += len) {
-		len = frames_in_a_row(pfns + done, n - done);
-		kf_hooks.exposed(kf_phys_to_virt(pfns[done] << KF_PAGE_SHIFT),
-				 len << KF_PAGE_SHIFT);
+		len = frames_in_a_row(pages + done, n - done);
+		kf_hooks.exposed(kf_page_address(pages[done]), len << KF_PAGE_SHIFT);
 	}
 }
 
-int kf_map(u64 va, const u64 *pfns, u64 n, int prot)
+int kf_map(u64 va, struct page *const *pages, u64 n, int prot)
 {
 	u64 slot = slot_of(va, n << KF_PAGE_SHIFT);
 	int err;
 
-	if (!n || slot == host.nr_slots || !frames_exist(pfns, n))
+	if (!n || slot == host.nr_slots || !frames_exist(pages, n))
 		return -EINVAL;
-	tell_exposed(pfns, n);
+	tell_exposed(pages, n);
 	kf_lock(&host.lock);
 	log_change(slot, n);
 	note_slots(slot, n);
-	err = map_frames(slot, pfns, n, prot);
+	err = map_frames(slot, pages, n, prot);
 	kf_unlock(&host.lock);
 	if (err)
 		kf_unmap(va, n << KF_PAGE_SHIFT);
@@ -467,15 +526,29 @@ void kf_unmap(u64 va, u64 size)
 	kf_hooks.remapped((void *)va, size, false);
 }
 
+u64 kf_mapped_frame(const void *addr)
+{
+	u64 slot = slot_of((u64)(uintptr_t)addr & KF_PAGE_MASK, KF_PAGE_SIZE);
+	u64 value = slot == host.nr_slots ? 0 : host.slots[slot];
+
+	return value ? slot_pfn(value) : KF_NO_PFN;
+}
+
+/* Pages from slot i that are mapped as one run within one of the two ranges; 0: this one is not mapped. */
+static u64 mapped_run(u64 i)
+{
+	u64 end = i < host.vmalloc_slots ? host.vmalloc_slots : host.nr_slots;
+
+	return host.slots[i] ? run_length(host.slots + i, end - i) : 0;
+}
+
 void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *arg), void *arg)
 {
-	for (u64 i = host.low, len; i < host.high; i += len) {
-		u64 value = host.slots[i], limit = host.high - i;
+	for (u64 i = next_used(0), len; i < host.nr_slots; i = next_used(i + (len ? len : 1))) {
+		u64 value = host.slots[i];
 
-		if (i < host.vmalloc_slots && i + limit > host.vmalloc_slots)
-			limit = host.vmalloc_slots - i;
-		len = run_length(host.slots + i, limit);
-		if (value)
+		len = mapped_run(i);
+		if (len)
 			fn(slot_address(i), slot_pfn(value) << KF_PAGE_SHIFT, len << KF_PAGE_SHIFT,
 			   (int)(value >> PROT_SHIFT), arg);
 	}
@@ -515,24 +588,13 @@ static void remap_run(u64 va, u64 phys, u64 size, int prot, void *err)
 	*first_error = *first_error ? *first_error : now;
 }
 
-/* Parked pages are of the file that is left behind. */
-static void give_up_parked(void)
-{
-	for (u64 i = host.low; host.parked_count && i < host.high; i++) {
-		if (!host.parked[i])
-			continue;
-		munmap((void *)slot_address(i), KF_PAGE_SIZE);
-		unpark(i, 1);
-	}
-}
-
 int kf_memory_unshare(void)
 {
 	int fd = new_memory_file(), err;
 
 	if (fd < 0)
 		return fd;
-	give_up_parked();
+	give_up_parked(); /* they are of the file that is left behind */
 	err = copy_promoted(fd);
 	if (err) {
 		close(fd);

@@ -73,10 +73,13 @@ void kf_mapping_rollback(void);
  * consecutive frames mapped outside the direct map. */
 void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *arg), void *arg);
 
-/* Map frames pfns[0..n) at va with host protection `prot` (PROT_*), or unmap [va, va+size). va lies in the
- * vmalloc or module range; 0 or a negative errno. Used by vmalloc.c; harness code uses them only to rebuild a saved world. */
-int kf_map(u64 va, const u64 *pfns, u64 n, int prot);
+/* Map frames pages[0..n) at va with host protection `prot` (PROT_*), or unmap [va, va+size). va lies in the
+ * vmalloc or module range. 0, -EINVAL for an address or frame that is not there, or what the host's mmap says.
+ * Used by allocator/vmalloc/; harness code uses them only to rebuild a saved world. */
+int kf_map(u64 va, struct page *const *pages, u64 n, int prot);
 void kf_unmap(u64 va, u64 size);
+/* The frame number that is mapped at an address of the two ranges; ~0 when nothing is. The walk of page tables. */
+u64 kf_mapped_frame(const void *addr);
 
 static inline void *kf_phys_to_virt(u64 phys)
 {

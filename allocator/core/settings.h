@@ -25,6 +25,7 @@ struct kf_settings {
 		[192]; /* "" off; else what follows "slub_debug=", "FZPU" when nothing does */
 	u32 slub_min_order, slub_max_order, slub_min_objects;
 	bool init_on_alloc, init_on_free, page_poison, page_owner;
+	bool nohugevmalloc;  /* vmalloc_huge() takes single frames */
 	u32 min_free_kbytes; /* 0: the kernel's formula */
 };
 

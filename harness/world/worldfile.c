@@ -287,17 +287,20 @@ static void take_tables(int fd, const struct file_header *header)
 static int restore_mappings(int fd, const struct file_header *header)
 {
 	const struct mapping *list = map_table(fd, &header->mappings);
-	uint64_t *pfns, n, k;
+	struct page **pages;
+	uint64_t n, k;
 	unsigned i;
 	int error = 0;
 
 	for (i = 0; i < header->mapping_count && !error; i++) {
 		n = list[i].size / KF_PAGE_SIZE;
-		pfns = malloc(n * sizeof(*pfns));
+		pages = malloc(n * sizeof(*pages));
+		if (!pages)
+			return -ENOMEM;
 		for (k = 0; k < n; k++)
-			pfns[k] = (list[i].phys >> KF_PAGE_SHIFT) + k;
-		error = kf_map(list[i].va, pfns, n, list[i].prot);
-		free(pfns);
+			pages[k] = kf_pfn_to_page((list[i].phys >> KF_PAGE_SHIFT) + k);
+		error = kf_map(list[i].va, pages, n, list[i].prot);
+		free(pages);
 	}
 	return error;
 }

@@ -67,13 +67,12 @@ static void rollback(void)
 {
 	u64 va = test_layout.vmalloc_start;
 	struct page *a = kf_alloc_pages(GFP_KERNEL, 0), *b = kf_alloc_pages(GFP_KERNEL, 0);
-	u64 frame_a = kf_page_to_pfn(a), frame_b = kf_page_to_pfn(b);
 
-	CHECK_EQ(kf_map(va, &frame_a, 1, RW), 0);
+	CHECK_EQ(kf_map(va, &a, 1, RW), 0);
 	*(char *)va = 'A';
 	kf_mapping_mark();
 	kf_unmap(va, 4096);
-	CHECK_EQ(kf_map(va + 4096, &frame_b, 1, RW), 0);
+	CHECK_EQ(kf_map(va + 4096, &b, 1, RW), 0);
 	CHECK(!mapped((void *)va) && mapped((void *)(va + 4096)));
 	kf_mapping_rollback();
 	CHECK(mapped((void *)va) && !mapped((void *)(va + 4096)));
@@ -90,19 +89,18 @@ static void rollback(void)
 /* Expect a mapping that was replaced twice to be the first one again. */
 static void rollback_of_replacements(void)
 {
-	u64 va = test_layout.vmalloc_start, frames[3];
+	u64 va = test_layout.vmalloc_start;
 	struct page *page[3];
 
 	for (int i = 0; i < 3; i++) {
 		page[i] = kf_alloc_pages(GFP_KERNEL, 0);
-		frames[i] = kf_page_to_pfn(page[i]);
 		*(char *)kf_page_address(page[i]) = (char)i;
 	}
-	kf_map(va, &frames[0], 1, RW);
+	kf_map(va, &page[0], 1, RW);
 	kf_mapping_mark();
 	for (int round = 0; round < 5; round++)
 		for (int i = 1; i < 3; i++) {
-			kf_map(va, &frames[i], 1, RW);
+			kf_map(va, &page[i], 1, RW);
 			CHECK_EQ(*(char *)va, i);
 			kf_unmap(va, 4096);
 		}
@@ -225,11 +223,13 @@ static void present_in_pagemap(void)
 /* Expect an error for addresses and frames that are not there. */
 static void nonsense(void)
 {
-	u64 frame = 4096, hole = 10 * MIB >> 12, far = 1ull << 40;
+	struct page *frame = kf_pfn_to_page(4096), *hole = kf_pfn_to_page(10 * MIB >> 12);
+	struct page *far = kf_pfn_to_page(1ull << 40), *askew = (void *)((char *)frame + 8);
 
 	CHECK(kf_map(0x1000, &frame, 1, RW) < 0);
 	CHECK(kf_map(test_layout.vmalloc_start, &hole, 1, RW) < 0);
 	CHECK(kf_map(test_layout.vmalloc_start, &far, 1, RW) < 0);
+	CHECK(kf_map(test_layout.vmalloc_start, &askew, 1, RW) < 0);
 	CHECK(kf_map(test_layout.vmalloc_start, &frame, 0, RW) < 0);
 	kf_unmap(0x1000, 4096);
 	CHECK(!mapped((void *)test_layout.vmalloc_start));
@@ -302,9 +302,9 @@ static int take_over(struct piece world[PIECES], char *p, struct page *page)
 		return 2;
 	for (unsigned i = 0; i < nr_runs; i++)
 		for (u64 at = 0; at < runs[i].size; at += 4096) {
-			u64 frame = (runs[i].phys + at) >> 12;
+			struct page *page = kf_pfn_to_page((runs[i].phys + at) >> 12);
 
-			if (kf_map(runs[i].va + at, &frame, 1, runs[i].prot))
+			if (kf_map(runs[i].va + at, &page, 1, runs[i].prot))
 				return 3;
 		}
 	if (!all_bytes(p, 's', 8192) || kf_validate_all())

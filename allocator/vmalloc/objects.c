@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Areas as the hooks know them: their birth, their death, the guard behind the requested size, and what
+ * lies at an address. The guard is there where frames are the area's own and can be written to: with vmalloc().
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "../core/state.h"
+
+void kf_vmalloc_log(int level, const char *form, ...)
+{
+	char line[256];
+	va_list args;
+
+	va_start(args, form);
+	vsnprintf(line, sizeof(line), form, args);
+	va_end(args);
+	kf_hooks.log(level, line);
+}
+
+enum kf_kind kf_area_kind(const struct kf_area *area)
+{
+	return area->maker == KF_BY_VMALLOC ? KF_VMALLOC : KF_VMAP;
+}
+
+void kf_area_object(const struct kf_area *area, struct kf_object *out)
+{
+	*out = (struct kf_object){
+		.kind = kf_area_kind(area),
+		.live = area->state != KF_AREA_DEAD,
+		.addr = (void *)(area->range.start + area->offset),
+		.size = area->size,
+		.usable = kf_area_bytes(area) - area->offset,
+		.gfp = area->gfp,
+		.seq = area->seq,
+		.alloc_tag = area->alloc_tag,
+		.free_tag = area->state == KF_AREA_DEAD ? area->free_tag : 0,
+	};
+}
+
+/* For reports, which may come at any moment, even while this very thread has the lock: then nothing is known. */
+static bool try_lock(u32 *lock)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (!__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
+			return true;
+		if (__libc_single_threaded)
+			return false;
+		sched_yield();
+	}
+	return false;
+}
+
+bool kf_vmalloc_object(const void *addr, struct kf_object *out)
+{
+	const struct kf_area *area;
+	bool known;
+
+	if (!kf_is_vmalloc_or_module_addr(addr) || !try_lock(&kf_areas()->lock))
+		return false;
+	area = kf_area_at((u64)(uintptr_t)addr);
+	known = area && area->seq;
+	if (known)
+		kf_area_object(area, out);
+	kf_unlock(&kf_areas()->lock);
+	return known;
+}
+
+void *kf_area_announce(struct kf_area *area, size_t size, u32 gfp)
+{
+	struct kf_object obj;
+
+	area->size = size;
+	area->gfp = gfp;
+	area->seq = kf_next_seq();
+	area->vm.flags &= ~(u64)KF_VM_UNINITIALIZED;
+	area->state = KF_AREA_LIVE;
+	kf_area_object(area, &obj);
+	area->alloc_tag = kf_hooks.allocated(&obj);
+	return obj.addr;
+}
+
+/* ---- guards ------------------------------------------------------------------------------------------------ */
+
+static size_t tail_bytes(const struct kf_area *area)
+{
+	if (area->maker != KF_BY_VMALLOC || !(area->prot & KF_PROT_WRITE) || !kf_settings()->guard)
+		return 0;
+	return kf_area_bytes(area) - area->size;
+}
+
+static bool check_tail(const struct kf_area *area)
+{
+	size_t n = tail_bytes(area);
+	char *tail = (char *)area->range.start + area->size;
+	struct kf_object obj;
+
+	if (kf_bytes_are(tail, KF_BYTE_GUARD, n))
+		return true;
+	kf_area_object(area, &obj);
+	return !kf_check_bytes(KF_BUG_REDZONE, tail, KF_BYTE_GUARD, n, &obj,
+			       "bytes after the requested size were overwritten");
+}
+
+void kf_area_guard_tail(const struct kf_area *area)
+{
+	memset((char *)area->range.start + area->size, KF_BYTE_GUARD, tail_bytes(area));
+}
+
+/* A copy of the first live, told object that ends above va. */
+static bool live_from(u64 va, struct kf_area *out)
+{
+	const struct kf_area *area;
+
+	kf_lock(&kf_areas()->lock);
+	area = kf_area_from(va);
+	while (area && (area->state != KF_AREA_LIVE || !area->seq))
+		area = kf_area_from(area->range.end);
+	if (area)
+		*out = *area;
+	kf_unlock(&kf_areas()->lock);
+	return area;
+}
+
+unsigned kf_vmalloc_check(void)
+{
+	struct kf_area area;
+	unsigned damaged = 0;
+
+	for (u64 va = 0; live_from(va, &area); va = area.range.end)
+		damaged += !check_tail(&area);
+	return damaged;
+}
+
+void kf_vmalloc_for_each(void (*fn)(const struct kf_object *area, void *arg), void *arg)
+{
+	struct kf_object obj;
+	struct kf_area area;
+
+	for (u64 va = 0; live_from(va, &area); va = area.range.end) {
+		kf_area_object(&area, &obj);
+		fn(&obj, arg);
+	}
+}
+
+/* ---- death -------------------------------------------------------------------------------------------------- */
+
+void kf_area_free(struct kf_area *area)
+{
+	struct kf_object obj;
+
+	kf_area_object(area, &obj);
+	area->free_tag = kf_hooks.freed(&obj);
+	check_tail(area);
+	kf_unmap(area->range.start, kf_area_bytes(area));
+	kf_area_put_frames(area);
+	kf_area_bury(area);
+}
