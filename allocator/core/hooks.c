@@ -4,6 +4,8 @@
  * object, or bytes that should have held a known value. Damaged bytes are put back after they were told,
  * so that one damage is told once.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "state.h"
@@ -29,6 +31,15 @@ static void default_bug(const struct kf_bug *bug)
 static void default_construct(void (*ctor)(void *), void *object)
 {
 	ctor(object);
+}
+
+static void default_describe(u32 tag, void (*fn)(const char *frame, void *arg), void *arg)
+{
+}
+
+static void default_whence(struct kf_whence *out)
+{
+	*out = (struct kf_whence){.comm = "swapper"};
 }
 
 static u32 default_task(void)
@@ -84,6 +95,7 @@ static void default_remapped(void *addr, size_t size, bool mapped)
 		.reclaim = default_reclaim, .oom = default_oom, .kswapd = default_kswapd,     \
 		.vmap_purge = default_vmap_purge, .log = default_log, .event = default_event, \
 		.exposed = default_exposed, .remapped = default_remapped,                     \
+		.describe = default_describe, .whence = default_whence,                       \
 	}
 
 struct kf_hooks kf_hooks = DEFAULTS;
@@ -102,6 +114,24 @@ void kf_tell(enum kf_bug_kind kind, const void *addr, const struct kf_object *ob
 	if (object)
 		bug.object = *object;
 	kf_hooks.bug(&bug);
+}
+
+bool kf_logging(void)
+{
+	return kf_hooks.log != default_log;
+}
+
+void kf_log(int level, const char *form, ...)
+{
+	char line[512];
+	va_list args;
+
+	if (!kf_logging())
+		return;
+	va_start(args, form);
+	vsnprintf(line, sizeof(line), form, args);
+	va_end(args);
+	kf_hooks.log(level, line);
 }
 
 const u8 *kf_first_other_byte(const void *start, u8 value, size_t n)

@@ -65,6 +65,7 @@ enum kf_bug_kind {
 	KF_BUG_BAD_PAGE,	 /* freed with a wrong order, reference count or state */
 	KF_BUG_CONTEXT,		 /* vmalloc or vfree where the kernel forbids it */
 	KF_BUG_WARN,		 /* where the kernel has a WARN_ON in the allocator itself */
+	KF_BUG_USERCOPY, /* a copy to or from user space leaves its object or the window in it */
 };
 
 struct kf_bug {
@@ -113,6 +114,16 @@ struct kf_event {
 	u64 value;
 };
 
+/* Who is calling, for texts in the kernel's format. */
+struct kf_whence {
+	u64 jiffies;
+	s32 pid;
+	char comm[16];
+};
+
+/* The tag of the stack that is running now, for `describe`. */
+#define KF_TAG_HERE (~0u)
+
 struct kf_hooks {
 	/* A request is about to be served: check that it is legal in this context. */
 	void (*might_alloc)(const struct kf_request *req);
@@ -126,9 +137,15 @@ struct kf_hooks {
 	void (*bug)(const struct kf_bug *bug);
 	/* Run a cache's constructor on an object of a new slab. */
 	void (*construct)(void (*ctor)(void *), void *object);
+	/* Name the stack behind a tag that `allocated` or `freed` returned: fn once per frame, innermost first, with
+	 * text as %pS prints it. Only for reports. Default: no frames. */
+	void (*describe)(u32 tag, void (*fn)(const char *frame, void *arg), void *arg);
+	/* Who is calling: only for reports and tracks (slub_debug U). Default: pid 0, "swapper", jiffies 0. */
+	void (*whence)(struct kf_whence *out);
 	/* What the calling task is and may: KF_TASK_* bits. Asked only where it matters (slow paths). */
 	u32 (*task)(void);
-	/* Run fn(arg) after an RCU grace period. Default: at once. */
+	/* Run fn(arg) after an RCU grace period. Default: at once. Until then the hook may use the 16 bytes of
+	 * world memory at arg, as a struct rcu_head. */
 	void (*defer)(void (*fn)(void *), void *arg);
 	/* Memory is short: free what can be freed (shrinkers). `priority` 12 (gently) to 0; returns the number of
 	 * pages freed. Called with no lock held; may free into the allocators. */

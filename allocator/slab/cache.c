@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Caches and their slabs: geometry, creation, destruction, and the walkers. Follows kmem_cache_create()
- * of mm/slab_common.c and calculate_order() of mm/slub.c 6.1, without merging of caches.
+ * Caches: creation and destruction. Follows kmem_cache_create_usercopy(), kmem_cache_destroy() and
+ * kmem_cache_shrink() of mm/slab_common.c and __kmem_cache_create() of mm/slub.c 6.1.
  *
- * A slab has its objects in pages and everything else apart: the header in a pool of headers, the
- * records of its objects in one piece of bookkeeping memory. Headers and cache structs are recycled
- * among their own kind only, so that a stale pointer never reads something else.
- *
- * Equations, checked by kf_slab_validate():
- *	inuse + length of queue + (objects - fresh) == objects
- *	number of live records == inuse
- *	a FULL slab has neither untouched nor queued objects; PARTIAL slabs are on the list, nr_partial of them
+ * kf_cache_make() makes a cache and asks nobody; kf_cache_create_usercopy() is what a driver calls: it checks,
+ * looks for a cache to share (merge.c), asks the hooks, makes, and tells. Cache structs are recycled among
+ * themselves only, oldest first, so that a stale pointer to a cache is known for what it is.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "../core/state.h"
 
-#define MAX_OBJECTS 32767u
-#define USUAL_ORDER 3u
+/* SLAB_FLAGS_PERMITTED of mm/slab.h */
+#define PERMITTED                                                                               \
+	(KF_SLAB_HWCACHE_ALIGN | KF_SLAB_CACHE_DMA | KF_SLAB_CACHE_DMA32 | KF_SLAB_PANIC |      \
+	 KF_SLAB_TYPESAFE_BY_RCU | KF_SLAB_DEBUG_OBJECTS | KF_SLAB_RED_ZONE | KF_SLAB_POISON |  \
+	 KF_SLAB_STORE_USER | KF_SLAB_TRACE | KF_SLAB_CONSISTENCY_CHECKS | KF_SLAB_MEM_SPREAD | \
+	 KF_SLAB_NOLEAKTRACE | KF_SLAB_RECLAIM_ACCOUNT | KF_SLAB_ACCOUNT | KF_SLAB_NO_USER_FLAGS)
+/* Those that change where objects lie. */
+#define DEBUG_METADATA (KF_SLAB_RED_ZONE | KF_SLAB_POISON | KF_SLAB_STORE_USER)
 
 const struct kf_slab_ops *const kf_slab_ops[KF_NR_SLAB_KINDS] = {
 	[KF_SLAB_GUARDED] = &kf_slab_guarded,
+	[KF_SLAB_DEBUG] = &kf_slab_debug,
 };
 
 int kf_caches_init(void)
@@ -37,209 +39,7 @@ int kf_caches_init(void)
 	return st->cache_by_id && st->cpu_slab ? 0 : -ENOMEM;
 }
 
-/* ---- geometry ----------------------------------------------------------------------------------------- */
-
-/* Objects that fit into a slab of this order, each with its guards. */
-static u32 capacity(const struct kf_cache *cache, unsigned order)
-{
-	u64 bytes = KF_PAGE_SIZE << order, one = cache->first + cache->object_size + cache->tail, n;
-
-	if (bytes < one)
-		return 0;
-	n = (bytes - one) / cache->stride + 1;
-	return n > MAX_OBJECTS ? MAX_OBJECTS : (u32)n;
-}
-
-static unsigned lowest_order(const struct kf_cache *cache, u32 objects)
-{
-	unsigned order = 0;
-
-	while (order < KF_MAX_ORDER && capacity(cache, order) < objects)
-		order++;
-	return order;
-}
-
-/* Order of at most USUAL_ORDER with `objects` objects that wastes at most 1/fraction; or KF_MAX_ORDER. */
-static unsigned frugal_order(const struct kf_cache *cache, u32 objects, unsigned fraction)
-{
-	for (unsigned order = lowest_order(cache, objects); order <= USUAL_ORDER; order++) {
-		u64 bytes = KF_PAGE_SIZE << order;
-
-		if (bytes - (u64)capacity(cache, order) * cache->stride <= bytes / fraction)
-			return order;
-	}
-	return KF_MAX_ORDER;
-}
-
-static unsigned best_order(const struct kf_cache *cache)
-{
-	u32 wanted = 4 * (33 - (u32)__builtin_clz(kf_layout()->nr_cpus));
-	u32 most = capacity(cache, USUAL_ORDER);
-
-	for (wanted = wanted < most ? wanted : most; wanted > 1; wanted--)
-		for (unsigned fraction = 16; fraction >= 4; fraction /= 2) {
-			unsigned order = frugal_order(cache, wanted, fraction);
-
-			if (order <= USUAL_ORDER)
-				return order;
-		}
-	return lowest_order(cache, 1);
-}
-
-static u32 object_alignment(size_t size, size_t align, u32 flags)
-{
-	u32 line = 64;
-
-	if (flags & KF_SLAB_HWCACHE_ALIGN) {
-		while (size <= line / 2)
-			line /= 2;
-		align = align < line ? line : align;
-	}
-	return align < 8 ? 8 : (u32)align;
-}
-
-/* False: such objects cannot be had. */
-static bool lay_out(struct kf_cache *cache)
-{
-	kf_ops(cache)->lay_out(cache);
-	cache->inverse = (u32)((1ull << 32) / cache->stride + 1);
-	cache->order = best_order(cache);
-	cache->min_order = lowest_order(cache, 1);
-	cache->objects = cache->order < KF_MAX_ORDER ? capacity(cache, cache->order) : 0;
-	return cache->objects != 0;
-}
-
-static u32 kept_partials(u32 stride)
-{
-	u32 half = (31 - (u32)__builtin_clz(stride)) / 2;
-
-	return half < 5 ? 5 : half > 10 ? 10 : half;
-}
-
-/* ---- slabs ------------------------------------------------------------------------------------------------ */
-
-static struct kf_slab *new_header(void)
-{
-	struct kf_slab_state *st = &kf_state()->slab;
-	struct kf_slab *slab = NULL;
-
-	kf_lock(&st->lock);
-	if (!kf_list_empty(&st->spare_slabs)) {
-		slab = kf_container(st->spare_slabs.next, struct kf_slab, link);
-		kf_list_del(&slab->link);
-	}
-	kf_unlock(&st->lock);
-	return slab ? slab : kf_meta_alloc(sizeof(*slab));
-}
-
-static void drop_header(struct kf_slab *slab)
-{
-	struct kf_slab_state *st = &kf_state()->slab;
-
-	kf_lock(&slab->lock);
-	slab->cache = NULL;
-	slab->where = KF_SLAB_NOWHERE;
-	kf_unlock(&slab->lock);
-	kf_lock(&st->lock);
-	kf_list_add(&slab->link, &st->spare_slabs);
-	kf_unlock(&st->lock);
-}
-
-/* Pages of the usual order, or of the smallest that holds an object. */
-static struct page *slab_pages(const struct kf_cache *cache, u32 gfp, unsigned *order)
-{
-	struct page *page;
-
-	gfp = (gfp & ~(u32)(KF_GFP_ZERO | KF_GFP_DMA | KF_GFP_DMA32 | KF_GFP_HIGHMEM)) |
-	      cache->gfp | KF_GFP_COMP;
-	*order = cache->order;
-	page = kf_pages_take(gfp, *order, KF_SLAB);
-	if (page || cache->min_order == cache->order)
-		return page;
-	*order = cache->min_order;
-	return kf_pages_take(gfp, *order, KF_SLAB);
-}
-
-static void own_pages(struct kf_slab *slab, struct page *page)
-{
-	u64 pfn = kf_page_to_pfn(page);
-
-	page->flags |= 1ull << kf_layout()->pg_slab;
-	page->slab_cache = slab->cache;
-	for (u64 i = 0; i < 1ull << slab->order; i++) {
-		kf_here.frames[pfn + i].state = KF_FRAME_SLAB;
-		kf_here.frames[pfn + i].flags = 0;
-		kf_here.frames[pfn + i].slab = slab;
-	}
-}
-
-static void disown_pages(const struct kf_slab *slab)
-{
-	u64 pfn = kf_virt_to_phys(slab->base) >> KF_PAGE_SHIFT;
-
-	kf_pfn_to_page(pfn)->flags &= ~(1ull << kf_layout()->pg_slab);
-	for (u64 i = 0; i < 1ull << slab->order; i++) {
-		kf_here.frames[pfn + i].state = i ? KF_FRAME_INNER : KF_FRAME_BLOCK;
-		kf_here.frames[pfn + i].seq = 0;
-	}
-	kf_free_pages_internal(kf_pfn_to_page(pfn), slab->order);
-}
-
-void kf_slab_construct(const struct kf_cache *cache, void *object)
-{
-	if (cache->ctor)
-		kf_hooks.construct(cache->ctor, object);
-}
-
-struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
-{
-	struct kf_slab *slab = new_header();
-	struct page *page;
-	unsigned order;
-
-	if (!slab)
-		return NULL;
-	page = slab_pages(cache, gfp, &order);
-	if (!page) {
-		drop_header(slab);
-		return NULL;
-	}
-	slab->order = (u8)order;
-	slab->objects = (u16)(order == cache->order ? cache->objects : capacity(cache, order));
-	slab->inuse = 0;
-	slab->allocs = slab->frees = 0;
-	slab->base = kf_page_address(page);
-	slab->cache = cache;
-	own_pages(slab, page);
-	if (!kf_ops(cache)->start(slab)) {
-		disown_pages(slab);
-		drop_header(slab);
-		return NULL;
-	}
-	kf_lock(&cache->lock);
-	kf_list_add_tail(&slab->all, &cache->slabs);
-	cache->nr_slabs++;
-	kf_unlock(&cache->lock);
-	return slab;
-}
-
-void kf_slab_discard(struct kf_slab *slab)
-{
-	struct kf_cache *cache = slab->cache;
-
-	kf_ops(cache)->check(slab, NULL);
-	kf_lock(&cache->lock);
-	kf_list_del(&slab->all);
-	cache->nr_slabs--;
-	cache->past_allocs += slab->allocs;
-	cache->past_frees += slab->frees;
-	kf_unlock(&cache->lock);
-	disown_pages(slab);
-	kf_ops(cache)->stop(slab);
-	drop_header(slab);
-}
-
-/* ---- caches ----------------------------------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------------------------------- */
 
 static struct kf_cache *new_cache_struct(void)
 {
@@ -278,108 +78,204 @@ static u32 zone_bits(u32 flags)
 	       (flags & KF_SLAB_RECLAIM_ACCOUNT ? KF_GFP_RECLAIMABLE : 0);
 }
 
-static bool sane_cache(const char *name, size_t size, size_t align)
+/* slub_debug makes a debug cache. What a driver asks for itself is had from the guards, unless they are off. */
+static enum kf_slab_kind choose_kind(u32 flags, u32 asked)
 {
-	return name && size && size <= KF_KMALLOC_MAX_SIZE && !(align & (align - 1)) &&
-	       align <= KF_KMALLOC_MAX_SIZE;
+	u32 debug = flags & KF_SLAB_DEBUG_FLAGS;
+
+	if (debug && (debug != (asked & KF_SLAB_DEBUG_FLAGS) || !kf_settings()->guard))
+		return KF_SLAB_DEBUG;
+	return KF_SLAB_GUARDED;
 }
 
-static void tell_cache(struct kf_cache *cache)
+static bool lay_out(struct kf_cache *cache, u32 asked)
 {
-	struct kf_object obj;
-
-	cache->seq = kf_next_seq();
-	kf_cache_object(cache, &obj);
-	cache->alloc_tag = kf_hooks.allocated(&obj);
+	cache->kind = choose_kind(cache->flags, asked);
+	return kf_cache_lay_out(cache);
 }
 
-static struct kf_cache *make_cache(const char *name, size_t size, size_t align, u32 flags,
-				   void (*ctor)(void *))
+/* The letter O of slub_debug: no debugging that makes the smallest slab larger. */
+static bool lay_out_modestly(struct kf_cache *cache, u32 asked)
+{
+	if (!lay_out(cache, asked))
+		return false;
+	cache->higher_order = kf_order_of(cache->stride) > kf_order_of(cache->object_size);
+	if (cache->kind != KF_SLAB_DEBUG || !cache->higher_order || !kf_slub_debug_modest())
+		return true;
+	cache->flags &= ~(u32)DEBUG_METADATA;
+	cache->higher_order = false;
+	return lay_out(cache, asked);
+}
+
+static bool fill_cache(struct kf_cache *cache, const struct kf_cache_request *req)
+{
+	cache->object_size = (u32)req->size;
+	cache->align = kf_slab_alignment(req->size, req->align, req->flags);
+	cache->flags = kf_slub_debug_flags(req->flags, req->name);
+	cache->gfp = zone_bits(req->flags);
+	cache->ctor = req->ctor;
+	cache->useroffset = (u32)req->useroffset;
+	cache->usersize = (u32)req->usersize;
+	cache->refcount = 1;
+	cache->room = kf_merge_room(cache);
+	cache->poison = !req->ctor && !(req->flags & KF_SLAB_TYPESAFE_BY_RCU);
+	strncpy(cache->name, req->name, sizeof(cache->name) - 1);
+	kf_list_init(&cache->partial);
+	kf_list_init(&cache->slabs);
+	return lay_out_modestly(cache, req->flags);
+}
+
+struct kf_cache *kf_cache_make(const struct kf_cache_request *req, int *err)
 {
 	struct kf_slab_state *st = &kf_state()->slab;
 	struct kf_cache *cache;
 
 	kf_lock(&st->lock);
 	cache = new_cache_struct();
-	if (!cache)
-		goto out;
-	cache->object_size = (u32)size;
-	cache->align = object_alignment(size, align, flags);
-	cache->flags = flags;
-	cache->gfp = zone_bits(flags);
-	cache->ctor = ctor;
-	cache->kind = KF_SLAB_GUARDED;
-	cache->poison = !ctor && !(flags & KF_SLAB_TYPESAFE_BY_RCU);
-	strncpy(cache->name, name, sizeof(cache->name) - 1);
-	kf_list_init(&cache->partial);
-	kf_list_init(&cache->slabs);
-	if (!lay_out(cache)) {
+	*err = -ENOMEM;
+	if (cache && !fill_cache(cache, req)) {
+		*err = -EINVAL;
 		drop_cache_struct(cache);
 		cache = NULL;
-		goto out;
 	}
-	cache->min_partial = kept_partials(cache->stride);
-	cache->live = true;
-	kf_list_add_tail(&cache->link, &st->caches);
-out:
+	if (cache) {
+		cache->live = true;
+		cache->seq = kf_next_seq();
+		kf_list_add_tail(&cache->link, &st->caches);
+		*err = 0;
+	}
 	kf_unlock(&st->lock);
+	if (cache && kf_settings()->slub_stats)
+		kf_cache_start_counting(cache);
+	return cache;
+}
+
+/* ---- creating ----------------------------------------------------------------------------------------- */
+
+static bool sane(const struct kf_cache_request *req)
+{
+	return req->name && req->size && req->size <= KF_KMALLOC_MAX_SIZE &&
+	       !(req->align & (req->align - 1)) && req->align <= KF_KMALLOC_MAX_SIZE &&
+	       !(req->flags & ~(u32)PERMITTED);
+}
+
+/* Fail closed: a window that is not inside the object is no window. */
+static void check_window(struct kf_cache_request *req)
+{
+	if (req->usersize
+		    ? req->usersize <= req->size && req->useroffset <= req->size - req->usersize
+		    : !req->useroffset)
+		return;
+	kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "a usercopy window that is not inside the object");
+	req->useroffset = req->usersize = 0;
+}
+
+static void tell_cache(struct kf_cache *cache)
+{
+	struct kf_object obj;
+
+	kf_cache_object(cache, &obj);
+	cache->alloc_tag = kf_hooks.allocated(&obj);
+}
+
+static struct kf_cache *create(const struct kf_cache_request *req, int *err)
+{
+	struct kf_request ask = {.kind = KF_CACHE, .size = req->size, .gfp = KF_GFP_KERNEL};
+	struct kf_cache *cache = kf_merge(req);
+
+	*err = 0;
+	if (cache)
+		return cache;
+	*err = -ENOMEM;
+	if (!kf_permitted(&ask))
+		return NULL;
+	cache = kf_cache_make(req, err);
+	if (cache)
+		tell_cache(cache);
+	return cache;
+}
+
+struct kf_cache *kf_cache_create_usercopy(const char *name, size_t size, size_t align, u32 flags,
+					  size_t useroffset, size_t usersize, void (*ctor)(void *),
+					  int *err)
+{
+	struct kf_cache_request req = {name, size, align, flags, useroffset, usersize, ctor};
+	struct kf_cache *cache = NULL;
+	int code = -EINVAL;
+
+	if (sane(&req)) {
+		check_window(&req);
+		cache = create(&req, &code);
+	}
+	if (err)
+		*err = code;
+	if (!cache && !(flags & KF_SLAB_PANIC))
+		kf_log(4, "kmem_cache_create_usercopy(%s) failed with error %d",
+		       name ? name : "(null)", code);
 	return cache;
 }
 
 struct kf_cache *kf_cache_create(const char *name, size_t size, size_t align, u32 flags,
 				 void (*ctor)(void *))
 {
-	struct kf_request req = {.kind = KF_CACHE, .size = size, .gfp = KF_GFP_KERNEL};
-	struct kf_cache *cache;
-
-	if (!sane_cache(name, size, align) || !kf_permitted(&req))
-		return NULL;
-	cache = make_cache(name, size, align, flags, ctor);
-	if (cache)
-		tell_cache(cache);
-	return cache;
+	return kf_cache_create_usercopy(name, size, align, flags, 0, 0, ctor, NULL);
 }
 
-static struct kf_slab *take_empty(struct kf_cache *cache)
-{
-	struct kf_slab *found = NULL;
-
-	kf_lock(&cache->lock);
-	for (struct kf_list *at = cache->partial.next; at != &cache->partial; at = at->next) {
-		struct kf_slab *slab = kf_container(at, struct kf_slab, link);
-
-		if (slab->inuse)
-			continue;
-		kf_list_del(&slab->link);
-		cache->nr_partial--;
-		slab->where = KF_SLAB_NOWHERE;
-		found = slab;
-		break;
-	}
-	kf_unlock(&cache->lock);
-	return found;
-}
+/* ---- shrinking and destroying -------------------------------------------------------------------------- */
 
 static void discard_empty(struct kf_cache *cache)
 {
 	struct kf_slab *slab;
 
 	kf_ops(cache)->flush(cache);
-	while ((slab = take_empty(cache)))
+	while ((slab = kf_partial_take_empty(cache)))
 		kf_slab_discard(slab);
 }
 
 int kf_cache_shrink(struct kf_cache *cache)
 {
-	/* Readers under RCU may still look at free objects of such a cache. */
-	if (!(cache->flags & KF_SLAB_TYPESAFE_BY_RCU))
-		discard_empty(cache);
+	discard_empty(cache);
+	kf_partial_sort(cache);
 	return cache->nr_slabs != 0;
+}
+
+/* Objects that a damaged slab lost (debug.c) are nobody's; they do not hold a cache. */
+static bool has_live_objects(struct kf_cache *cache)
+{
+	kf_for_each_slab(slab, cache) if (slab->inuse != slab->lost) return true;
+	return false;
+}
+
+static void discard_lost(struct kf_cache *cache)
+{
+	while (!kf_list_empty(&cache->slabs)) {
+		struct kf_slab *slab = kf_container(cache->slabs.next, struct kf_slab, all);
+
+		kf_lock(&cache->lock);
+		if (slab->where == KF_SLAB_PARTIAL) {
+			kf_list_del(&slab->link);
+			cache->nr_partial--;
+		}
+		slab->where = KF_SLAB_NOWHERE;
+		kf_unlock(&cache->lock);
+		kf_slab_discard(slab);
+	}
+}
+
+static void release(struct kf_cache *cache, const struct kf_object *obj)
+{
+	struct kf_slab_state *st = &kf_state()->slab;
+
+	cache->free_tag = kf_hooks.freed(obj);
+	kf_cache_stop_counting(cache);
+	kf_lock(&st->lock);
+	kf_list_del(&cache->link);
+	drop_cache_struct(cache);
+	kf_unlock(&st->lock);
 }
 
 void kf_cache_destroy(struct kf_cache *cache)
 {
-	struct kf_slab_state *st = &kf_state()->slab;
 	struct kf_object obj;
 
 	if (!cache)
@@ -388,16 +284,16 @@ void kf_cache_destroy(struct kf_cache *cache)
 		kf_tell(KF_BUG_DOUBLE_FREE, cache, NULL, NULL, "destroyed a cache that is none");
 		return;
 	}
+	if (kf_merge_release(cache))
+		return;
 	discard_empty(cache);
-	if (cache->nr_slabs) {
+	if (has_live_objects(cache)) {
+		kf_report_remaining(cache);
 		kf_tell(KF_BUG_CACHE_NOT_EMPTY, cache, &obj, cache, "Slab cache still has objects");
 		return;
 	}
-	cache->free_tag = kf_hooks.freed(&obj);
-	kf_lock(&st->lock);
-	kf_list_del(&cache->link);
-	drop_cache_struct(cache);
-	kf_unlock(&st->lock);
+	discard_lost(cache);
+	release(cache, &obj);
 }
 
 const char *kf_cache_name(const struct kf_cache *cache)
@@ -446,76 +342,4 @@ void kf_cache_for_each(void (*fn)(struct kf_cache *cache, void *arg), void *arg)
 		next = at->next;
 		fn(kf_container(at, struct kf_cache, link), arg);
 	}
-}
-
-/* ---- walkers ------------------------------------------------------------------------------------------------- */
-
-void kf_cache_stat(const struct kf_cache *cache, struct kf_cache_stat *out)
-{
-	*out = (struct kf_cache_stat){
-		.object_size = cache->object_size,
-		.slot_size = cache->stride,
-		.align = cache->align,
-		.order = cache->order,
-		.objects_per_slab = cache->objects,
-		.slabs = cache->nr_slabs,
-		.allocs = cache->past_allocs,
-		.frees = cache->past_frees,
-	};
-	kf_for_each_slab(slab, cache)
-	{
-		out->objects += slab->objects;
-		out->active += slab->inuse;
-		out->allocs += slab->allocs;
-		out->frees += slab->frees;
-	}
-}
-
-static void check_cache(struct kf_cache *cache, void *arg)
-{
-	unsigned *damaged = arg;
-
-	kf_for_each_slab(slab, cache) *damaged += kf_ops(cache)->check(slab, NULL);
-}
-
-unsigned kf_slab_check(void)
-{
-	unsigned damaged = 0;
-
-	kf_cache_for_each(check_cache, &damaged);
-	return damaged;
-}
-
-static const char *validate_slab(const struct kf_slab *slab, const struct kf_cache *cache)
-{
-	if (slab->cache != cache)
-		return "a slab belongs to another cache";
-	if (slab->where == KF_SLAB_NOWHERE ||
-	    (slab->where == KF_SLAB_FULL && slab->inuse != slab->objects))
-		return "a slab is in the wrong place";
-	return kf_ops(cache)->validate(slab);
-}
-
-static void validate_cache(struct kf_cache *cache, void *arg)
-{
-	const char **wrong = arg;
-	u64 slabs = 0, partial = 0;
-
-	kf_for_each_slab(slab, cache)
-	{
-		if (!*wrong)
-			*wrong = validate_slab(slab, cache);
-		slabs++;
-		partial += slab->where == KF_SLAB_PARTIAL;
-	}
-	if (!*wrong && (slabs != cache->nr_slabs || partial != cache->nr_partial))
-		*wrong = "a cache's count of slabs is wrong";
-}
-
-const char *kf_slab_validate(void)
-{
-	const char *wrong = NULL;
-
-	kf_cache_for_each(validate_cache, &wrong);
-	return wrong;
 }

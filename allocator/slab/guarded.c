@@ -54,7 +54,7 @@ static bool find_object(const struct kf_slab *slab, const void *addr, struct kf_
 {
 	const struct kf_cache *cache = slab->cache;
 	size_t offset = (size_t)((const char *)addr - slab->base);
-	size_t lead = cache->stride - cache->object_size;
+	size_t lead = cache->stride - cache->room;
 	unsigned index;
 
 	/* Half of the gap before an object is its left guard. */
@@ -74,15 +74,15 @@ static bool check_guards(const struct kf_slab *slab, unsigned index, size_t size
 {
 	const struct kf_cache *cache = slab->cache;
 	char *p = kf_slab_address(slab, index);
-	size_t right = cache->object_size - size + KF_GUARD;
+	size_t left = cache->guard, right = cache->room - size + cache->guard;
 	struct kf_object obj;
 	bool bad;
 
-	if (kf_words_are((u8 *)p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD) &&
+	if (kf_bytes_are(p - left, KF_BYTE_GUARD, left) &&
 	    kf_bytes_are(p + size, KF_BYTE_GUARD, right))
 		return false;
 	fill_object(slab, index, &obj);
-	bad = kf_check_bytes(KF_BUG_REDZONE, p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD, &obj,
+	bad = kf_check_bytes(KF_BUG_REDZONE, p - left, KF_BYTE_GUARD, left, &obj,
 			     "bytes before an object were overwritten");
 	bad |= kf_check_bytes(KF_BUG_REDZONE, p + size, KF_BYTE_GUARD, right, &obj,
 			      "bytes after the requested size were overwritten");
@@ -94,11 +94,11 @@ static bool check_poison(const struct kf_slab *slab, unsigned index)
 	void *p = kf_slab_address(slab, index);
 	struct kf_object obj;
 
-	if (kf_bytes_are(p, KF_BYTE_FREE, slab->cache->object_size))
+	if (kf_bytes_are(p, KF_BYTE_FREE, slab->cache->room))
 		return false;
 	fill_object(slab, index, &obj);
-	return kf_check_bytes(KF_BUG_WRITE_AFTER_FREE, p, KF_BYTE_FREE, slab->cache->object_size,
-			      &obj, "a freed object was written to");
+	return kf_check_bytes(KF_BUG_WRITE_AFTER_FREE, p, KF_BYTE_FREE, slab->cache->room, &obj,
+			      "a freed object was written to");
 }
 
 /* First use of an untouched object: guards around it, poison in it. */
@@ -107,11 +107,11 @@ static void ready_object(const struct kf_slab *slab, unsigned index)
 	const struct kf_cache *cache = slab->cache;
 	char *p = kf_slab_address(slab, index);
 
-	memset(p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD);
-	memset(p, KF_BYTE_FREE, cache->object_size);
-	memset(p + cache->object_size, KF_BYTE_GUARD, KF_GUARD);
+	memset(p - cache->guard, KF_BYTE_GUARD, cache->guard);
+	memset(p, KF_BYTE_FREE, cache->room);
+	memset(p + cache->room, KF_BYTE_GUARD, cache->guard);
 	slab->recs[index].state |= KF_REC_READY;
-	slab->recs[index].size = cache->object_size;
+	slab->recs[index].size = cache->room;
 }
 
 /* Check one object of a slab, live or free: 1 when it was damaged. */
@@ -124,7 +124,7 @@ static unsigned check_index(struct kf_slab *slab, unsigned index)
 	if (rec->state & KF_REC_LIVE || !slab->cache->poison)
 		return check_guards(slab, index, rec->size);
 	return (unsigned)check_poison(slab, index) |
-	       (unsigned)check_guards(slab, index, slab->cache->object_size);
+	       (unsigned)check_guards(slab, index, slab->cache->room);
 }
 
 /* ---- taking one ------------------------------------------------------------------------------------------ */
@@ -180,29 +180,6 @@ static unsigned pop_from_cpu_slab(struct kf_cache *cache, struct kf_slab **slot,
 	return index;
 }
 
-static struct kf_slab *first_partial(struct kf_cache *cache, unsigned cpu)
-{
-	struct kf_slab *slab = NULL;
-
-	kf_lock(&cache->lock);
-	if (!kf_list_empty(&cache->partial)) {
-		slab = kf_container(cache->partial.next, struct kf_slab, link);
-		kf_list_del(&slab->link);
-		cache->nr_partial--;
-		slab->cpu = (u16)cpu;
-		slab->where = KF_SLAB_ON_CPU;
-	}
-	kf_unlock(&cache->lock);
-	return slab;
-}
-
-static void add_partial(struct kf_cache *cache, struct kf_slab *slab)
-{
-	kf_list_add_tail(&slab->link, &cache->partial);
-	cache->nr_partial++;
-	slab->where = KF_SLAB_PARTIAL;
-}
-
 /* Make this slab the CPU's; if another thread was quicker, it waits among the partial ones. */
 static void install(struct kf_cache *cache, struct kf_slab **slot, struct kf_slab *slab)
 {
@@ -213,7 +190,7 @@ static void install(struct kf_cache *cache, struct kf_slab **slot, struct kf_sla
 		return;
 	kf_lock(&slab->lock);
 	kf_lock(&cache->lock);
-	add_partial(cache, slab);
+	kf_partial_add(cache, slab);
 	kf_unlock(&cache->lock);
 	kf_unlock(&slab->lock);
 }
@@ -221,7 +198,7 @@ static void install(struct kf_cache *cache, struct kf_slab **slot, struct kf_sla
 /* A slab for this CPU: a partial one, or a new one. False: no memory. */
 static bool refill(struct kf_cache *cache, struct kf_slab **slot, unsigned cpu, u32 gfp)
 {
-	struct kf_slab *slab = first_partial(cache, cpu);
+	struct kf_slab *slab = kf_partial_take(cache, cpu);
 
 	if (!slab) {
 		slab = kf_slab_new(cache, gfp);
@@ -265,8 +242,8 @@ static void dress(struct kf_slab *slab, unsigned index, u32 gfp, size_t size)
 		check_poison(slab, index);
 	if (gfp & KF_GFP_ZERO)
 		memset(p, 0, size);
-	if (size < cache->object_size)
-		memset(p + size, KF_BYTE_GUARD, cache->object_size - size);
+	if (size < cache->room)
+		memset(p + size, KF_BYTE_GUARD, cache->room - size);
 }
 
 /* Write the record and tell the hooks. */
@@ -302,30 +279,6 @@ static void *alloc(struct kf_cache *cache, u32 gfp, size_t size)
 
 /* ---- giving one back ------------------------------------------------------------------------------------ */
 
-/* After a push, under the slab's lock: where does the slab belong now? True: give its pages back. */
-static bool settle(struct kf_cache *cache, struct kf_slab *slab)
-{
-	bool keep = cache->flags & KF_SLAB_TYPESAFE_BY_RCU, empty = !slab->inuse && !keep;
-	bool discard = false;
-
-	if (slab->where == KF_SLAB_ON_CPU || (slab->where == KF_SLAB_PARTIAL && !empty))
-		return false;
-	kf_lock(&cache->lock);
-	if (slab->where == KF_SLAB_FULL) {
-		discard = empty && cache->nr_partial >= cache->min_partial;
-		if (!discard)
-			add_partial(cache, slab);
-	} else if (slab->where == KF_SLAB_PARTIAL && cache->nr_partial > cache->min_partial) {
-		discard = true;
-		kf_list_del(&slab->link);
-		cache->nr_partial--;
-	}
-	if (discard)
-		slab->where = KF_SLAB_NOWHERE;
-	kf_unlock(&cache->lock);
-	return discard;
-}
-
 static void give_back(struct kf_slab *slab, unsigned index)
 {
 	struct kf_cache *cache = slab->cache;
@@ -333,7 +286,7 @@ static void give_back(struct kf_slab *slab, unsigned index)
 
 	kf_lock(&slab->lock);
 	push(slab, index);
-	discard = settle(cache, slab);
+	discard = kf_partial_settle(cache, slab);
 	kf_unlock(&slab->lock);
 	if (discard)
 		kf_slab_discard(slab);
@@ -397,7 +350,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 	rec->free_tag = kf_hooks.freed(&obj);
 	check_guards(slab, index, rec->size);
 	if (slab->cache->poison)
-		memset(obj.addr, KF_BYTE_FREE, slab->cache->object_size);
+		memset(obj.addr, KF_BYTE_FREE, slab->cache->room);
 	give_back(slab, index);
 }
 
@@ -405,9 +358,12 @@ static void free_object(struct kf_slab *slab, const void *p)
 
 static void lay_out(struct kf_cache *cache)
 {
-	cache->first = (u32)kf_align_up(KF_GUARD, cache->align);
-	cache->stride = (u32)kf_align_up(cache->object_size + 2 * KF_GUARD, cache->align);
-	cache->tail = KF_GUARD;
+	bool large = cache->flags & KF_SLAB_KMALLOC && cache->room > KF_KMALLOC_MAX_CACHE_SIZE;
+
+	cache->guard = large ? 0 : KF_GUARD;
+	cache->first = (u32)kf_align_up(cache->guard, cache->align);
+	cache->stride = (u32)kf_align_up(cache->room + 2 * cache->guard, cache->align);
+	cache->tail = cache->guard;
 }
 
 static bool start(struct kf_slab *slab)
@@ -439,7 +395,7 @@ static void resize(struct kf_slab *slab, const void *p, size_t size)
 	check_index(slab, index);
 	if (size > rec->size && rec->state & KF_GFP_ZERO)
 		memset(bytes + rec->size, 0, size - rec->size);
-	memset(bytes + size, KF_BYTE_GUARD, slab->cache->object_size - size);
+	memset(bytes + size, KF_BYTE_GUARD, slab->cache->room - size);
 	rec->size = (u32)size;
 }
 

@@ -6,13 +6,19 @@
 #define KFAIL_ALLOCATOR_SLAB_STATE_H
 
 #include "../core/base.h"
+#include "profile.h"
 #include "slab.h"
 
-#define KF_MAX_CACHES 4096u
+#define KF_MAX_CACHES  4096u
+#define KF_NR_PROFILES 4u
+/* Indices of size classes: 1 is 96, 2 is 192, else log2, up to 4 MiB. */
+#define KF_NR_CLASSES 23u
 
 enum {
 	KF_REC_LIVE = 1u << 31,
-	KF_REC_READY = 1u << 30, /* guards are in place */
+	KF_REC_READY = 1u << 30,    /* guards are in place */
+	KF_REC_LOST = 1u << 29,	    /* debug.c: damaged, or behind damage; never handed out again */
+	KF_REC_ON_CHAIN = 1u << 28, /* debug.c: while it walks the free list */
 	KF_REC_GFP = (1u << 28) - 1,
 };
 
@@ -43,13 +49,17 @@ struct kf_slab {
 	u16 cpu; /* ON_CPU: whose */
 	u16 objects, inuse;
 	u16 fresh;	/* objects from here on were never handed out */
-	u16 head, tail; /* queue of freed objects, oldest first */
-	u16 pad[3];
+	u16 head, tail; /* guarded.c: queue of freed objects, oldest first */
+	u16 lost; /* debug.c: objects that are neither live nor on the free list, counted in inuse */
+	u8 kind;  /* enum kf_slab_kind, for those that outlive their cache */
+	bool isolated; /* debug.c: failed a check; nothing of it is handed out any more */
 	struct kf_cache *cache;
 	char *base;
 	struct kf_rec *recs;
-	struct kf_list link; /* partial list; pool of free headers */
-	struct kf_list all;  /* all slabs of the cache */
+	void *freelist; /* debug.c: the first free object, linked through the objects */
+	struct kf_list
+		link; /* partial list; pool of free headers; a grace period's struct rcu_head */
+	struct kf_list all; /* all slabs of the cache */
 	u32 allocs, frees;
 };
 
@@ -62,6 +72,15 @@ struct kf_cache {
 	bool live, poison;
 	u32 flags, gfp; /* gfp: zone bits of its pages */
 	u32 object_size, align, first, stride, inverse;
+	u32 room; /* bytes that an object may come to have: object_size, more if caches merge */
+	u32 guard; /* bytes of guard on each side; 0 for classes above 8 KiB, which fill their pages */
+	u32 useroffset, usersize;
+	u32 inuse, fp_offset; /* debug.c: end of object and red zone; where the free pointer is */
+	u32 cpu_partial;      /* objects */
+	u32 refcount;	      /* names: 1, and one for each alias */
+	struct kf_alias *aliases;
+	u32 *events; /* stats.c: [cpu * KF_NR_SLAB_EVENTS + event], or NULL */
+	bool higher_order;
 	u32 tail; /* bytes that the last object of a slab needs behind it */
 	u32 order, min_order, objects;
 	u32 min_partial, nr_partial;
@@ -78,11 +97,16 @@ struct kf_cache {
 struct kf_slab_state {
 	u32 lock; /* the lists of caches, and the pool of headers */
 	u32 nr_caches;
+	bool tainted; /* slub_debug has reported something */
 	struct kf_list caches, dead_caches;
 	struct kf_cache **cache_by_id;
 	struct kf_slab **cpu_slab; /* [cpu * KF_MAX_CACHES + cache id] */
 	struct kf_list spare_slabs;
-	struct kf_cache *kmalloc[KF_NR_KMALLOC_TYPES][KF_PAGE_SHIFT + 2];
+	/* What kmalloc serves from now, and its limit; the classes of each profile that was ever in force. */
+	struct kf_cache *kmalloc[KF_NR_KMALLOC_TYPES][KF_NR_CLASSES];
+	size_t max_cache_size;
+	u32 profile; /* index, 0 is 6.1 */
+	struct kf_cache *classes[KF_NR_PROFILES][KF_NR_KMALLOC_TYPES][KF_NR_CLASSES];
 };
 
 /*
@@ -126,11 +150,110 @@ static inline const struct kf_slab_ops *kf_ops(const struct kf_cache *cache)
 	return kf_slab_ops[cache->kind];
 }
 
+extern const struct kf_slab_ops kf_slab_debug;
+
 int kf_caches_init(void);
+
+/* What kmem_cache_create_usercopy() is told. */
+struct kf_cache_request {
+	const char *name;
+	size_t size, align;
+	u32 flags;
+	size_t useroffset, usersize;
+	void (*ctor)(void *);
+};
+/* A new cache, asking and telling nobody; NULL with -EINVAL or -ENOMEM in *err. */
+struct kf_cache *kf_cache_make(const struct kf_cache_request *req, int *err);
+
+/* geometry.c */
+u32 kf_slab_capacity(const struct kf_cache *cache, unsigned order);
+u32 kf_slab_alignment(size_t size, size_t align, u32 flags);
+u32 kf_cache_cpu_partial_slabs(const struct kf_cache *cache);
+/* Fill in all that follows from the cache's sizes and kind. False: such objects cannot be had. */
+bool kf_cache_lay_out(struct kf_cache *cache);
+
+/* merge.c: bytes that an object of this new cache may come to have; a cache to share (its refcount raised), or
+ * NULL; give a reference back, false when it was the last. */
+u32 kf_merge_room(const struct kf_cache *cache);
+struct kf_cache *kf_merge(const struct kf_cache_request *req);
+bool kf_merge_release(struct kf_cache *cache);
+
+/* debug_flags.c: `flags` with what slub_debug says of this name; its letter O; tell of letters that mean nothing. */
+#define KF_SLAB_DEBUG_FLAGS                                                                    \
+	(KF_SLAB_CONSISTENCY_CHECKS | KF_SLAB_RED_ZONE | KF_SLAB_POISON | KF_SLAB_STORE_USER | \
+	 KF_SLAB_TRACE)
+u32 kf_slub_debug_flags(u32 flags, const char *name);
+bool kf_slub_debug_modest(void);
+void kf_slub_debug_complain(void);
+
+/* debug.c */
+const struct kf_track *kf_debug_tracks(const struct kf_cache *cache, const void *object);
+
+/* debug_report.c: for all kinds, what kmem_cache_destroy() prints of objects that are left. */
+void kf_report_remaining(const struct kf_cache *cache);
+
+/* stats.c */
+void kf_cache_start_counting(struct kf_cache *cache);
+void kf_cache_stop_counting(struct kf_cache *cache);
+void kf_count_event(struct kf_cache *cache, enum kf_slab_event event);
+static inline void kf_count(struct kf_cache *cache, enum kf_slab_event event)
+{
+	if (cache->events)
+		kf_count_event(cache, event);
+}
+
+/* slab_list.c */
+/* Under the cache's lock: to the end of the list. */
+void kf_partial_add(struct kf_cache *cache, struct kf_slab *slab);
+/* The first slab of the list, which is ON_CPU `cpu` then; or NULL. */
+struct kf_slab *kf_partial_take(struct kf_cache *cache, unsigned cpu);
+/* An empty slab of the list, NOWHERE then; or NULL. */
+struct kf_slab *kf_partial_take_empty(struct kf_cache *cache);
+/* After a free, under the slab's lock: to the list, or stay. True: empty and one too many, discard it. */
+bool kf_partial_settle(struct kf_cache *cache, struct kf_slab *slab);
+/* Fullest first. */
+void kf_partial_sort(struct kf_cache *cache);
+
+/* size_class.c: the classes of this profile serve from now on; 0 or -ENOMEM. */
+int kf_size_classes_use(unsigned profile);
+
+static inline unsigned kf_class_index(size_t size)
+{
+	if (size <= 8)
+		return 3;
+	if (size > 64 && size <= 96)
+		return 1;
+	if (size > 128 && size <= 192)
+		return 2;
+	return 64 - (unsigned)__builtin_clzll(size - 1);
+}
+
+static inline enum kf_kmalloc_type kf_class_type(u32 gfp)
+{
+	if (!(gfp & (KF_GFP_DMA | KF_GFP_RECLAIMABLE | KF_GFP_ACCOUNT)))
+		return KF_KMALLOC_NORMAL;
+	if (gfp & KF_GFP_DMA)
+		return KF_KMALLOC_DMA;
+	return gfp & KF_GFP_RECLAIMABLE ? KF_KMALLOC_RECLAIM : KF_KMALLOC_CGROUP;
+}
+
+/* kmalloc.c: large blocks. */
+#define KF_LARGE_GUARD 256u
+static inline size_t kf_large_guard(size_t size, unsigned order)
+{
+	size_t rest = (KF_PAGE_SIZE << order) - size;
+
+	return rest < KF_LARGE_GUARD ? rest : KF_LARGE_GUARD;
+}
+struct kf_frame *kf_large_at(const void *p);
+void kf_large_check(const struct kf_frame *frame, void *p);
+
 /* A new slab on the cache's list of all, nowhere else; NULL: no memory. */
 struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp);
 /* The slab is empty, on no list of partials and nobody's CPU slab: give its pages back. */
 void kf_slab_discard(struct kf_slab *slab);
+/* What kf_hooks.defer is told to call for the pages of a SLAB_TYPESAFE_BY_RCU cache. */
+void kf_slab_after_grace_period(void *head);
 /* A constructed object: run the cache's constructor on it. */
 void kf_slab_construct(const struct kf_cache *cache, void *object);
 

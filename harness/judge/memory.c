@@ -27,6 +27,7 @@ static enum finding_kind kind_of(const struct kf_bug *bug)
 	case KF_BUG_WRONG_FAMILY:
 		return FINDING_INVALID_FREE;
 	case KF_BUG_REDZONE:
+	case KF_BUG_USERCOPY:
 		return FINDING_OUT_OF_BOUNDS;
 	case KF_BUG_WRITE_AFTER_FREE:
 		return FINDING_USE_AFTER_FREE;

@@ -15,7 +15,7 @@
 #include <string.h>
 #include "../../allocator/core/objects.h"
 #include "../trace/depot.h"
-#include "../trace/gfp.h"
+#include "../../allocator/core/gfp.h"
 #include "../trace/util.h"
 
 /* A run that forgets thousands of objects is not better told by listing all of them. */

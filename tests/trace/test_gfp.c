@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 #include "../../allocator/core/types.h"
-#include "../../harness/trace/gfp.h"
+#include "../../allocator/core/gfp.h"
 #include "suites.h"
 
 static void expect(uint32_t gfp, const char *text)

@@ -2,8 +2,8 @@
 /*
  * GFP flags as the kernel prints them with %pGg.
  */
-#ifndef KFAIL_TRACE_GFP_H
-#define KFAIL_TRACE_GFP_H
+#ifndef KFAIL_ALLOCATOR_GFP_H
+#define KFAIL_ALLOCATOR_GFP_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -8,7 +8,7 @@
 #include "gfp.h"
 
 #include <stdio.h>
-#include "../../allocator/core/types.h"
+#include "types.h"
 
 #define GFP_ZEROTAGS	     0x800000u /* nobody but arm64 asks for it; named all the same */
 #define GFP_USER	     (KF_GFP_KERNEL | KF_GFP_HARDWALL)

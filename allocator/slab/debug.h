@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of slub_debug share: where the parts of a slot are, and the texts.
+ */
+#ifndef KFAIL_ALLOCATOR_SLAB_DEBUG_H
+#define KFAIL_ALLOCATOR_SLAB_DEBUG_H
+
+#include "../core/state.h"
+
+/* include/linux/poison.h */
+enum {
+	KF_POISON_INUSE = 0x5a, /* padding, and slabs before their objects are set up */
+	KF_POISON_END = 0xa5,	/* last byte of a free object */
+	KF_RED_INACTIVE = 0xbb,
+	KF_RED_ACTIVE = 0xcc,
+};
+
+/* The free pointer lies behind the object, where the object's owner does not write. */
+static inline bool kf_debug_pointer_outside(const struct kf_cache *cache)
+{
+	return cache->fp_offset >= cache->inuse;
+}
+
+static inline u32 kf_debug_info_end(const struct kf_cache *cache)
+{
+	return cache->inuse + (kf_debug_pointer_outside(cache) ? sizeof(void *) : 0);
+}
+
+static inline bool kf_debug_keeps_size(const struct kf_cache *cache)
+{
+	return cache->flags & KF_SLAB_STORE_USER && cache->flags & KF_SLAB_KMALLOC;
+}
+
+/* Where the padding of an object begins, and where it ends, from the object on. */
+static inline u32 kf_debug_padding(const struct kf_cache *cache)
+{
+	return kf_debug_info_end(cache) +
+	       (cache->flags & KF_SLAB_STORE_USER ? 2 * (u32)sizeof(struct kf_track) : 0) +
+	       (kf_debug_keeps_size(cache) ? (u32)sizeof(u32) : 0);
+}
+
+static inline u32 kf_debug_slot_end(const struct kf_cache *cache)
+{
+	return cache->stride - cache->first;
+}
+
+void *kf_debug_next(const struct kf_cache *cache, const void *object);
+/* NULL, or the start of an object of this slab. */
+bool kf_debug_points_to_object(const struct kf_slab *slab, const void *p);
+
+/* debug_report.c. `object` NULL: about the slab. Nothing of this is called under a lock. */
+void kf_report_object(const struct kf_slab *slab, const void *object, const char *reason);
+void kf_report_slab(const struct kf_slab *slab, const char *form, ...)
+	__attribute__((format(printf, 2, 3)));
+void kf_report_bytes(const struct kf_slab *slab, const void *object, const char *what,
+		     const u8 *first, const u8 *end, u8 expected);
+void kf_report_padding(const struct kf_slab *slab, const u8 *pad, size_t n, const u8 *first,
+		       const u8 *end);
+void kf_report_fix(const struct kf_cache *cache, const char *form, ...)
+	__attribute__((format(printf, 2, 3)));
+void kf_report_trace(const struct kf_slab *slab, const void *object, bool alloc);
+
+#endif

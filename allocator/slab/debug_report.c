@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What slub_debug prints, word by word as mm/slub.c 6.1 does: slab_bug(), print_trailer(), print_tracking(),
+ * slab_fix(), list_slab_objects(), with hex dumps as lib/hexdump.c makes them. One line at a time through the
+ * hook `log`. Pointers are not hashed, as with no_hash_pointers, which any slub_debug switches on.
+ */
+#include "debug.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LEVEL_ERR = 3, LEVEL_INFO = 6 };
+
+#define ADDRESS(p) ((unsigned long long)(uintptr_t)(p))
+
+/* ---- pieces -------------------------------------------------------------------------------------------- */
+
+/* print_tainted(): a letter for each taint in the kernel's order, blank where not set. Only B is ours. */
+static const char *taint_text(void)
+{
+	return kf_state()->slab.tainted ? "Tainted: G    B             " : "Not tainted";
+}
+
+static void headline(const struct kf_cache *cache, const char *form, va_list args)
+{
+	char text[160];
+
+	vsnprintf(text, sizeof(text), form, args);
+	kf_log(LEVEL_ERR,
+	       "=============================================================================");
+	kf_log(LEVEL_ERR, "BUG %s (%s): %s", cache->name, taint_text(), text);
+	kf_log(LEVEL_ERR,
+	       "-----------------------------------------------------------------------------");
+	kf_log(LEVEL_ERR, "%s", "");
+}
+
+static void headline_text(const struct kf_cache *cache, const char *form, ...)
+{
+	va_list args;
+
+	va_start(args, form);
+	headline(cache, form, args);
+	va_end(args);
+}
+
+static void hex_line(int level, const char *prefix, const u8 *p, size_t n)
+{
+	char line[160];
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "%02x ", p[i]);
+	/* The text column of rows of 16 bytes. */
+	used += (size_t)snprintf(line + used, sizeof(line) - used, "%*s", (int)(49 - used), "");
+	for (size_t i = 0; i < n; i++)
+		line[used++] = (char)(p[i] >= ' ' && p[i] <= '~' ? p[i] : '.');
+	line[used] = 0;
+	kf_log(level, "%s%016llx: %s", prefix, ADDRESS(p), line);
+}
+
+static void hex_dump(int level, const char *prefix, const void *start, size_t n)
+{
+	for (size_t i = 0; i < n; i += 16)
+		hex_line(level, prefix, (const u8 *)start + i, n - i < 16 ? n - i : 16);
+}
+
+static void stack_line(const char *frame, void *arg)
+{
+	kf_log(LEVEL_ERR, "%s%s", (const char *)arg, frame);
+}
+
+static void dump_stack(void)
+{
+	unsigned cpu = kf_cpu();
+	struct kf_whence whence;
+
+	kf_hooks.whence(&whence);
+	kf_log(LEVEL_ERR, "CPU: %u PID: %d Comm: %.16s %s", cpu == KF_NO_CPU ? 0 : cpu, whence.pid,
+	       whence.comm, taint_text());
+	kf_log(LEVEL_ERR, "Call Trace:");
+	kf_log(LEVEL_ERR, " <TASK>");
+	kf_hooks.describe(KF_TAG_HERE, stack_line, "  ");
+	kf_log(LEVEL_ERR, " </TASK>");
+}
+
+static void first_frame(const char *frame, void *arg)
+{
+	char *out = arg;
+
+	if (!*out)
+		snprintf(out, 128, "%s", frame);
+}
+
+static void print_track(const char *what, const struct kf_track *track, u64 now)
+{
+	char caller[128] = "";
+
+	if (!track->addr)
+		return;
+	kf_hooks.describe(track->handle, first_frame, caller);
+	kf_log(LEVEL_ERR, "%s in %s age=%llu cpu=%d pid=%d", what, *caller ? caller : "0x0",
+	       (unsigned long long)(now - track->when), track->cpu, track->pid);
+	if (*caller)
+		kf_hooks.describe(track->handle, stack_line, " ");
+	else
+		kf_log(LEVEL_ERR, "object allocation/free stack trace missing");
+}
+
+static void print_tracking(const struct kf_cache *cache, const void *object)
+{
+	const struct kf_track *tracks;
+	struct kf_whence whence;
+
+	if (cache->kind != KF_SLAB_DEBUG || !(cache->flags & KF_SLAB_STORE_USER))
+		return;
+	tracks = kf_debug_tracks(cache, object);
+	kf_hooks.whence(&whence);
+	print_track("Allocated", &tracks[KF_TRACK_ALLOC], whence.jiffies);
+	print_track("Freed", &tracks[KF_TRACK_FREE], whence.jiffies);
+}
+
+/* %pGp */
+static void page_flags(const struct page *page, char *out, size_t n)
+{
+	const struct kf_layout *layout = kf_layout();
+	bool slab = page->flags >> layout->pg_slab & 1, head = page->flags >> layout->pg_head & 1;
+
+	snprintf(out, n, "%#llx(%s%s%s%snode=0|zone=%llu)", (unsigned long long)page->flags,
+		 slab ? "slab" : "", slab && head ? "|" : "", head ? "head" : "",
+		 slab || head ? "|" : "",
+		 (unsigned long long)(page->flags >> layout->zone_shift & 3));
+}
+
+static void print_slab(const struct kf_slab *slab)
+{
+	const struct page *page = kf_virt_to_page(slab->base);
+	char flags[64];
+
+	page_flags(page, flags, sizeof(flags));
+	kf_log(LEVEL_ERR, "Slab 0x%016llx objects=%u used=%u fp=0x%016llx flags=%s", ADDRESS(page),
+	       slab->objects, slab->inuse,
+	       slab->kind == KF_SLAB_DEBUG ? ADDRESS(slab->freelist) : 0ull, flags);
+}
+
+static void print_trailer(const struct kf_slab *slab, const u8 *p)
+{
+	const struct kf_cache *cache = slab->cache;
+	u32 padding = kf_debug_padding(cache), end = kf_debug_slot_end(cache);
+	const u8 *base = (const u8 *)slab->base;
+
+	print_tracking(cache, p);
+	print_slab(slab);
+	kf_log(LEVEL_ERR, "Object 0x%016llx @offset=%td fp=0x%016llx", ADDRESS(p), p - base,
+	       ADDRESS(kf_debug_next(cache, p)));
+	kf_log(LEVEL_ERR, "%s", "");
+	if (cache->flags & KF_SLAB_RED_ZONE)
+		hex_dump(LEVEL_ERR, "Redzone  ", p - cache->first, cache->first);
+	else if (p > base + 16)
+		hex_dump(LEVEL_ERR, "Bytes b4 ", p - 16, 16);
+	hex_dump(LEVEL_ERR, "Object   ", p,
+		 cache->object_size < KF_PAGE_SIZE ? cache->object_size : KF_PAGE_SIZE);
+	if (cache->flags & KF_SLAB_RED_ZONE)
+		hex_dump(LEVEL_ERR, "Redzone  ", p + cache->object_size,
+			 cache->inuse - cache->object_size);
+	if (padding != end)
+		hex_dump(LEVEL_ERR, "Padding  ", p + padding, end - padding);
+	dump_stack();
+}
+
+static void taint(void)
+{
+	kf_state()->slab.tainted = true;
+}
+
+/* ---- reports ------------------------------------------------------------------------------------------- */
+
+void kf_report_object(const struct kf_slab *slab, const void *object, const char *reason)
+{
+	headline_text(slab->cache, "%s", reason);
+	if (object && kf_debug_points_to_object(slab, object)) {
+		print_trailer(slab, object);
+	} else {
+		print_slab(slab);
+		kf_log(LEVEL_ERR, "Invalid pointer 0x%016llx", ADDRESS(object));
+	}
+	taint();
+}
+
+void kf_report_slab(const struct kf_slab *slab, const char *form, ...)
+{
+	va_list args;
+
+	va_start(args, form);
+	headline(slab->cache, form, args);
+	va_end(args);
+	print_slab(slab);
+	dump_stack();
+	taint();
+}
+
+void kf_report_bytes(const struct kf_slab *slab, const void *object, const char *what,
+		     const u8 *first, const u8 *end, u8 expected)
+{
+	headline_text(slab->cache, "%s overwritten", what);
+	kf_log(LEVEL_ERR, "0x%016llx-0x%016llx @offset=%td. First byte 0x%x instead of 0x%x",
+	       ADDRESS(first), ADDRESS(end - 1), first - (const u8 *)slab->base, *first, expected);
+	print_trailer(slab, object);
+	taint();
+}
+
+void kf_report_padding(const struct kf_slab *slab, const u8 *pad, size_t n, const u8 *first,
+		       const u8 *end)
+{
+	kf_report_slab(slab, "Padding overwritten. 0x%016llx-0x%016llx @offset=%td", ADDRESS(first),
+		       ADDRESS(end - 1), first - (const u8 *)slab->base);
+	hex_dump(LEVEL_ERR, "Padding ", pad, n);
+}
+
+void kf_report_fix(const struct kf_cache *cache, const char *form, ...)
+{
+	char text[160];
+	va_list args;
+
+	va_start(args, form);
+	vsnprintf(text, sizeof(text), form, args);
+	va_end(args);
+	kf_log(LEVEL_ERR, "FIX %s: %s", cache->name, text);
+}
+
+void kf_report_trace(const struct kf_slab *slab, const void *object, bool alloc)
+{
+	const struct kf_cache *cache = slab->cache;
+
+	if (!(cache->flags & KF_SLAB_TRACE))
+		return;
+	kf_log(LEVEL_INFO, "TRACE %s %s 0x%016llx inuse=%d fp=0x%016llx", cache->name,
+	       alloc ? "alloc" : "free", ADDRESS(object), slab->inuse, ADDRESS(slab->freelist));
+	if (!alloc)
+		hex_dump(LEVEL_INFO, "Object ", object, cache->object_size);
+	dump_stack();
+}
+
+/* ---- a cache that is not empty --------------------------------------------------------------------------- */
+
+static void list_objects(const struct kf_slab *slab)
+{
+	kf_report_slab(slab, "Objects remaining in %s on __kmem_cache_shutdown()",
+		       slab->cache->name);
+	for (unsigned i = 0; i < slab->objects; i++) {
+		const void *p = kf_slab_address(slab, i);
+		struct kf_object obj;
+
+		if (!kf_ops(slab->cache)->object(slab, p, &obj) || !obj.live)
+			continue;
+		kf_log(LEVEL_ERR, "Object 0x%016llx @offset=%td", ADDRESS(p),
+		       (const char *)p - slab->base);
+		print_tracking(slab->cache, p);
+	}
+}
+
+void kf_report_remaining(const struct kf_cache *cache)
+{
+	char caller[128] = "";
+
+	if (!kf_logging())
+		return;
+	kf_for_each_slab(slab, cache) if (slab->inuse != slab->lost) list_objects(slab);
+	kf_hooks.describe(KF_TAG_HERE, first_frame, caller);
+	kf_log(4, "kmem_cache_destroy %s: Slab cache still has objects when called from %s",
+	       cache->name, *caller ? caller : "0x0");
+	dump_stack();
+}
