@@ -94,6 +94,11 @@ test: deps
 	@tests/run.sh $(BUILD)/tests $(TESTS) $(addprefix $(BUILD)/asan/tests/,$(SANITIZED)) \
 		$(patsubst %,valgrind:$(BUILD)/tests/%,$(VALGRIND))
 
+# The kernel's own tests, from Debian's sources (fetched once, 140 MB). A part of `make test`.
+test-kernel: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@tests/kernel/run.sh
+
 # ---- for people ----
 
 run: deps
@@ -105,7 +110,7 @@ bench: all $(BENCH)
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxxhash-dev liblzma-dev \
-	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb
+	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils
 deps:
 	@tests/deps.sh $(PACKAGES)
 
@@ -136,6 +141,7 @@ help:
 	@echo 'make           build $(BUILD)/kfail and $(BUILD)/libkfail.a'
 	@echo 'make run       install what is missing, build, sweep a demonstration and real drivers'
 	@echo 'make test      all tests: suites, sanitizers, valgrind, drivers with planted bugs, real modules'
+	@echo 'make test-kernel  only the kernel'"'"'s own tests, from Debian'"'"'s linux-source-6.1'
 	@echo 'make bench     measure'
 	@echo 'make deps      install the packages that are missing (Debian)'
 	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
@@ -144,6 +150,6 @@ help:
 	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: all tests test run bench deps fmt lint install clean help force
+.PHONY: all tests test test-kernel run bench deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

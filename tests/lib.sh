@@ -49,7 +49,7 @@ download_here() {
 }
 
 cached_deb() {
-	find "$KFAIL_CACHE/deb" -maxdepth 1 -name "$1_*.deb" | sort -V | tail -n 1
+	find "$KFAIL_CACHE/deb/" -maxdepth 1 -name "$1_*.deb" | sort -V | tail -n 1
 }
 
 # Print the path of a package's .deb, downloaded when it is not in the cache yet.

@@ -6,8 +6,8 @@
 #	tests/run.sh LOG-DIRECTORY [valgrind:]PROGRAM ...
 #
 # A program is quiet when it passes; otherwise the end of its output is shown. The last line printed is
-# "N passed, N failed". The kernel's tests are tests/run-kernel.sh: it prints what it likes, its last line is of
-# the same form, and it leaves with 77 when it can only skip.
+# "N passed, N failed". What needs a kernel is tests/run-kernel.sh, and the kernel's own tests are tests/kernel/run.sh:
+# they print what they like, their last line is of the same form, and they leave with 77 when they can only skip.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=tests/lib.sh
@@ -74,22 +74,22 @@ have_kernel() {
 	"$KFAIL" kernel fetch "$KERNEL"
 }
 
-kernel() {
-	if ! have_kernel; then
-		echo "SKIPPED: all tests that need a kernel: $KERNEL is neither installed nor cached, and cannot be fetched"
+# Run a script that counts by itself.
+script() {
+	{
+		"$1"
+		echo $? >"$logs/status"
+	} | tee "$logs/script"
+	line=$(tail -n 1 "$logs/script") status=$(cat "$logs/status")
+	if [ "$status" = $SKIP ]; then
+		echo "SKIPPED: ${1#"$root/"}"
 		return
 	fi
-	{
-		"$root/tests/run-kernel.sh"
-		echo $? >"$logs/status"
-	} | tee "$logs/kernel"
-	line=$(tail -n 1 "$logs/kernel") status=$(cat "$logs/status")
-	[ "$status" != $SKIP ] || return
 	good=${line%% passed, *} bad=${line#* passed, } bad=${bad%% failed*}
 	case $line in
 	[0-9]*" passed, "[0-9]*" failed"*) count "$good" "$bad" ;;
 	*)
-		echo "tests/run-kernel.sh ended without a count, with status $status"
+		echo "${1#"$root/"} ended without a count, with status $status"
 		count 0 1
 		;;
 	esac
@@ -99,6 +99,11 @@ for program in "$@"; do
 	suite "$program"
 done
 native_valgrind
-[ ! -x "$root/tests/run-kernel.sh" ] || kernel
+if have_kernel; then
+	script "$root/tests/run-kernel.sh"
+	script "$root/tests/kernel/run.sh"
+else
+	echo "SKIPPED: all tests that need a kernel: $KERNEL is neither installed nor cached, and cannot be fetched"
+fi
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

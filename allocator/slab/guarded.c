@@ -229,6 +229,19 @@ static struct kf_slab *take(struct kf_cache *cache, u32 gfp, unsigned *index)
 	}
 }
 
+/*
+ * slab_want_init_on_alloc() of mm/slab.h. Memory that init_on_free cleared reaches its next owner as zeros; until then
+ * it holds poison here, so that whoever still looks at it does not take it for valid.
+ */
+static bool wants_zero(const struct kf_cache *cache, u32 gfp)
+{
+	const struct kf_settings *settings = kf_settings();
+
+	if (gfp & KF_GFP_ZERO)
+		return true;
+	return (settings->init_on_alloc || settings->init_on_free) && cache->poison;
+}
+
 /* Content and guard of an object that is about to be handed out. */
 static void dress(struct kf_slab *slab, unsigned index, u32 gfp, size_t size)
 {
@@ -240,7 +253,7 @@ static void dress(struct kf_slab *slab, unsigned index, u32 gfp, size_t size)
 		ready_object(slab, index);
 	else if (cache->poison)
 		check_poison(slab, index);
-	if (gfp & KF_GFP_ZERO)
+	if (wants_zero(cache, gfp))
 		memset(p, 0, size);
 	if (size < cache->room)
 		memset(p + size, KF_BYTE_GUARD, cache->room - size);

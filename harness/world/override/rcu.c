@@ -32,11 +32,21 @@ u64 kf_pending_callback(u64 low, u64 high)
 	return 0;
 }
 
+/* The kernel frees these in a work (kfree_rcu_work()), where vfree() may be called, not where RCU's callbacks run. */
+static void free_as_work_does(void *object)
+{
+	int count = preempt_count();
+
+	preempt_count_set(0);
+	kvfree(object);
+	preempt_count_set(count);
+}
+
 static void run_callback(struct rcu_head *head)
 {
 	/* kfree_rcu() passes the offset of the head in place of a function. */
 	if ((unsigned long)head->func < 4096) {
-		kvfree((void *)head - (unsigned long)head->func);
+		free_as_work_does((void *)head - (unsigned long)head->func);
 		return;
 	}
 	local_bh_disable();
