@@ -60,6 +60,16 @@ static const struct {
 	{GFP_ZEROTAGS, "__GFP_ZEROTAGS"},
 };
 
+#define GFP_NAMES (sizeof(gfp_names) / sizeof(gfp_names[0]))
+
+const char *gfp_name(unsigned i, uint32_t *mask)
+{
+	if (i >= GFP_NAMES)
+		return NULL;
+	*mask = gfp_names[i].mask;
+	return gfp_names[i].name;
+}
+
 char *gfp_to_text(uint32_t gfp, char *buf, size_t n)
 {
 	size_t used = 0;
@@ -67,7 +77,7 @@ char *gfp_to_text(uint32_t gfp, char *buf, size_t n)
 	if (!n)
 		return buf;
 	snprintf(buf, n, "%s", gfp ? "" : "none");
-	for (size_t i = 0; i < sizeof(gfp_names) / sizeof(gfp_names[0]) && used < n; i++) {
+	for (size_t i = 0; i < GFP_NAMES && used < n; i++) {
 		if ((gfp & gfp_names[i].mask) != gfp_names[i].mask)
 			continue;
 		gfp &= ~gfp_names[i].mask;

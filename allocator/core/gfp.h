@@ -15,4 +15,8 @@
  * Returns buf. */
 char *gfp_to_text(uint32_t gfp, char *buf, size_t n);
 
+/* Name i of the table that gfp_to_text() goes through, first to last, and in *mask the bits that it stands for; NULL
+ * behind the last. For those who must tell another program how flags read. */
+const char *gfp_name(unsigned i, uint32_t *mask);
+
 #endif

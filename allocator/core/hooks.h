@@ -48,6 +48,7 @@ struct kf_object {
 	size_t usable; /* bytes that the size class really gives (ksize) */
 	u32 gfp;
 	u32 order;
+	u32 align; /* KF_PERCPU: as asked for */
 	const struct kf_cache *cache;
 	u64 seq;       /* number of the allocation since the world began, from 1 */
 	u32 alloc_tag; /* what the hook `allocated` returned */

@@ -24,11 +24,14 @@ enum status {
 
 struct cli {
 	const struct command *command;
-	const char *version;  /* of kfail */
-	const char *kernel;   /* --kernel; NULL: what the module was built for */
-	const char *schedule; /* --schedule; NULL: none given */
-	const char *json;     /* --json; NULL: none */
-	unsigned jobs;	      /* 0: one per CPU */
+	const char *version;	  /* of kfail */
+	const char *kernel;	  /* --kernel; NULL: what the module was built for */
+	const char *schedule;	  /* --schedule; NULL: none given */
+	const char *json;	  /* --json; NULL: none */
+	const char *trace_text;	  /* --trace: a file, "-": the terminal; NULL: none */
+	const char *trace_dat;	  /* --trace-dat; NULL: none */
+	const char *trace_events; /* --trace-events; NULL: all */
+	unsigned jobs;		  /* 0: one per CPU */
 	unsigned timeout_ms;
 	unsigned repeat;
 	bool timeout_given, verbose, gdb, fresh;
@@ -93,6 +96,11 @@ int cli_replay(const struct cli *cli);
 int cli_symbols(const struct cli *cli);
 int cli_kernel(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
+
+/* trace.c: choose events and destinations; nothing when no trace is asked for. 0, or the status to exit with (said why). */
+int cli_trace_open(const struct cli *cli);
+/* After the run: 0, or the status to exit with: the trace could not be written (said why). */
+int cli_trace_close(void);
 
 /* gdb.c */
 /* Become gdb on the same command line; returns only when that fails. */

@@ -27,6 +27,9 @@ enum {
 	OPTION_FRESH,
 	OPTION_SET,
 	OPTION_PROFILE,
+	OPTION_TRACE,
+	OPTION_TRACE_DAT,
+	OPTION_TRACE_EVENTS,
 };
 
 #define JUDGING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY | COMMAND_LEAKS)
@@ -58,6 +61,16 @@ static const struct {
 	 {"json", OPTION_JSON, "FILE", 0, "write the result as JSON (-: to standard output)", 0}},
 	{COMMAND_SWEEP,
 	 {"repeat", OPTION_REPEAT, "N", 0, "run each schedule N times (default: once)", 0}},
+	{COMMAND_RUN | COMMAND_REPLAY,
+	 {"trace", OPTION_TRACE, "FILE", OPTION_ARG_OPTIONAL,
+	  "print the run's trace events as the kernel's \"trace\" file does, or write them to FILE",
+	  0}},
+	{COMMAND_RUN | COMMAND_REPLAY,
+	 {"trace-dat", OPTION_TRACE_DAT, "FILE", 0,
+	  "write them for trace-cmd report and KernelShark (trace.dat)", 0}},
+	{COMMAND_RUN | COMMAND_REPLAY,
+	 {"trace-events", OPTION_TRACE_EVENTS, "LIST", 0,
+	  "only these, as in set_event: kmem:kmalloc,kmem:mm_page_*,!kfail (default: all)", 0}},
 	{COMMAND_REPLAY, {"gdb", OPTION_GDB, NULL, 0, "under gdb, stopping at each refusal", 0}},
 	{COMMAND_KERNEL,
 	 {"fresh", OPTION_FRESH, NULL, 0, "boot although a booted world is cached", 0}},
@@ -141,6 +154,15 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 	case OPTION_REPEAT:
 		cli->repeat = parse_number("repeat", arg, 1000000);
 		return 0;
+	case OPTION_TRACE:
+		cli->trace_text = arg ? arg : "-";
+		return 0;
+	case OPTION_TRACE_DAT:
+		cli->trace_dat = arg;
+		return 0;
+	case OPTION_TRACE_EVENTS:
+		cli->trace_events = arg;
+		return 0;
 	case OPTION_GDB:
 		cli->gdb = true;
 		return 0;
@@ -178,9 +200,12 @@ static int cut_params(struct cli *cli, int argc, char **argv)
 	return argc;
 }
 
-static int check_words(const struct cli *cli)
+static int check_words(struct cli *cli)
 {
 	const struct command *command = cli->command;
+
+	if (cli->trace_events && !cli->trace_text && !cli->trace_dat)
+		cli->trace_text = "-";
 
 	if (cli->file_count < command->files_min)
 		return cli_complain("%s wants %s; `kfail %s --help` says more", command->name,
@@ -255,7 +280,7 @@ static int complain_option(const struct cli *cli, const struct argp_option *tabl
 					    command, argv[i], command);
 		if (joined && !option->arg)
 			return cli_complain("--%s takes no value", option->name);
-		if (option->arg && !joined && ++i == argc)
+		if (option->arg && !(option->flags & OPTION_ARG_OPTIONAL) && !joined && ++i == argc)
 			return cli_complain("--%s wants a value (%s)", option->name, option->arg);
 	}
 	return cli_complain("the options of %s are not understood; `kfail %s --help` lists them",

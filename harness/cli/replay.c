@@ -109,6 +109,7 @@ static int replay(const struct cli *cli, const struct target *target)
 	const struct run_options options = {
 		.timeout_ms = cli->timeout_ms,
 		.verbose = true,
+		.trace = true,
 		.unload = !cli->parsed.count,
 	};
 	struct run_expect expect = {0};
@@ -130,6 +131,7 @@ static int replay(const struct cli *cli, const struct target *target)
 	print_findings(cli, &result);
 	result.accused |= differs;
 	status = status_of(cli, &result);
+	status = cli_trace_close() ?: status;
 	/* A world that died is no longer fit for destructors and exit handlers. */
 	native_cleanup();
 	fflush(stdout);
@@ -147,6 +149,6 @@ int cli_replay(const struct cli *cli)
 			"('' for a run without a refusal)");
 	if (cli->gdb && !getenv("KFAIL_UNDER_GDB"))
 		return cli_become_gdb(cli);
-	status = cli_prepare(cli, &target);
+	status = cli_trace_open(cli) ?: cli_prepare(cli, &target);
 	return status ? status : replay(cli, target);
 }

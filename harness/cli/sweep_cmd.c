@@ -101,7 +101,7 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	struct sweep_options options = cli_sweep_options(cli);
 	char *tail = cli_replay_tail(cli), err[256];
 	struct sweep_result result;
-	int status;
+	int status, concluded;
 
 	show.colour = cli_colour(show.out);
 	options.replay_tail = tail;
@@ -119,16 +119,17 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 		free(tail);
 		return STATUS_FAILED;
 	}
-	status = conclude(cli, &show, &result);
+	status = cli_trace_close();
+	concluded = conclude(cli, &show, &result);
 	sweep_result_clear(&result);
 	free(tail);
-	return status;
+	return status ?: concluded;
 }
 
 int cli_sweep(const struct cli *cli)
 {
 	struct target *target;
-	int status = check_json(cli);
+	int status = check_json(cli) ?: cli_trace_open(cli);
 
 	if (!status)
 		status = cli_prepare(cli, &target);

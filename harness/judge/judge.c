@@ -27,6 +27,7 @@
 #include "../../allocator/core/settings.h"
 #include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
+#include "../trace/tracing.h"
 #include "../trace/util.h"
 
 /* preempt_count, include/linux/preempt.h of 6.1: softirq, hardirq and NMI fields. */
@@ -315,6 +316,9 @@ static void note_refusal(const struct refusal *refusal)
 
 	judge.refused_at = judge.journal_count;
 	kfail_refused_pc = driver < n ? pcs[driver] : 0;
+	if (kf_tracing)
+		trace_refused(&refusal->request, refusal->n, refusal->stack,
+			      inject_capability(refusal->request.kind));
 	kfail_refused(refusal->n);
 }
 
@@ -343,6 +347,8 @@ static u32 hook_allocated(const struct kf_object *obj)
 	if (!judge.running)
 		return 0;
 	caller = request_end(obj);
+	if (kf_tracing)
+		trace_allocated(obj, caller.stack);
 	if (judge.journal_count == JOURNAL_MAX)
 		journal_compact();
 	if (judge.journal_count == JOURNAL_MAX) {
@@ -393,6 +399,8 @@ static u32 hook_freed(const struct kf_object *obj)
 	in_flight.open = false;
 	stack = judge.eyes.caller().stack;
 	check_free_context(obj, stack);
+	if (kf_tracing)
+		trace_freed(obj, stack);
 	if (obj->seq > judge.base_seq && judge.live)
 		judge.live--;
 	return stack;

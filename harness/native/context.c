@@ -30,6 +30,15 @@ NATIVE_API struct task_struct *native_current(void)
 	return &native_seldom.task;
 }
 
+void native_task(struct trace_task *out)
+{
+	*out = (struct trace_task){.ns = native_state.now,
+				   .pid = native_seldom.task.pid,
+				   .preempt_count = native_state.preempt_count,
+				   .irqs_disabled = native_state.irqs_disabled};
+	__builtin_memcpy(out->comm, native_seldom.task.comm, sizeof(out->comm));
+}
+
 /* ---- preemption and interrupts ---- */
 
 void native_preempt_add(uint32_t n)

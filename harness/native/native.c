@@ -145,6 +145,7 @@ static struct target native_target = {
 	.call = native_call,
 	.restore = native_restore,
 	.context = native_context,
+	.task = native_task,
 	.caller = native_caller,
 	.in_module = native_in_module,
 	.module_of = native_module_of,

@@ -133,4 +133,7 @@ static inline void native_context(struct target_context *out)
 	out->rcu_depth = native_state.rcu_depth;
 }
 
+/* context.c: the task, for traces. */
+void native_task(struct trace_task *out);
+
 #endif

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <xxhash.h>
 #include "../trace/depot.h"
+#include "../trace/tracing.h"
 #include "../trace/util.h"
 
 #define ERRNO_MAX 4095
@@ -78,6 +79,27 @@ static void died(struct run *run, enum target_op op, const struct death *death, 
 		judge_died(death, name);
 }
 
+static const char *errno_text(int64_t result, char *buf, size_t size)
+{
+	const char *name =
+		result < 0 && result >= -ERRNO_MAX ? strerrorname_np((int)-result) : NULL;
+
+	if (name)
+		snprintf(buf, size, "-%s", name);
+	else
+		snprintf(buf, size, "%lld", (long long)result);
+	return buf;
+}
+
+/* What a trace shows of an operation that is over. */
+static void trace_result(enum target_op op, const char *name, int64_t result)
+{
+	char text[32];
+
+	if (op == TARGET_INIT)
+		trace_operation("%s returned %s", name, errno_text(result, text, sizeof(text)));
+}
+
 /* True: it came back, and in the context that it was called in. */
 static bool operate(struct run *run, enum target_op op, const char *name, int64_t *result)
 {
@@ -86,11 +108,17 @@ static bool operate(struct run *run, enum target_op op, const char *name, int64_
 
 	if (run->options->beat)
 		run->options->beat();
+	if (kf_tracing)
+		trace_operation("%s", name);
 	run->target->context(&before);
 	if (!run->target->call(op, result, &death, run->options->timeout_ms)) {
+		if (kf_tracing)
+			trace_operation("%s died: %s", name, death.what);
 		died(run, op, &death, name);
 		return false;
 	}
+	if (kf_tracing)
+		trace_result(op, name, *result);
 	run->target->context(&after);
 	return judge_check_context(&before, &after, name);
 }
@@ -112,18 +140,6 @@ static bool rest(struct run *run, const char *when, bool refused)
 	if (run->target->dangling)
 		run->target->dangling(add_dangling, NULL);
 	return !judge_accuses();
-}
-
-static const char *errno_text(int64_t result, char *buf, size_t size)
-{
-	const char *name =
-		result < 0 && result >= -ERRNO_MAX ? strerrorname_np((int)-result) : NULL;
-
-	if (name)
-		snprintf(buf, size, "-%s", name);
-	else
-		snprintf(buf, size, "%lld", (long long)result);
-	return buf;
 }
 
 /* Success is what the kernel now believes; so it must not be the end of an error path. */
@@ -163,8 +179,11 @@ static void leave(struct run *run, const char *name, const char *when)
 		return;
 	if (!operate(run, TARGET_EXIT, name, &ignored))
 		return;
-	if (rest(run, when, false) && run->options->unload)
-		operate(run, TARGET_UNLOAD, "unloading", &ignored);
+	if (!rest(run, when, false) || !run->options->unload)
+		return;
+	/* The loader's path is looked at by loading and unloading all over: no part of the scenario. */
+	trace_end();
+	operate(run, TARGET_UNLOAD, "unloading", &ignored);
 }
 
 /* The module was told no, failed, and left nothing behind. Can it be loaded again now? */
@@ -262,7 +281,10 @@ void run_schedule(const struct target *target, const struct run_options *options
 	inject_record(!expect);
 	inject_begin(schedule, options->verbose);
 	judge_begin();
+	if (options->trace)
+		trace_begin(target->task);
 	scenario(&run);
+	trace_end();
 	inject_suspend();
 	/* A dead world is only good for reports: its lists cannot be trusted to be walked. */
 	if (!out->died) {

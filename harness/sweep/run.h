@@ -26,6 +26,7 @@ struct run_options {
 	bool verbose;	     /* refusals in the kernel's format to standard error */
 	uint8_t *alive;	     /* NULL, or room for run_result.alive_count; for the baseline */
 	unsigned alive_max;
+	bool trace;	    /* this is the run to trace, if one is wanted (trace/tracing.h) */
 	bool unload;	    /* end with the loader's unload path; for the baseline */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
 };

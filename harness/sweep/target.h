@@ -44,6 +44,8 @@ struct target {
 	void (*restore)(void);
 	/* The context now. */
 	void (*context)(struct target_context *out);
+	/* The task now, for a trace. */
+	void (*task)(struct trace_task *out);
 	/* Who called a hook or made an event, by one walk of its stack. On behalf of the module under test: its code
 	 * is on the stack, above any interrupt's boundary, or its task is running. */
 	struct caller (*caller)(void);

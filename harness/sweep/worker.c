@@ -190,6 +190,7 @@ static void run_baseline(void)
 	bool lost;
 
 	options.unload = true;
+	options.trace = worker.options->baseline_only;
 	options.alive = shared->baseline.alive;
 	options.alive_max = ALIVE_MAX;
 	atomic_store(&worker.cell->current, BASELINE);
@@ -236,11 +237,13 @@ static uint8_t flags_of(const struct run_result *result)
 static void run_slot(uint32_t slot)
 {
 	struct slot *to = &worker.shared->slots[slot];
+	struct run_options options = worker.run;
 	struct schedule schedule;
 	struct run_result result;
 
 	slot_schedule(worker.options, worker.shared, slot, &schedule);
-	run_schedule(worker.target, &worker.run, &worker.expect, &schedule, &result);
+	options.trace = worker.options->schedules;
+	run_schedule(worker.target, &options, &worker.expect, &schedule, &result);
 	to->flags = flags_of(&result);
 	to->lines = send_result(slot, &result);
 	atomic_store_explicit(&to->state, SLOT_DONE, memory_order_release);

@@ -17,7 +17,7 @@
 uint32_t world_trap_stack;
 static bool verbose;
 static char last_line[1100];
-static uint64_t boundary_addr, booting_addr, settling_addr, fn_context;
+static uint64_t boundary_addr, booting_addr, settling_addr, fn_context, fn_task;
 
 void host_log(int level, const char *text, size_t length);
 void host_end(int kind, const char *what);
@@ -34,6 +34,7 @@ void services_init(void)
 	booting_addr = overlay_symbol("kf_booting");
 	settling_addr = overlay_symbol("kf_settling");
 	fn_context = overlay_symbol("kf_context");
+	fn_task = overlay_symbol("kf_trace_task");
 }
 
 void services_set_verbose(bool on)
@@ -67,6 +68,19 @@ void world_context(struct target_context *out)
 
 	((void (*)(uint32_t *, uint32_t *, uint32_t *))fn_context)(&preempt, &irqs_off, &rcu_depth);
 	*out = (struct target_context){preempt, irqs_off, rcu_depth};
+}
+
+void world_task(struct trace_task *out)
+{
+	struct kf_task_info info;
+
+	((void (*)(struct kf_task_info *))fn_task)(&info);
+	*out = (struct trace_task){.ns = info.ns,
+				   .pid = info.pid,
+				   .preempt_count = info.preempt_count,
+				   .migrate_disabled = info.migrate_disabled,
+				   .irqs_disabled = info.irqs_off};
+	memcpy(out->comm, info.comm, sizeof(out->comm));
 }
 
 void host_log(int level, const char *text, size_t length)

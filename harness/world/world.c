@@ -540,6 +540,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.call = call,
 		.restore = restore,
 		.context = world_context,
+		.task = world_task,
 		.caller = caller,
 		.in_module = in_judged,
 		.module_of = module_of,

@@ -96,6 +96,7 @@ uint64_t world_boundary(void);
 void services_init(void);
 bool world_settling(void);
 void world_context(struct target_context *out);
+void world_task(struct trace_task *out);
 void services_set_verbose(bool verbose);
 /* The newest line of the kernel's log; "" when there is none. */
 const char *services_last_line(void);

@@ -116,6 +116,11 @@ static void context(struct target_context *out)
 	*out = fake_context;
 }
 
+static void task(struct trace_task *out)
+{
+	*out = (struct trace_task){.pid = 1, .comm = "fake"};
+}
+
 /* ---- dying ---- */
 
 static void die(enum death_kind kind, const char *what, uint64_t address, const ucontext_t *uc)
@@ -397,6 +402,7 @@ void fake_world(void)
 		.call = call,
 		.restore = restore,
 		.context = context,
+		.task = task,
 		.caller = caller,
 		.in_module = in_driver,
 		.module_of = module_of,

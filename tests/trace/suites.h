@@ -13,6 +13,7 @@ extern CU_TestInfo gfp_tests[];
 extern CU_TestInfo kernel_tests[];
 extern CU_TestInfo module_tests[];
 extern CU_TestInfo native_tests[];
+extern CU_TestInfo tracing_tests[];
 
 /* A directory of the test's own, made at the first call and removed, with what is in it, by
  * scratch_remove(). */

@@ -34,6 +34,15 @@ enum kf_agent_op {
 	KF_OP_FINISH,	   /* init, and then the rest of load_module() */
 };
 
+/* The task now, for traces: what kf_trace_task() fills in. */
+struct kf_task_info {
+	unsigned long ns; /* since boot */
+	char comm[16];
+	int pid;
+	unsigned int preempt_count, migrate_disabled;
+	unsigned int irqs_off;
+};
+
 /* Why the world cannot go on. */
 enum kf_end { KF_END_BUG, KF_END_DEADLOCK, KF_END_NOT_JUDGED };
 

@@ -12,6 +12,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/delay.h>
 #include <linux/irq.h>
 #include <linux/interrupt.h>
@@ -212,4 +213,15 @@ void kf_context(u32 *preempt, u32 *irqs_off, u32 *rcu_depth)
 	*preempt = preempt_count();
 	*irqs_off = !kf_irq_flags;
 	*rcu_depth = current->rcu_read_lock_nesting;
+}
+
+/* The task, for traces. Time since boot: jiffies begin five minutes before they wrap. */
+void kf_trace_task(struct kf_task_info *out)
+{
+	out->ns = sched_clock() - (u64)INITIAL_JIFFIES * TICK_NSEC;
+	memcpy(out->comm, current->comm, sizeof(out->comm));
+	out->pid = current->pid;
+	out->preempt_count = preempt_count();
+	out->migrate_disabled = current->migration_disabled;
+	out->irqs_off = !kf_irq_flags;
 }
