@@ -17,7 +17,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "../../allocator/core/memory.h"
-#include "gfp.h"
+#include "../../allocator/core/gfp.h"
 #include "symbols.h"
 
 #define COMMON_SIZE	8
