@@ -148,12 +148,16 @@ static inline bool kf_permitted(const struct kf_request *req)
 /* hooks.c */
 void kf_tell(enum kf_bug_kind kind, const void *addr, const struct kf_object *object,
 	     const struct kf_cache *cache, const char *what);
-/* One line of the kernel's log, formatted. */
-void kf_log(int level, const char *form, ...) __attribute__((format(printf, 2, 3)));
 /* Somebody reads the log: worth to prepare a long text. */
 bool kf_logging(void);
 /* Tell that [p, p+n) should hold `value` throughout, put it back; false when nothing was wrong. */
 bool kf_check_bytes(enum kf_bug_kind kind, void *p, u8 value, size_t n,
 		    const struct kf_object *object, const char *what);
+
+/* log.c: one line of the kernel's log, formatted; bytes; the stack that is running; "Not tainted". */
+void kf_log(int level, const char *form, ...) __attribute__((format(printf, 2, 3)));
+void kf_hex_dump(int level, const char *prefix, const void *start, size_t n);
+void kf_dump_stack(int level);
+const char *kf_taint_text(void);
 
 #endif

@@ -51,6 +51,7 @@ void kf_cpu_leave(void)
 
 	if (cpu == KF_NO_CPU)
 		return;
+	kf_pcp_leave(cpu);
 	kf_cpu_plus_one = 0;
 	__atomic_fetch_and(&taken[cpu / 64], ~(1ull << (cpu % 64)), __ATOMIC_RELEASE);
 }

@@ -121,19 +121,6 @@ bool kf_logging(void)
 	return kf_hooks.log != default_log;
 }
 
-void kf_log(int level, const char *form, ...)
-{
-	char line[512];
-	va_list args;
-
-	if (!kf_logging())
-		return;
-	va_start(args, form);
-	vsnprintf(line, sizeof(line), form, args);
-	va_end(args);
-	kf_hooks.log(level, line);
-}
-
 const u8 *kf_first_other_byte(const void *start, u8 value, size_t n)
 {
 	const u8 *p = start, *end = p + n;

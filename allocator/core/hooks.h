@@ -91,6 +91,7 @@ enum {
 	KF_TASK_REALTIME = 0x80,
 	KF_TASK_KSWAPD = 0x100,
 	KF_TASK_KILLED = 0x200, /* a fatal signal is pending */
+	KF_TASK_PIN = 0x400,	/* PF_MEMALLOC_PIN */
 };
 
 /* Tracepoints of 6.1 (include/trace/events/kmem.h, vmscan.h, percpu.h) beyond birth and death of objects. */

@@ -245,7 +245,7 @@ static void unmap_file(void *addr, u64 size)
 
 static int write_file(int fd, u64 pfn, u64 n)
 {
-	const char *from = kf_phys_to_virt(pfn << KF_PAGE_SHIFT);
+	const char *from = kf_frame_virt(pfn);
 	u64 done = 0, size = n << KF_PAGE_SHIFT;
 
 	while (done < size) {
@@ -275,8 +275,7 @@ static u64 same_promotion(u64 pfn, u64 end)
 /* Make the direct map's pages of these frames the file's. */
 static int map_direct(u64 pfn, u64 n)
 {
-	return map_file((u64)(uintptr_t)kf_phys_to_virt(pfn << KF_PAGE_SHIFT), pfn, n,
-			PROT_READ | PROT_WRITE);
+	return map_file((u64)(uintptr_t)kf_frame_virt(pfn), pfn, n, PROT_READ | PROT_WRITE);
 }
 
 /*
@@ -286,7 +285,7 @@ static int map_direct(u64 pfn, u64 n)
 static void make_present(u64 pfn, u64 n)
 {
 	for (u64 i = 0; i < n; i++)
-		(void)*(volatile const char *)kf_phys_to_virt((pfn + i) << KF_PAGE_SHIFT);
+		(void)*(volatile const char *)kf_frame_virt(pfn + i);
 }
 
 static int promote_run(u64 pfn, u64 n)
@@ -432,7 +431,9 @@ static u64 frames_in_a_row(struct page *const *pages, u64 n)
 {
 	u64 len = 1;
 
-	while (len < n && pages[len] == pages[0] + len)
+	while (len < n && pages[len] == pages[0] + len &&
+	       kf_pfn_is_high(kf_page_to_pfn(pages[len])) ==
+		       kf_pfn_is_high(kf_page_to_pfn(pages[0])))
 		len++;
 	return len;
 }
@@ -474,7 +475,7 @@ static bool is_frame(const struct page *page)
 
 	return at >= base && (at - base) % sizeof(*page) == 0 &&
 	       (at - base) / sizeof(*page) < kf_here.nr_frames &&
-	       kf_virt_addr_valid(kf_page_address(page));
+	       kf_pfn_valid((at - base) / sizeof(*page));
 }
 
 static bool frames_exist(struct page *const *pages, u64 n)
@@ -489,7 +490,7 @@ static void tell_exposed(struct page *const *pages, u64 n)
 {
 	for (u64 done = 0, len; done < n; done += len) {
 		len = frames_in_a_row(pages + done, n - done);
-		kf_hooks.exposed(kf_page_address(pages[done]), len << KF_PAGE_SHIFT);
+		kf_hooks.exposed(kf_frame_virt(kf_page_to_pfn(pages[done])), len << KF_PAGE_SHIFT);
 	}
 }
 

@@ -29,8 +29,11 @@ const struct kf_layout kf_layout_native = {
 			[KF_ZONE_DMA] = {0, 16 * MIB},
 			[KF_ZONE_DMA32] = {16 * MIB, 256 * MIB},
 			[KF_ZONE_NORMAL] = {4 * GIB, 5 * GIB},
+			[KF_ZONE_HIGHMEM] = {5 * GIB, 5 * GIB + 64 * MIB},
+			[KF_ZONE_MOVABLE] = {5 * GIB + 64 * MIB, 5 * GIB + 128 * MIB},
 		},
-	.phys_end = 5 * GIB,
+	.phys_end = 5 * GIB + 128 * MIB,
+	.high_map = NATIVE_BASE + 0x5800000000ull,
 	.vmemmap = NATIVE_BASE + 0x1000000000ull,
 	.meta = NATIVE_BASE + 0x2000000000ull,
 	.meta_size = 4 * GIB,
@@ -42,7 +45,8 @@ const struct kf_layout kf_layout_native = {
 	.percpu_unit = 2 * MIB,
 	.percpu_static = 64,
 	.nr_cpus = 8,
-	.zone_shift = 62,
+	.zone_shift = 61,
+	.zone_number = {0, 1, 2, 3, 4},
 	.pg_reserved = 12,
 	.pg_slab = 9,
 	.pg_head = 16,
@@ -69,7 +73,7 @@ static unsigned nr_mapped;
 static bool inside_zone(const struct kf_layout *layout, u64 addr, u64 size)
 {
 	for (int z = 0; z < KF_NR_ZONES; z++)
-		if (addr >= layout->direct_map + layout->zone[z].start &&
+		if (z != KF_ZONE_HIGHMEM && addr >= layout->direct_map + layout->zone[z].start &&
 		    addr + size <= layout->direct_map + layout->zone[z].end)
 			return true;
 	return false;
@@ -116,7 +120,7 @@ static int map_regions(const struct kf_layout *layout)
 	int err = 0;
 
 	for (int z = 0; z < KF_NR_ZONES && !err; z++)
-		err = map_region(layout->direct_map + layout->zone[z].start,
+		err = map_region(kf_zone_address(layout, (enum kf_zone_id)z),
 				 layout->zone[z].end - layout->zone[z].start);
 	if (!err)
 		err = map_outside_zones(layout, layout->vmemmap, vmemmap_size(layout));
@@ -138,7 +142,8 @@ static void init_pages(u64 pfn, u64 end, unsigned zone)
 	struct page *page = kf_pfn_to_page(pfn);
 
 	for (; pfn < end; pfn++, page++) {
-		page->flags = (u64)zone << layout->zone_shift | 1ull << layout->pg_reserved;
+		page->flags = (u64)layout->zone_number[zone] << layout->zone_shift |
+			      1ull << layout->pg_reserved;
 		page->mapcount = -1;
 		page->refcount = 1;
 	}
@@ -191,6 +196,7 @@ static void init_hole(u64 pfn, u64 end, unsigned zone)
 static void init_vmemmap(void)
 {
 	const struct kf_layout *layout = kf_layout();
+	unsigned below = KF_ZONE_DMA;
 	u64 done = 0;
 
 	for (unsigned z = 0; z < KF_NR_ZONES; z++) {
@@ -200,11 +206,12 @@ static void init_vmemmap(void)
 		if (start == end)
 			continue;
 		if (start > done)
-			init_hole(done, start, z ? z - 1 : 0);
+			init_hole(done, start, below);
 		init_pages(start, end, z);
 		done = end;
+		below = z;
 	}
-	init_hole(done, layout->phys_end >> KF_PAGE_SHIFT, KF_NR_ZONES - 1);
+	init_hole(done, layout->phys_end >> KF_PAGE_SHIFT, below);
 }
 
 static void enter(const struct kf_layout *layout)
@@ -229,7 +236,8 @@ static int init_state(void)
 		return -ENOMEM;
 	kf_here.frames = st->page.frames;
 	init_vmemmap();
-	kf_buddy_init();
+	if (kf_zones_init())
+		return -ENOMEM;
 	kf_early_init();
 	kf_vmalloc_init();
 	st->magic = STATE_MAGIC;
@@ -242,7 +250,8 @@ static bool layout_is_sane(const struct kf_layout *layout)
 		return false;
 	for (int z = 0; z < KF_NR_ZONES; z++)
 		if (layout->zone[z].start > layout->zone[z].end ||
-		    layout->zone[z].end > layout->phys_end)
+		    layout->zone[z].end > layout->phys_end ||
+		    layout->zone[z].start & ((KF_PAGE_SIZE << KF_PAGEBLOCK_ORDER) - 1))
 			return false;
 	return layout->percpu_static <= layout->percpu_unit;
 }
@@ -289,6 +298,17 @@ void kf_memory_exit(void)
 	memset(&kf_here, 0, sizeof(kf_here));
 }
 
+bool kf_pfn_valid(u64 pfn)
+{
+	const struct kf_layout *layout = kf_layout();
+
+	for (int z = KF_NR_ZONES - 1; z >= 0; z--)
+		if (pfn >= layout->zone[z].start >> KF_PAGE_SHIFT &&
+		    pfn < layout->zone[z].end >> KF_PAGE_SHIFT)
+			return true;
+	return false;
+}
+
 bool kf_virt_addr_valid(const void *p)
 {
 	const struct kf_layout *layout = kf_layout();
@@ -296,6 +316,6 @@ bool kf_virt_addr_valid(const void *p)
 
 	for (int z = KF_NR_ZONES - 1; z >= 0; z--)
 		if (phys >= layout->zone[z].start && phys < layout->zone[z].end)
-			return true;
+			return z != KF_ZONE_HIGHMEM;
 	return false;
 }

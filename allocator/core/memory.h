@@ -7,7 +7,8 @@
  * therefore a set of byte ranges: it can be written to a file, mapped again, snapshot and restored
  * page by page without the allocators knowing.
  *
- *	direct_map + phys	physical memory, where it exists (zone ranges)
+ *	direct_map + phys	physical memory, where it exists (zone ranges), but HighMem
+ *	high_map + phys		HighMem, for the allocators' own use: no address of the kernel's
  *	vmemmap + 64 * pfn	struct page of each frame
  *	meta .. meta+meta_size	bookkeeping of the allocators (struct kf_state first)
  *	vmalloc_start..end	vmalloc, vmap, ioremap; nothing is mapped where nothing lives
@@ -25,9 +26,10 @@
 
 #include "types.h"
 
-/* Where things are. All addresses and sizes are multiples of the page size. */
+/* Where things are. All addresses and sizes are multiples of the page size, and zones start at page blocks. */
 struct kf_layout {
 	u64 direct_map; /* virtual address of physical address 0 */
+	u64 high_map;	/* the same for zone HighMem: a window that only the allocators know */
 	struct {
 		u64 start, end; /* physical; empty when equal */
 	} zone[KF_NR_ZONES];
@@ -41,6 +43,7 @@ struct kf_layout {
 	u32 nr_cpus;
 	/* How this kernel's struct page.flags is laid out. */
 	u32 zone_shift;
+	u8 zone_number[KF_NR_ZONES];	   /* enum kf_zone_id -> number in page.flags, three bits */
 	u32 pg_reserved, pg_slab, pg_head; /* bit numbers */
 };
 
@@ -101,10 +104,40 @@ static inline u64 kf_page_to_pfn(const struct page *page)
 	return (u64)(page - (struct page *)kf_layout()->vmemmap);
 }
 
+/* Is this frame in zone HighMem, which has no place in the direct map? */
+static inline bool kf_pfn_is_high(u64 pfn)
+{
+	const struct kf_layout *l = kf_layout();
+
+	return (pfn << KF_PAGE_SHIFT) - l->zone[KF_ZONE_HIGHMEM].start <
+	       l->zone[KF_ZONE_HIGHMEM].end - l->zone[KF_ZONE_HIGHMEM].start;
+}
+
+/* Where the allocators reach a frame: in the direct map, or in the window to HighMem. */
+static inline void *kf_frame_virt(u64 pfn)
+{
+	u64 base = kf_pfn_is_high(pfn) ? kf_layout()->high_map : kf_layout()->direct_map;
+
+	return (void *)(base + (pfn << KF_PAGE_SHIFT));
+}
+
+/* Where the memory of a zone lies in the process. */
+static inline u64 kf_zone_address(const struct kf_layout *layout, enum kf_zone_id id)
+{
+	return layout->zone[id].start +
+	       (id == KF_ZONE_HIGHMEM ? layout->high_map : layout->direct_map);
+}
+
+/* page_address(): NULL for pages of HighMem, which must be mapped first. */
 static inline void *kf_page_address(const struct page *page)
 {
-	return kf_phys_to_virt(kf_page_to_pfn(page) << KF_PAGE_SHIFT);
+	u64 pfn = kf_page_to_pfn(page);
+
+	return kf_pfn_is_high(pfn) ? NULL : kf_phys_to_virt(pfn << KF_PAGE_SHIFT);
 }
+
+/* Is there memory in this frame? */
+bool kf_pfn_valid(u64 pfn);
 
 /* True for an address inside the direct map of existing memory. */
 bool kf_virt_addr_valid(const void *p);

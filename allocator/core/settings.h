@@ -27,6 +27,7 @@ struct kf_settings {
 	bool init_on_alloc, init_on_free, page_poison, page_owner;
 	bool nohugevmalloc;  /* vmalloc_huge() takes single frames */
 	u32 min_free_kbytes; /* 0: the kernel's formula */
+	bool highmem;	     /* 32-bit machines' zone HighMem, where the layout has room for it */
 };
 
 /* The defaults of kfail: hooks, guard and page_poison on, the rest off; profile 6.1. */

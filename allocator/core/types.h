@@ -28,7 +28,27 @@ typedef int64_t s64;
 #define KF_ZERO_SIZE_PTR   ((void *)16)
 #define KF_ZERO_OR_NULL(p) ((uintptr_t)(p) <= (uintptr_t)KF_ZERO_SIZE_PTR)
 
-enum kf_zone_id { KF_ZONE_DMA, KF_ZONE_DMA32, KF_ZONE_NORMAL, KF_NR_ZONES };
+enum kf_zone_id {
+	KF_ZONE_DMA,
+	KF_ZONE_DMA32,
+	KF_ZONE_NORMAL,
+	KF_ZONE_HIGHMEM, /* no address in the direct map: reached through kmap only */
+	KF_ZONE_MOVABLE, /* only for __GFP_HIGHMEM | __GFP_MOVABLE */
+	KF_NR_ZONES
+};
+
+/* Migrate types, include/linux/mmzone.h of 6.1; those below KF_MIGRATE_PCPTYPES fall back to each other. */
+enum kf_migrate_type {
+	KF_MIGRATE_UNMOVABLE,
+	KF_MIGRATE_MOVABLE,
+	KF_MIGRATE_RECLAIMABLE,
+	KF_MIGRATE_PCPTYPES,
+	KF_MIGRATE_HIGHATOMIC = KF_MIGRATE_PCPTYPES,
+	KF_NR_MIGRATE_TYPES
+};
+
+/* Migrate types are a property of blocks of this order. */
+#define KF_PAGEBLOCK_ORDER 9
 
 /* GFP bits, with the values of 6.1. */
 enum {

@@ -73,7 +73,7 @@ void kf_early_init(void)
 	struct kf_early *early = &kf_state()->early;
 	const struct kf_layout *layout = kf_layout();
 
-	for (int z = 0; z < KF_NR_ZONES; z++)
+	for (int z = 0; z <= KF_ZONE_NORMAL; z++) /* what lies above is not for early use */
 		if (layout->zone[z].start < layout->zone[z].end)
 			add_range(early->memory, &early->nr_memory, KF_MAX_MEMORY_REGIONS,
 				  layout->zone[z].start, layout->zone[z].end);
@@ -175,7 +175,7 @@ static u64 release_range(u64 base, u64 end)
 
 	if (pfn >= last)
 		return 0;
-	kf_buddy_seed(pfn, last);
+	kf_zones_seed(pfn, last);
 	return last - pfn;
 }
 
@@ -204,5 +204,6 @@ u64 kf_memblock_free_all(void)
 			given += release_range(at, end);
 	}
 	early->closed = true;
+	kf_zones_start();
 	return given;
 }

@@ -16,12 +16,6 @@ enum { LEVEL_ERR = 3, LEVEL_INFO = 6 };
 
 /* ---- pieces -------------------------------------------------------------------------------------------- */
 
-/* print_tainted(): a letter for each taint in the kernel's order, blank where not set. Only B is ours. */
-static const char *taint_text(void)
-{
-	return kf_state()->slab.tainted ? "Tainted: G    B             " : "Not tainted";
-}
-
 static void headline(const struct kf_cache *cache, const char *form, va_list args)
 {
 	char text[160];
@@ -29,7 +23,7 @@ static void headline(const struct kf_cache *cache, const char *form, va_list arg
 	vsnprintf(text, sizeof(text), form, args);
 	kf_log(LEVEL_ERR,
 	       "=============================================================================");
-	kf_log(LEVEL_ERR, "BUG %s (%s): %s", cache->name, taint_text(), text);
+	kf_log(LEVEL_ERR, "BUG %s (%s): %s", cache->name, kf_taint_text(), text);
 	kf_log(LEVEL_ERR,
 	       "-----------------------------------------------------------------------------");
 	kf_log(LEVEL_ERR, "%s", "");
@@ -44,44 +38,9 @@ static void headline_text(const struct kf_cache *cache, const char *form, ...)
 	va_end(args);
 }
 
-static void hex_line(int level, const char *prefix, const u8 *p, size_t n)
-{
-	char line[160];
-	size_t used = 0;
-
-	for (size_t i = 0; i < n; i++)
-		used += (size_t)snprintf(line + used, sizeof(line) - used, "%02x ", p[i]);
-	/* The text column of rows of 16 bytes. */
-	used += (size_t)snprintf(line + used, sizeof(line) - used, "%*s", (int)(49 - used), "");
-	for (size_t i = 0; i < n; i++)
-		line[used++] = (char)(p[i] >= ' ' && p[i] <= '~' ? p[i] : '.');
-	line[used] = 0;
-	kf_log(level, "%s%016llx: %s", prefix, ADDRESS(p), line);
-}
-
-static void hex_dump(int level, const char *prefix, const void *start, size_t n)
-{
-	for (size_t i = 0; i < n; i += 16)
-		hex_line(level, prefix, (const u8 *)start + i, n - i < 16 ? n - i : 16);
-}
-
 static void stack_line(const char *frame, void *arg)
 {
 	kf_log(LEVEL_ERR, "%s%s", (const char *)arg, frame);
-}
-
-static void dump_stack(void)
-{
-	unsigned cpu = kf_cpu();
-	struct kf_whence whence;
-
-	kf_hooks.whence(&whence);
-	kf_log(LEVEL_ERR, "CPU: %u PID: %d Comm: %.16s %s", cpu == KF_NO_CPU ? 0 : cpu, whence.pid,
-	       whence.comm, taint_text());
-	kf_log(LEVEL_ERR, "Call Trace:");
-	kf_log(LEVEL_ERR, " <TASK>");
-	kf_hooks.describe(KF_TAG_HERE, stack_line, "  ");
-	kf_log(LEVEL_ERR, " </TASK>");
 }
 
 static void first_frame(const char *frame, void *arg)
@@ -155,17 +114,17 @@ static void print_trailer(const struct kf_slab *slab, const u8 *p)
 	       ADDRESS(kf_debug_next(cache, p)));
 	kf_log(LEVEL_ERR, "%s", "");
 	if (cache->flags & KF_SLAB_RED_ZONE)
-		hex_dump(LEVEL_ERR, "Redzone  ", p - cache->first, cache->first);
+		kf_hex_dump(LEVEL_ERR, "Redzone  ", p - cache->first, cache->first);
 	else if (p > base + 16)
-		hex_dump(LEVEL_ERR, "Bytes b4 ", p - 16, 16);
-	hex_dump(LEVEL_ERR, "Object   ", p,
-		 cache->object_size < KF_PAGE_SIZE ? cache->object_size : KF_PAGE_SIZE);
+		kf_hex_dump(LEVEL_ERR, "Bytes b4 ", p - 16, 16);
+	kf_hex_dump(LEVEL_ERR, "Object   ", p,
+		    cache->object_size < KF_PAGE_SIZE ? cache->object_size : KF_PAGE_SIZE);
 	if (cache->flags & KF_SLAB_RED_ZONE)
-		hex_dump(LEVEL_ERR, "Redzone  ", p + cache->object_size,
-			 cache->inuse - cache->object_size);
+		kf_hex_dump(LEVEL_ERR, "Redzone  ", p + cache->object_size,
+			    cache->inuse - cache->object_size);
 	if (padding != end)
-		hex_dump(LEVEL_ERR, "Padding  ", p + padding, end - padding);
-	dump_stack();
+		kf_hex_dump(LEVEL_ERR, "Padding  ", p + padding, end - padding);
+	kf_dump_stack(LEVEL_ERR);
 }
 
 static void taint(void)
@@ -195,7 +154,7 @@ void kf_report_slab(const struct kf_slab *slab, const char *form, ...)
 	headline(slab->cache, form, args);
 	va_end(args);
 	print_slab(slab);
-	dump_stack();
+	kf_dump_stack(LEVEL_ERR);
 	taint();
 }
 
@@ -214,7 +173,7 @@ void kf_report_padding(const struct kf_slab *slab, const u8 *pad, size_t n, cons
 {
 	kf_report_slab(slab, "Padding overwritten. 0x%016llx-0x%016llx @offset=%td", ADDRESS(first),
 		       ADDRESS(end - 1), first - (const u8 *)slab->base);
-	hex_dump(LEVEL_ERR, "Padding ", pad, n);
+	kf_hex_dump(LEVEL_ERR, "Padding ", pad, n);
 }
 
 void kf_report_fix(const struct kf_cache *cache, const char *form, ...)
@@ -237,8 +196,8 @@ void kf_report_trace(const struct kf_slab *slab, const void *object, bool alloc)
 	kf_log(LEVEL_INFO, "TRACE %s %s 0x%016llx inuse=%d fp=0x%016llx", cache->name,
 	       alloc ? "alloc" : "free", ADDRESS(object), slab->inuse, ADDRESS(slab->freelist));
 	if (!alloc)
-		hex_dump(LEVEL_INFO, "Object ", object, cache->object_size);
-	dump_stack();
+		kf_hex_dump(LEVEL_INFO, "Object ", object, cache->object_size);
+	kf_dump_stack(LEVEL_ERR);
 }
 
 /* ---- a cache that is not empty --------------------------------------------------------------------------- */
@@ -269,5 +228,5 @@ void kf_report_remaining(const struct kf_cache *cache)
 	kf_hooks.describe(KF_TAG_HERE, first_frame, caller);
 	kf_log(4, "kmem_cache_destroy %s: Slab cache still has objects when called from %s",
 	       cache->name, *caller ? caller : "0x0");
-	dump_stack();
+	kf_dump_stack(LEVEL_ERR);
 }

@@ -39,7 +39,7 @@ static void put_page(struct page *page)
 	if (!left)
 		kf_release_page(page);
 	else if (left < 0)
-		kf_tell(KF_BUG_BAD_PAGE, kf_page_address(page), NULL, NULL,
+		kf_tell(KF_BUG_BAD_PAGE, kf_frame_virt(kf_page_to_pfn(page)), NULL, NULL,
 			"a frame of a virtual area had no references left");
 }
 
@@ -136,7 +136,7 @@ int kf_area_map_device(struct kf_area *area, u64 first, u64 n, u32 prot)
 		return err;
 	if (take_frames(area, first, n, KF_GFP_KERNEL, 0)) {
 		for (u64 i = first; i < first + n; i++)
-			memset(kf_page_address(area->frames[i]), 0, KF_PAGE_SIZE);
+			memset(kf_frame_virt(kf_page_to_pfn(area->frames[i])), 0, KF_PAGE_SIZE);
 		err = kf_map(area->range.start + (first << KF_PAGE_SHIFT), area->frames + first, n,
 			     (int)prot);
 	}

@@ -78,7 +78,7 @@ static bool fill(struct kf_area *area, const struct kf_vmalloc_args *args, unsig
 static void zero(struct kf_area *area)
 {
 	for (u32 i = 0; i < area->nr_frames; i++)
-		memset(kf_page_address(area->frames[i]), 0, KF_PAGE_SIZE);
+		memset(kf_frame_virt(kf_page_to_pfn(area->frames[i])), 0, KF_PAGE_SIZE);
 }
 
 static void *allocate(const struct kf_vmalloc_args *args, unsigned order)

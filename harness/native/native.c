@@ -209,7 +209,7 @@ static int take_snapshot(char *err)
 	int error;
 
 	for (int z = 0; z < KF_NR_ZONES; z++)
-		n = add_region(regions, n, l->direct_map + l->zone[z].start,
+		n = add_region(regions, n, kf_zone_address(l, (enum kf_zone_id)z),
 			       l->zone[z].end - l->zone[z].start);
 	n = add_region(regions, n, l->vmemmap,
 		       (l->phys_end / KF_PAGE_SIZE * sizeof(struct page) + KF_PAGE_SIZE - 1) &

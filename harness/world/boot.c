@@ -182,7 +182,7 @@ static void fill_config(struct kf_world_config *config)
 		.vmalloc_at = VMALLOC_BASE,
 		.pages = PHYS_END >> KF_PAGE_SHIFT,
 	};
-	for (i = 0; i < KF_NR_ZONES; i++) {
+	for (i = 0; i <= KF_ZONE_NORMAL; i++) { /* the kernel's numbers, too */
 		kf_zone_stat(i, &stat);
 		config->zone_start[i] = stat.start_pfn;
 		config->zone_end[i] = stat.start_pfn + stat.spanned;

@@ -81,10 +81,9 @@ unsigned world_regions(struct world_region *out)
 
 	for (i = 0; i < KF_NR_ZONES; i++)
 		if (layout.zone[i].end > layout.zone[i].start)
-			out[n++] = (struct world_region){
-				layout.direct_map + layout.zone[i].start,
-				layout.zone[i].end - layout.zone[i].start,
-				region_prot(layout.direct_map + layout.zone[i].start)};
+			out[n++] = (struct world_region){kf_zone_address(&layout, i),
+							 layout.zone[i].end - layout.zone[i].start,
+							 region_prot(kf_zone_address(&layout, i))};
 	out[n++] = (struct world_region){layout.vmemmap, layout.phys_end / KF_PAGE_SIZE * 64,
 					 PROT_READ | PROT_WRITE};
 	out[n++] = (struct world_region){layout.meta, layout.meta_size, PROT_READ | PROT_WRITE};

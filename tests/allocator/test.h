@@ -15,6 +15,7 @@
 #include "../../allocator/core/cpu.h"
 #include "../../allocator/core/memory.h"
 #include "../../allocator/core/objects.h"
+#include "../../allocator/core/settings.h"
 #include "../../allocator/page/page_alloc.h"
 #include "../../allocator/kin/percpu.h"
 #include "../../allocator/slab/slab.h"
@@ -38,7 +39,7 @@ extern struct told told;
 /* The next `refuse` requests are refused. */
 extern unsigned refuse;
 
-/* A small world: DMA 0..2 MiB, DMA32 2..8 MiB, Normal 16..48 MiB. */
+/* A small world: DMA 0..2 MiB, DMA32 2..8 MiB, Normal 16..48 MiB, HighMem ..56 MiB, Movable ..64 MiB. */
 extern const struct kf_layout test_layout;
 
 /* Setup and teardown of a suite's tests: a world with caches, in which nothing may be left. */
@@ -47,12 +48,15 @@ void fixture_stop(void);
 /* The same before memblock hands over its memory. */
 void fixture_early_start(void);
 void fixture_early_stop(void);
+/* The same with other settings than the default ones. */
+void fixture_start_with(const struct kf_settings *settings);
+void fixture_early_start_with(const struct kf_settings *settings);
 
 /* The newest told bug is the only one since the last call, and of this kind. */
 void expect_bug(enum kf_bug_kind kind);
 void forget_calls(void);
 
-/* Free pages of all zones; give empty slabs of all caches back first. */
+/* Free pages of all zones, CPUs' lists drained; give empty slabs of all caches back first. */
 u64 free_pages_now(void);
 void shrink_all(void);
 

@@ -415,7 +415,7 @@ static void slab_pages(void)
 
 	if (page->compound_head & 1)
 		page = (struct page *)(page->compound_head - 1);
-	CHECK_EQ(page->flags >> 62, KF_ZONE_DMA);
+	CHECK_EQ(page->flags >> 61, KF_ZONE_DMA);
 	CHECK(page->flags & 1ull << 9);
 	CHECK(page->slab_cache == cache);
 	kf_cache_free(cache, p);

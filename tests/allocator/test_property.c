@@ -129,6 +129,7 @@ static void buddy_take(void)
 	u64 frame;
 
 	gfp |= random_below(2) ? KF_GFP_COMP : 0;
+	gfp |= KF_GFP_MEMALLOC; /* all of the memory, without reserves */
 	page = kf_alloc_pages(gfp, order);
 	if (!sound(!page == !possible, "the buddy allocator and the model disagree") || !page)
 		return;

@@ -18,8 +18,11 @@ const struct kf_layout test_layout = {
 			[KF_ZONE_DMA] = {0, 2 * MIB},
 			[KF_ZONE_DMA32] = {2 * MIB, 8 * MIB},
 			[KF_ZONE_NORMAL] = {16 * MIB, 48 * MIB},
+			[KF_ZONE_HIGHMEM] = {48 * MIB, 56 * MIB},
+			[KF_ZONE_MOVABLE] = {56 * MIB, 64 * MIB},
 		},
-	.phys_end = 48 * MIB,
+	.phys_end = 64 * MIB,
+	.high_map = BASE + 0x60000000,
 	.vmemmap = BASE + 0x10000000,
 	.meta = BASE + 0x20000000,
 	.meta_size = 16 * MIB,
@@ -31,7 +34,8 @@ const struct kf_layout test_layout = {
 	.percpu_unit = 256 << 10,
 	.percpu_static = 64,
 	.nr_cpus = 8,
-	.zone_shift = 62,
+	.zone_shift = 61,
+	.zone_number = {0, 1, 2, 3, 4},
 	.pg_reserved = 12,
 	.pg_slab = 9,
 	.pg_head = 16,
@@ -130,6 +134,16 @@ void expect_bug(enum kf_bug_kind kind)
 
 void fixture_early_start(void)
 {
+	struct kf_settings settings;
+
+	kf_settings_default(&settings);
+	settings.highmem = true;
+	fixture_early_start_with(&settings);
+}
+
+void fixture_early_start_with(const struct kf_settings *settings)
+{
+	kf_settings_next(settings);
 	REQUIRE(kf_memory_init(&test_layout) == 0);
 	refuse = 0;
 	forget_calls();
@@ -144,13 +158,24 @@ void fixture_early_stop(void)
 	kf_memory_exit();
 }
 
-void fixture_start(void)
+static void hand_over(void)
 {
-	fixture_early_start();
 	kf_memblock_free_all();
 	REQUIRE(kf_slab_init() == 0);
 	free_at_start = free_pages_now();
 	forget_calls();
+}
+
+void fixture_start(void)
+{
+	fixture_early_start();
+	hand_over();
+}
+
+void fixture_start_with(const struct kf_settings *settings)
+{
+	fixture_early_start_with(settings);
+	hand_over();
 }
 
 static void shrink_one(struct kf_cache *cache, void *arg)
@@ -168,6 +193,7 @@ u64 free_pages_now(void)
 	struct kf_zone_stat stat;
 	u64 free = 0;
 
+	kf_drain_all_pages();
 	for (int z = 0; z < KF_NR_ZONES; z++) {
 		kf_zone_stat((enum kf_zone_id)z, &stat);
 		free += stat.free;

@@ -295,8 +295,7 @@ static void take_snapshot(void)
 
 	region_count = 0;
 	for (unsigned i = 0; i < KF_NR_ZONES; i++) {
-		add_region(l->direct_map + l->zone[i].start, l->zone[i].end - l->zone[i].start,
-			   NULL);
+		add_region(kf_zone_address(l, i), l->zone[i].end - l->zone[i].start, NULL);
 		add_region(l->vmemmap + l->zone[i].start / 64,
 			   (l->zone[i].end - l->zone[i].start) / 64, NULL);
 	}
