@@ -274,6 +274,7 @@ static int inspect_native(const struct cli *cli)
 				    "read; `kfail inspect` lists the views",
 				    cli->files[0]);
 	if (cli->file_count == 1) {
+		kf_settings_next(&cli->settings);
 		if (native_start(err))
 			return cli_complain("%s", err), STATUS_FAILED;
 		return print_view(cli->files[0]);
@@ -332,6 +333,7 @@ static int inspect_kernel(const struct cli *cli, const char *version)
 		.module_count = cli->file_count - 1,
 		.params = cli->params,
 		.param_count = cli->param_count,
+		.settings = &cli->settings,
 		.verbose = cli->verbose,
 	};
 	struct look_result result;

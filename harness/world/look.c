@@ -126,7 +126,8 @@ static int load_all(const struct world_options *options, bool unload_again,
 int look_prepare(const struct world_options *options, bool unload_again, unsigned timeout_ms,
 		 struct look_result *result, char *err)
 {
-	struct world_boot_options boot = {.verbose = options->verbose};
+	struct world_boot_options boot = {.settings = options->settings,
+					  .verbose = options->verbose};
 	struct world_boot_report report;
 	struct kernel_paths paths;
 	int failed;
