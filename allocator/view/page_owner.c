@@ -2,7 +2,7 @@
 /*
  * Who allocated each block of pages: /sys/kernel/debug/page_owner (print_page_owner() of mm/page_owner.c), in
  * the order of frames. The allocators' own pages (slabs, the frames of vmalloc areas) are listed too, as in the
- * kernel, with the stack of whoever made the request that needed them where that is known.
+ * kernel, but without a stack: nobody asked for them, and the hooks were not told.
  *
  * Process and time are not recorded: pid and tgid are 0, `ts` is the number of the allocation, which sorts in the
  * same way, and free_ts is 0. No page ever migrates.

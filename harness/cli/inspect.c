@@ -238,7 +238,7 @@ static int print_view(const char *name)
 
 static uint32_t save_native_stack(const struct kf_object *object)
 {
-	return native->stack();
+	return native->caller().stack;
 }
 
 static int run_native(const struct cli *cli)
