@@ -35,6 +35,7 @@ struct cli {
 	unsigned timeout_ms;
 	unsigned repeat;
 	bool timeout_given, verbose, gdb, fresh;
+	bool native, after_exit;     /* --native; --after=exit */
 	struct schedule parsed;	     /* of --schedule */
 	struct kf_settings settings; /* --set and --profile */
 	char **sets;		     /* --set, as given */
@@ -65,6 +66,7 @@ enum {
 	COMMAND_SYMBOLS = 16,
 	COMMAND_KERNEL = 32,
 	COMMAND_DOCTOR = 64,
+	COMMAND_INSPECT = 128,
 };
 
 /* options.c: argv[0] is the command's name. 0, or the status to exit with (said why). */
@@ -72,6 +74,8 @@ int cli_parse(const struct command *command, int argc, char **argv, struct cli *
 
 /* prepare.c: 0, or the status to exit with (said why). */
 int cli_prepare(const struct cli *cli, struct target **target);
+/* A driver's source, or what a compiler made of it. */
+bool cli_is_native(const char *file);
 
 /* kernel_cmd.c: a version, or an image file if there is a slash in it; NULL: the newest at hand. 0 or -1 (err, KF_ERR
  * bytes). */
@@ -96,6 +100,7 @@ int cli_replay(const struct cli *cli);
 int cli_symbols(const struct cli *cli);
 int cli_kernel(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
+int cli_inspect(const struct cli *cli);
 
 /* trace.c: choose events and destinations; nothing when no trace is asked for. 0, or the status to exit with (said why). */
 int cli_trace_open(const struct cli *cli);

@@ -62,6 +62,21 @@ static const struct command commands[] = {
 		.run = cli_symbols,
 	},
 	{
+		.name = "inspect",
+		.bit = COMMAND_INSPECT,
+		.args = "\nVIEW [MODULE.ko ... | DRIVER.c] [-- param=value ...]\n"
+			"PATH [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Look at the memory of a world, after a module's init",
+		.doc = "VIEW is one of the list that `kfail inspect` alone prints, slab/CACHE (all "
+		       "that is known of a cache) or slab/CACHE/ATTRIBUTE. PATH is a file or "
+		       "directory "
+		       "of the world, as /proc/slabinfo or /sys/kernel/slab: it is read through the "
+		       "kernel itself. Without a module the world is shown as it booted.",
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_inspect,
+	},
+	{
 		.name = "kernel",
 		.bit = COMMAND_KERNEL,
 		.args = "list\nfetch VERSION\nboot [VERSION|IMAGE]\ndoctor "

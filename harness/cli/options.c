@@ -30,6 +30,8 @@ enum {
 	OPTION_TRACE,
 	OPTION_TRACE_DAT,
 	OPTION_TRACE_EVENTS,
+	OPTION_NATIVE,
+	OPTION_AFTER,
 };
 
 #define JUDGING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY | COMMAND_LEAKS)
@@ -38,23 +40,23 @@ static const struct {
 	unsigned commands;
 	struct argp_option option;
 } options[] = {
-	{JUDGING | COMMAND_SYMBOLS,
+	{JUDGING | COMMAND_SYMBOLS | COMMAND_INSPECT,
 	 {"kernel", OPTION_KERNEL, "FILE|VERSION", 0,
 	  "the kernel's image or version (default: what the module was built for)", 0}},
 	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS,
 	 {"jobs", OPTION_JOBS, "N", 0, "workers at a time (default: one per CPU)", 0}},
-	{JUDGING,
+	{JUDGING | COMMAND_INSPECT,
 	 {"timeout", OPTION_TIMEOUT, "MS", 0,
 	  "CPU time after which an operation is an endless loop (default: 2000)", 0}},
 	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY,
 	 {"schedule", OPTION_SCHEDULE, "S", 0,
 	  "which requests are refused: 7, 7+ (and all after), 3,9 or 7x4 (a burst)", 0}},
-	{JUDGING,
+	{JUDGING | COMMAND_INSPECT,
 	 {"set", OPTION_SET, "NAME=VALUE", 0,
 	  "a boot parameter of the allocators, as slub_debug=FZPU, init_on_alloc=1, page_owner=on "
 	  "or checks=off; may be given again",
 	  0}},
-	{JUDGING,
+	{JUDGING | COMMAND_INSPECT,
 	 {"profile", OPTION_PROFILE, "2.4|3.4|3.4-slub|6.1", 0,
 	  "the limits of which kernel kmalloc and alloc_pages have (default: 6.1)", 0}},
 	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS,
@@ -74,7 +76,12 @@ static const struct {
 	{COMMAND_REPLAY, {"gdb", OPTION_GDB, NULL, 0, "under gdb, stopping at each refusal", 0}},
 	{COMMAND_KERNEL,
 	 {"fresh", OPTION_FRESH, NULL, 0, "boot although a booted world is cached", 0}},
-	{JUDGING | COMMAND_KERNEL,
+	{COMMAND_INSPECT,
+	 {"after", OPTION_AFTER, "init|exit", 0,
+	  "when to look: with the module loaded (default), or when it is unloaded again", 0}},
+	{COMMAND_INSPECT,
+	 {"native", OPTION_NATIVE, NULL, 0, "a world without a kernel, and without a driver", 0}},
+	{JUDGING | COMMAND_KERNEL | COMMAND_INSPECT,
 	 {"verbose", OPTION_VERBOSE, NULL, 0,
 	  "the kernel's log and each refusal in the kernel's words", 0}},
 };
@@ -125,6 +132,15 @@ static void parse_profile(struct cli *cli, const char *name)
 	cli->profile = name;
 }
 
+static void parse_after(struct cli *cli, const char *text)
+{
+	cli->after_exit = !strcmp(text, "exit");
+	if (cli->after_exit || !strcmp(text, "init"))
+		return;
+	cli_complain("--after wants init or exit, not \"%s\"", text);
+	exit(STATUS_USAGE);
+}
+
 static void add_file(struct cli *cli, char *file)
 {
 	cli->files[cli->file_count++] = file;
@@ -168,6 +184,12 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_FRESH:
 		cli->fresh = true;
+		return 0;
+	case OPTION_NATIVE:
+		cli->native = true;
+		return 0;
+	case OPTION_AFTER:
+		parse_after(cli, arg);
 		return 0;
 	case OPTION_VERBOSE:
 		cli->verbose = true;

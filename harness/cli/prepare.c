@@ -19,7 +19,7 @@ static bool ends_with(const char *text, const char *end)
 	return n >= m && !strcmp(text + n - m, end);
 }
 
-static bool is_native(const char *file)
+bool cli_is_native(const char *file)
 {
 	return ends_with(file, ".c") || ends_with(file, ".so");
 }
@@ -29,7 +29,7 @@ static int check_files(const struct cli *cli)
 	for (unsigned i = 0; i < cli->file_count; i++) {
 		if (access(cli->files[i], R_OK))
 			return cli_complain("%s: %s", cli->files[i], strerror(errno));
-		if (is_native(cli->files[i]) && cli->file_count > 1)
+		if (cli_is_native(cli->files[i]) && cli->file_count > 1)
 			return cli_complain(
 				"%s: a driver's source is swept alone, without other files",
 				cli->files[i]);
@@ -76,7 +76,7 @@ int cli_prepare(const struct cli *cli, struct target **target)
 
 	if (status)
 		return status;
-	if (is_native(cli->files[cli->file_count - 1]))
+	if (cli_is_native(cli->files[cli->file_count - 1]))
 		return prepare_native(cli, target);
 	return prepare_world(cli, target);
 }

@@ -175,7 +175,7 @@ static void module_name(const char *source, char *name, size_t size)
 			*c = '_';
 }
 
-static int start_world(char *err)
+int native_start(char *err)
 {
 	int error = kf_memory_init(&kf_layout_native);
 
@@ -185,6 +185,13 @@ static int start_world(char *err)
 	error = kf_slab_init();
 	if (error)
 		return fail(err, "the slab caches cannot be made", -error);
+	return 0;
+}
+
+static int start_world(char *err)
+{
+	if (native_start(err))
+		return -1;
 	if (!native_run_open())
 		return fail(err, "the driver's stack cannot be made", errno);
 	kf_hooks.exposed = snapshot_touch;

@@ -20,6 +20,9 @@
 int native_prepare(const char *source, char *const *params, unsigned param_count,
 		   struct target **out, char *err);
 
+/* Only the world, without a driver: memory and caches. 0, or -1 (err). */
+int native_start(char *err);
+
 /* Remove the compiled driver. exit() does it too; needed before _exit() only. What a killed process
  * left behind, the next one removes. */
 void native_cleanup(void);

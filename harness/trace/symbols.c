@@ -14,6 +14,7 @@
 #include "symbols.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <xxhash.h>
 #include "symbols_internal.h"
 #include "util.h"
@@ -123,4 +124,16 @@ unsigned symbols_resolve(uint64_t pc, bool exact, struct frame *frames, unsigned
 	if (!n)
 		n = native_resolve(pc, at, frames, max);
 	return n ? n : nobody_knows(pc, frames);
+}
+
+void symbols_print(uint64_t pc, bool exact, char *text, size_t size)
+{
+	struct frame frame;
+
+	symbols_resolve(pc, exact, &frame, 1);
+	if (!frame.function[0])
+		snprintf(text, size, "0x%lx", pc);
+	else
+		snprintf(text, size, "%s+%#lx/%#lx%s%s%s", frame.function, frame.offset, frame.size,
+			 frame.module ? " [" : "", frame.module ?: "", frame.module ? "]" : "");
 }

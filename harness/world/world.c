@@ -19,6 +19,7 @@
 #include "../trace/depot.h"
 #include "file.h"
 #include "loaded.h"
+#include "prepare.h"
 #include "world.h"
 #include "worldfile.h"
 
@@ -425,7 +426,7 @@ static void write_debugger_commands(FILE *out)
 
 /* ---- preparing ---- */
 
-static int find_kernel(const struct world_options *options, struct kernel_paths *paths, char *err)
+int world_find_kernel(const struct world_options *options, struct kernel_paths *paths, char *err)
 {
 	struct modfile last;
 	int result;
@@ -441,7 +442,7 @@ static int find_kernel(const struct world_options *options, struct kernel_paths 
 	return result;
 }
 
-static int check_version(const struct modfile *files, unsigned count, char *err)
+int world_check_version(const struct modfile *files, unsigned count, char *err)
 {
 	unsigned i;
 
@@ -452,7 +453,7 @@ static int check_version(const struct modfile *files, unsigned count, char *err)
 	return 0;
 }
 
-static int load_dependency(const struct modfile *file, char *err)
+int world_load_dependency(const struct modfile *file, char *err)
 {
 	enum kernel_how how;
 	int64_t result;
@@ -507,9 +508,9 @@ static int load_all(const struct world_options *options, char *err)
 
 	if (count < 0)
 		return -1;
-	result = check_version(files, count, err);
+	result = world_check_version(files, count, err);
 	for (i = 0; i < count - 1 && !result; i++)
-		result = load_dependency(&files[i], err);
+		result = world_load_dependency(&files[i], err);
 	if (!result)
 		kernel_call(overlay_symbol("kf_settle_time"), 6000, 0, 0, NULL);
 	result = result ?: load_judged(options, &files[count - 1], err);
@@ -527,7 +528,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 	struct world_boot_report report;
 	struct kernel_paths paths;
 
-	if (find_kernel(options, &paths, err))
+	if (world_find_kernel(options, &paths, err))
 		return -1;
 	if (world_start(&paths, &boot, &report, err) || load_all(options, err)) {
 		kernel_paths_clear(&paths);

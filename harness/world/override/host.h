@@ -68,6 +68,8 @@ void host_warning(const char *what);
 bool host_request_module(const char *alias, unsigned int i, char *path, size_t size);
 /* A module file in memory that kf_vfree() frees; its size in *size. NULL: cannot be read. */
 void *host_read_module(const char *path, size_t *size);
+/* Some of what kf_look() reads. */
+void host_look(const char *bytes, size_t size);
 /* The module under test is loaded: give control to the sweep engine; returns the next operation. */
 int host_agent(s64 result);
 
@@ -94,6 +96,7 @@ void kf_tick(u64 ticks);
 u64 kf_settle(void);
 pid_t kf_spawn(int (*fn)(void *), void *arg);
 void *kf_boot_alloc(size_t size);
+void kf_show_init(void);
 
 static inline void __noreturn end_world(enum kf_end kind, const char *what)
 {

@@ -165,6 +165,7 @@ void kf_world_init(const struct kf_world_config *config)
 	saved_command_line = kf_boot_alloc(64);
 	kf_tasks_init();
 	kf_pci_init();
+	kf_show_init();
 }
 
 /* 24 legacy interrupt lines with a chip that does nothing: request_irq() works, nothing ever fires
