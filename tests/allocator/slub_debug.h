@@ -17,6 +17,10 @@ void forget_log(void);
  * of tag T are "fT_0+0x1/0x2" and "fT_1+0x1/0x2", tag KF_TAG_HERE is "here+0x1/0x2"; it is pid 7 at jiffies 100. */
 void start_with(const char *setting);
 
+/* kmem_cache_create_usercopy() with its parameters one by one. */
+struct kf_cache *create(const char *name, size_t size, size_t align, u32 flags, size_t useroffset,
+			size_t usersize, void (*ctor)(void *), int *err);
+
 /* Is this line in the log, whole, at or after `from`? Its index, or -1 (the log is printed then). */
 int find_line(const char *line, int from);
 #define CHECK_LINE(...) CHECK(find_line(line_of(__VA_ARGS__), 0) >= 0)

@@ -119,9 +119,8 @@ static void refusals(void)
 	start_with("slub_merge");
 	a = cache("a", 100, 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct kf_cache *b =
-			kf_cache_create_usercopy("b", cases[i].size, cases[i].align, cases[i].flags,
-						 0, cases[i].usersize, cases[i].ctor, NULL);
+		struct kf_cache *b = create("b", cases[i].size, cases[i].align, cases[i].flags, 0,
+					    cases[i].usersize, cases[i].ctor, NULL);
 
 		CHECK_EQ(b == a, cases[i].merges);
 		kf_cache_destroy(b);

@@ -60,6 +60,14 @@ void start_with(const char *setting)
 	forget_log();
 }
 
+struct kf_cache *create(const char *name, size_t size, size_t align, u32 flags, size_t useroffset,
+			size_t usersize, void (*ctor)(void *), int *err)
+{
+	struct kf_cache_request req = {name, size, align, flags, useroffset, usersize, ctor};
+
+	return kf_cache_create_usercopy(&req, err);
+}
+
 const char *line_of(const char *form, ...)
 {
 	static char line[200];

@@ -22,7 +22,7 @@ static void refused(const void *p, size_t n, bool to_user, const char *text)
 /* Expect the window, and nothing outside of it. */
 static void window(void)
 {
-	struct kf_cache *cache = kf_cache_create_usercopy("task", 100, 0, 0, 16, 32, NULL, NULL);
+	struct kf_cache *cache = create("task", 100, 0, 0, 16, 32, NULL, NULL);
 	char *p = kf_cache_alloc(cache, GFP_KERNEL);
 
 	CHECK(kf_check_usercopy(p + 16, 32, true));
@@ -89,8 +89,8 @@ static void insane_windows(void)
 	} windows[] = {{0, 65}, {1, 64}, {8, 0}, {100, 1}};
 
 	for (size_t i = 0; i < sizeof(windows) / sizeof(*windows); i++) {
-		struct kf_cache *cache = kf_cache_create_usercopy("x", 64, 0, 0, windows[i].offset,
-								  windows[i].size, NULL, NULL);
+		struct kf_cache *cache =
+			create("x", 64, 0, 0, windows[i].offset, windows[i].size, NULL, NULL);
 		struct kf_cache_stat stat;
 
 		expect_bug(KF_BUG_WARN);
@@ -109,8 +109,7 @@ static void flags(void)
 
 	for (unsigned bit = 0; bit < 32; bit++) {
 		int err = 1;
-		struct kf_cache *cache =
-			kf_cache_create_usercopy("flags", 64, 0, 1u << bit, 0, 0, NULL, &err);
+		struct kf_cache *cache = create("flags", 64, 0, 1u << bit, 0, 0, NULL, &err);
 
 		CHECK_EQ(cache != NULL, permitted >> bit & 1);
 		CHECK_EQ(err, cache ? 0 : -EINVAL);
@@ -128,8 +127,7 @@ static void failure_text(void)
 	CU_ASSERT_PTR_NULL(kf_cache_create("mine", 64, 0, 0, NULL));
 	CHECK_LINE("kmem_cache_create_usercopy(mine) failed with error -12");
 	forget_log();
-	CU_ASSERT_PTR_NULL(
-		kf_cache_create_usercopy("mine", 64, 0, KF_SLAB_PANIC, 0, 0, NULL, &err));
+	CU_ASSERT_PTR_NULL(create("mine", 64, 0, KF_SLAB_PANIC, 0, 0, NULL, &err));
 	CHECK(err == -ENOMEM && log_count == 0);
 }
 
