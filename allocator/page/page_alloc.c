@@ -114,10 +114,10 @@ struct page *kf_alloc_pages_internal(u32 gfp, unsigned order)
 
 bool kf_order_is_served(u32 gfp, unsigned order)
 {
-	if (order < KF_MAX_ORDER)
+	if (order < kf_profile()->max_order)
 		return true;
 	if (!(gfp & KF_GFP_NOWARN))
-		kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "page allocation of order 11 or more");
+		kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "page allocation of an order that there is not");
 	return false;
 }
 

@@ -195,11 +195,9 @@ static struct kf_cache *create(const struct kf_cache_request *req, int *err)
 	return cache;
 }
 
-struct kf_cache *kf_cache_create_usercopy(const char *name, size_t size, size_t align, u32 flags,
-					  size_t useroffset, size_t usersize, void (*ctor)(void *),
-					  int *err)
+struct kf_cache *kf_cache_create_usercopy(const struct kf_cache_request *asked, int *err)
 {
-	struct kf_cache_request req = {name, size, align, flags, useroffset, usersize, ctor};
+	struct kf_cache_request req = *asked;
 	struct kf_cache *cache = NULL;
 	int code = -EINVAL;
 
@@ -209,16 +207,19 @@ struct kf_cache *kf_cache_create_usercopy(const char *name, size_t size, size_t 
 	}
 	if (err)
 		*err = code;
-	if (!cache && !(flags & KF_SLAB_PANIC))
+	if (!cache && !(req.flags & KF_SLAB_PANIC))
 		kf_log(4, "kmem_cache_create_usercopy(%s) failed with error %d",
-		       name ? name : "(null)", code);
+		       req.name ? req.name : "(null)", code);
 	return cache;
 }
 
 struct kf_cache *kf_cache_create(const char *name, size_t size, size_t align, u32 flags,
 				 void (*ctor)(void *))
 {
-	return kf_cache_create_usercopy(name, size, align, flags, 0, 0, ctor, NULL);
+	struct kf_cache_request req = {
+		.name = name, .size = size, .align = align, .flags = flags, .ctor = ctor};
+
+	return kf_cache_create_usercopy(&req, NULL);
 }
 
 /* ---- shrinking and destroying -------------------------------------------------------------------------- */

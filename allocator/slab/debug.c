@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * slub_debug: caches with the kernel's own debug layout, checks and consequences. Follows calculate_sizes(),
- * check_object(), alloc_debug_processing() and free_debug_processing() of mm/slub.c 6.1.
+ * kf_debug_check_object(), alloc_debug_processing() and free_debug_processing() of mm/slub.c 6.1.
  *
  *	slot	|left redzone|object........|right redzone|free ptr|alloc track|free track|orig size|padding|
  *		 first        object_size    to inuse      (1)      U           U          U+kmalloc to stride
@@ -54,24 +54,6 @@ static void lay_out(struct kf_cache *cache)
 	cache->tail = cache->stride - cache->first - cache->room;
 }
 
-static void **free_pointer(const struct kf_cache *cache, const void *object)
-{
-	return (void **)((char *)object + cache->fp_offset);
-}
-
-void *kf_debug_next(const struct kf_cache *cache, const void *object)
-{
-	void *next;
-
-	memcpy(&next, free_pointer(cache, object), sizeof(next));
-	return next;
-}
-
-static void set_next(const struct kf_cache *cache, void *object, void *next)
-{
-	memcpy(free_pointer(cache, object), &next, sizeof(next));
-}
-
 static struct kf_track *track_of(const struct kf_cache *cache, const void *object, unsigned which)
 {
 	return (struct kf_track *)((char *)object + kf_debug_info_end(cache)) + which;
@@ -80,66 +62,6 @@ static struct kf_track *track_of(const struct kf_cache *cache, const void *objec
 const struct kf_track *kf_debug_tracks(const struct kf_cache *cache, const void *object)
 {
 	return track_of(cache, object, KF_TRACK_ALLOC);
-}
-
-static unsigned slot_around(const struct kf_slab *slab, const void *addr)
-{
-	return (unsigned)((size_t)((const char *)addr - slab->base) / slab->cache->stride);
-}
-
-/* Index of the object that starts at p, or KF_NO_INDEX. */
-static unsigned index_at(const struct kf_slab *slab, const void *p)
-{
-	u64 offset = (u64)(uintptr_t)p - (u64)(uintptr_t)slab->base;
-	u64 index = offset / slab->cache->stride;
-
-	if (index >= slab->objects || offset % slab->cache->stride != slab->cache->first)
-		return KF_NO_INDEX;
-	return (unsigned)index;
-}
-
-bool kf_debug_points_to_object(const struct kf_slab *slab, const void *p)
-{
-	return !p || index_at(slab, p) != KF_NO_INDEX;
-}
-
-/* ---- records ----------------------------------------------------------------------------------------- */
-
-static void fill_object(const struct kf_slab *slab, unsigned index, struct kf_object *out)
-{
-	const struct kf_rec *rec = &slab->recs[index];
-
-	*out = (struct kf_object){
-		.kind = KF_SLAB,
-		.live = rec->state & KF_REC_LIVE,
-		.addr = kf_slab_address(slab, index),
-		.size = rec->size,
-		.usable = slab->cache->object_size,
-		.gfp = rec->state & KF_REC_GFP,
-		.cache = slab->cache,
-		.seq = (u64)rec->seq_high << 32 | rec->seq_low,
-		.alloc_tag = rec->alloc_tag,
-		.free_tag = rec->state & KF_REC_LIVE ? 0 : rec->free_tag,
-	};
-}
-
-static bool find_object(const struct kf_slab *slab, const void *addr, struct kf_object *out)
-{
-	unsigned index = slot_around(slab, addr);
-
-	if (index >= slab->objects || !(slab->recs[index].seq_low | slab->recs[index].seq_high))
-		return false;
-	fill_object(slab, index, out);
-	return true;
-}
-
-static void tell(const struct kf_slab *slab, enum kf_bug_kind kind, const void *p, const char *what)
-{
-	struct kf_object obj;
-	u64 offset = (u64)(uintptr_t)p - (u64)(uintptr_t)slab->base;
-	bool known = offset < KF_PAGE_SIZE << slab->order && find_object(slab, p, &obj);
-
-	kf_tell(kind, p, known ? &obj : NULL, slab->cache, what);
 }
 
 /* ---- bytes of an object ------------------------------------------------------------------------------- */
@@ -154,99 +76,6 @@ static void init_object(const struct kf_cache *cache, char *p, u8 red)
 		memset(p, KF_BYTE_FREE, cache->object_size - 1);
 		p[cache->object_size - 1] = (char)KF_POISON_END;
 	}
-}
-
-/* Report, tell and put back bytes that are not `value`; true when there were none. */
-static bool check_bytes(const struct kf_slab *slab, unsigned index, const char *what,
-			enum kf_bug_kind kind, void *start, u8 value, size_t n)
-{
-	const u8 *first = kf_first_other(start, value, n), *end = (const u8 *)start + n;
-	struct kf_object obj;
-
-	if (!first)
-		return true;
-	while (end[-1] == value)
-		end--;
-	fill_object(slab, index, &obj);
-	kf_report_bytes(slab, obj.addr, what, first, end, value);
-	/* Tells, and puts the bytes back. */
-	kf_check_bytes(kind, start, value, n, &obj,
-		       kind == KF_BUG_REDZONE ? "bytes outside an object were overwritten"
-					      : "a freed object was written to");
-	kf_report_fix(slab->cache, "Restoring %s 0x%016llx-0x%016llx=0x%x", what,
-		      (unsigned long long)(uintptr_t)first,
-		      (unsigned long long)(uintptr_t)(end - 1), value);
-	return false;
-}
-
-static bool check_red_zones(const struct kf_slab *slab, unsigned index, u8 red)
-{
-	const struct kf_cache *cache = slab->cache;
-	char *p = kf_slab_address(slab, index);
-	size_t gap = cache->inuse - cache->object_size;
-
-	if (cache->flags & KF_SLAB_RED_ZONE)
-		return check_bytes(slab, index, "Left Redzone", KF_BUG_REDZONE, p - cache->first,
-				   red, cache->first) &&
-		       check_bytes(slab, index, "Right Redzone", KF_BUG_REDZONE,
-				   p + cache->object_size, red, gap);
-	if (cache->flags & KF_SLAB_POISON && gap)
-		check_bytes(slab, index, "Alignment padding", KF_BUG_REDZONE,
-			    p + cache->object_size, KF_POISON_INUSE, gap);
-	return true;
-}
-
-static bool check_poison(const struct kf_slab *slab, unsigned index)
-{
-	const struct kf_cache *cache = slab->cache;
-	char *p = kf_slab_address(slab, index);
-
-	return check_bytes(slab, index, "Poison", KF_BUG_WRITE_AFTER_FREE, p, KF_BYTE_FREE,
-			   cache->object_size - 1) &&
-	       check_bytes(slab, index, "End Poison", KF_BUG_WRITE_AFTER_FREE,
-			   p + cache->object_size - 1, KF_POISON_END, 1);
-}
-
-static void check_padding(const struct kf_slab *slab, unsigned index)
-{
-	const struct kf_cache *cache = slab->cache;
-	u32 from = kf_debug_padding(cache), to = kf_debug_slot_end(cache);
-
-	if (from != to)
-		check_bytes(slab, index, "Object padding", KF_BUG_REDZONE,
-			    (char *)kf_slab_address(slab, index) + from, KF_POISON_INUSE,
-			    to - from);
-}
-
-static bool check_pointer(const struct kf_slab *slab, unsigned index, u8 red)
-{
-	const struct kf_cache *cache = slab->cache;
-	void *p = kf_slab_address(slab, index);
-
-	if (!kf_debug_pointer_outside(cache) && red == KF_RED_ACTIVE)
-		return true; /* it is part of the object now */
-	if (kf_debug_points_to_object(slab, kf_debug_next(cache, p)))
-		return true;
-	kf_report_object(slab, p, "Freepointer corrupt");
-	tell(slab, red == KF_RED_ACTIVE ? KF_BUG_REDZONE : KF_BUG_WRITE_AFTER_FREE, p,
-	     "the free pointer of an object was overwritten");
-	set_next(cache, p, NULL); /* the rest of the free list is lost */
-	return false;
-}
-
-/* check_object(): false when what is wrong makes the object unfit. */
-static bool check_object(const struct kf_slab *slab, unsigned index, u8 red)
-{
-	const struct kf_cache *cache = slab->cache;
-
-	if (!check_red_zones(slab, index, red))
-		return false;
-	if (cache->flags & KF_SLAB_POISON) {
-		if (red == KF_RED_INACTIVE && cache->poison && !check_poison(slab, index))
-			return false;
-		check_padding(slab, index);
-	}
-	return check_pointer(slab, index, red);
 }
 
 /* ---- slabs ------------------------------------------------------------------------------------------- */
@@ -275,7 +104,7 @@ static bool start(struct kf_slab *slab)
 	for (unsigned i = 0; i < slab->objects; i++)
 		set_up_object(cache, kf_slab_address(slab, i));
 	for (unsigned i = slab->objects; i-- > 0;) {
-		set_next(cache, kf_slab_address(slab, i), slab->freelist);
+		kf_debug_set_next(cache, kf_slab_address(slab, i), slab->freelist);
 		slab->freelist = kf_slab_address(slab, i);
 	}
 	return true;
@@ -284,30 +113,6 @@ static bool start(struct kf_slab *slab)
 static void stop(struct kf_slab *slab)
 {
 	kf_meta_free(slab->recs, slab->objects * sizeof(*slab->recs));
-}
-
-/* slab_pad_check(): the bytes behind the last object. */
-static bool check_slab_padding(const struct kf_slab *slab)
-{
-	const struct kf_cache *cache = slab->cache;
-	u8 *pad = (u8 *)slab->base + (size_t)slab->objects * cache->stride;
-	u8 *limit = (u8 *)slab->base + (KF_PAGE_SIZE << slab->order);
-	const u8 *first, *end = limit;
-
-	if (!(cache->flags & KF_SLAB_POISON))
-		return true;
-	first = kf_first_other(pad, KF_POISON_INUSE, (size_t)(limit - pad));
-	if (!first)
-		return true;
-	while (end[-1] == KF_POISON_INUSE)
-		end--;
-	kf_report_padding(slab, pad, (size_t)(limit - pad), first, end);
-	kf_check_bytes(KF_BUG_REDZONE, pad, KF_POISON_INUSE, (size_t)(limit - pad), NULL,
-		       "bytes behind the last object of a slab were overwritten");
-	kf_report_fix(cache, "Restoring %s 0x%016llx-0x%016llx=0x%x", "slab padding",
-		      (unsigned long long)(uintptr_t)first,
-		      (unsigned long long)(uintptr_t)(end - 1), KF_POISON_INUSE);
-	return false;
 }
 
 /* Under the slab's lock: nothing that is free in it will be handed out again. */
@@ -371,7 +176,7 @@ static unsigned pop(struct kf_slab *slab)
 	unsigned index;
 
 	kf_lock(&slab->lock);
-	index = slab->freelist ? index_at(slab, slab->freelist) : KF_NO_INDEX;
+	index = slab->freelist ? kf_debug_index_at(slab, slab->freelist) : KF_NO_INDEX;
 	if (index != KF_NO_INDEX && slab->recs[index].state & (KF_REC_LIVE | KF_REC_LOST))
 		index = KF_NO_INDEX;
 	if (index != KF_NO_INDEX) {
@@ -400,14 +205,14 @@ static bool fit_to_use(struct kf_slab *slab, unsigned index)
 
 	if (index == KF_NO_INDEX) {
 		kf_report_object(slab, slab->freelist, "Freelist Pointer check fails");
-		tell(slab, KF_BUG_WRITE_AFTER_FREE, slab->freelist,
-		     "the free list of a slab was overwritten");
+		kf_debug_tell(slab, KF_BUG_WRITE_AFTER_FREE, slab->freelist,
+			      "the free list of a slab was overwritten");
 		return false;
 	}
 	if (!(cache->flags & KF_SLAB_CONSISTENCY_CHECKS))
 		return true;
-	check_slab_padding(slab);
-	return check_object(slab, index, KF_RED_INACTIVE);
+	kf_debug_check_padding(slab);
+	return kf_debug_check_object(slab, index, KF_RED_INACTIVE);
 }
 
 static struct kf_slab *take(struct kf_cache *cache, u32 gfp, unsigned *index)
@@ -470,7 +275,7 @@ static void *alloc(struct kf_cache *cache, u32 gfp, size_t size)
 	rec->seq_high = (u16)(seq >> 32);
 	rec->free_tag = rec->alloc_tag = 0;
 	rec->state = KF_REC_LIVE | KF_REC_READY | (gfp & KF_REC_GFP);
-	fill_object(slab, index, &obj);
+	kf_debug_fill_object(slab, index, &obj);
 	kf_report_trace(slab, obj.addr, true);
 	keep_size(cache, obj.addr, (u32)size);
 	init_object(cache, obj.addr, KF_RED_ACTIVE);
@@ -495,7 +300,7 @@ static void refuse_pointer(const struct kf_slab *slab, const void *p)
 	if (slab->cache->flags & KF_SLAB_CONSISTENCY_CHECKS)
 		kf_report_slab(slab, "Invalid object pointer 0x%016llx",
 			       (unsigned long long)(uintptr_t)p);
-	tell(slab, KF_BUG_INVALID_FREE, p, "freed an address inside an object");
+	kf_debug_tell(slab, KF_BUG_INVALID_FREE, p, "freed an address inside an object");
 	refuse_free(slab, p);
 }
 
@@ -504,9 +309,9 @@ static void refuse_free_object(const struct kf_slab *slab, const struct kf_rec *
 	if (slab->cache->flags & KF_SLAB_CONSISTENCY_CHECKS)
 		kf_report_object(slab, p, "Object already free");
 	if (rec->seq_low | rec->seq_high)
-		tell(slab, KF_BUG_DOUBLE_FREE, p, "freed an object that is free");
+		kf_debug_tell(slab, KF_BUG_DOUBLE_FREE, p, "freed an object that is free");
 	else
-		tell(slab, KF_BUG_INVALID_FREE, p, "freed a slot never allocated");
+		kf_debug_tell(slab, KF_BUG_INVALID_FREE, p, "freed a slot never allocated");
 	refuse_free(slab, p);
 }
 
@@ -518,12 +323,30 @@ static bool take_life(struct kf_rec *rec)
 /* What on_freelist() finds on its way along the free list. */
 enum chain { CHAIN_SOUND, CHAIN_HEAD_BAD, CHAIN_CUT };
 
+/* Under the slab's lock: what is free but was not reached is lost; `freeing` is on its way. */
+static void lose_unreached(struct kf_slab *slab, unsigned freeing)
+{
+	unsigned free = 0;
+
+	for (unsigned i = 0; i < slab->objects; i++) {
+		struct kf_rec *rec = &slab->recs[i];
+
+		if (rec->state & KF_REC_ON_CHAIN) {
+			free++;
+		} else if (i != freeing && !(rec->state & (KF_REC_LIVE | KF_REC_LOST))) {
+			rec->state |= KF_REC_LOST;
+			slab->lost++;
+		}
+	}
+	slab->inuse = (u16)(slab->objects - free);
+}
+
 /* Walk the free list; cut it before a pointer that leads nowhere. What is behind is lost. */
-static enum chain mend_chain(struct kf_slab *slab, void **last)
+static enum chain mend_chain(struct kf_slab *slab, unsigned freeing, void **last)
 {
 	const struct kf_cache *cache = slab->cache;
 	enum chain found = CHAIN_SOUND;
-	unsigned n = 0, free = 0;
+	unsigned n = 0;
 	void *p;
 
 	*last = NULL;
@@ -533,38 +356,27 @@ static enum chain mend_chain(struct kf_slab *slab, void **last)
 			found = *last ? CHAIN_CUT : CHAIN_HEAD_BAD;
 			break;
 		}
-		slab->recs[index_at(slab, p)].state |= KF_REC_ON_CHAIN;
+		slab->recs[kf_debug_index_at(slab, p)].state |= KF_REC_ON_CHAIN;
 		*last = p;
 	}
 	if (found == CHAIN_CUT)
-		set_next(cache, *last, NULL);
+		kf_debug_set_next(cache, *last, NULL);
 	if (found == CHAIN_HEAD_BAD)
 		slab->freelist = NULL;
-	for (unsigned i = 0; i < slab->objects; i++) {
-		struct kf_rec *rec = &slab->recs[i];
-		bool on_chain = rec->state & KF_REC_ON_CHAIN;
-
-		rec->state &= ~KF_REC_ON_CHAIN;
-		if (found == CHAIN_SOUND || rec->state & (KF_REC_LIVE | KF_REC_LOST))
-			continue;
-		free += on_chain;
-		if (!on_chain) {
-			rec->state |= KF_REC_LOST;
-			slab->lost++;
-		}
-	}
 	if (found != CHAIN_SOUND)
-		slab->inuse = (u16)(slab->objects - free);
+		lose_unreached(slab, freeing);
+	for (unsigned i = 0; i < slab->objects; i++)
+		slab->recs[i].state &= ~KF_REC_ON_CHAIN;
 	kf_unlock(&slab->lock);
 	return found;
 }
 
-static void check_chain(struct kf_slab *slab)
+static void check_chain(struct kf_slab *slab, unsigned freeing)
 {
 	u16 counted = slab->inuse;
 	void *last;
 
-	switch (mend_chain(slab, &last)) {
+	switch (mend_chain(slab, freeing, &last)) {
 	case CHAIN_SOUND:
 		return;
 	case CHAIN_CUT:
@@ -577,8 +389,8 @@ static void check_chain(struct kf_slab *slab)
 		kf_report_slab(slab, "Freepointer corrupt");
 		kf_report_fix(slab->cache, "Freelist cleared");
 	}
-	tell(slab, KF_BUG_WRITE_AFTER_FREE, last ? last : slab->base,
-	     "the free list of a slab was overwritten");
+	kf_debug_tell(slab, KF_BUG_WRITE_AFTER_FREE, last ? last : slab->base,
+		      "the free list of a slab was overwritten");
 }
 
 /* Is this live object fit to be handed out again? */
@@ -590,9 +402,9 @@ static bool fit_to_free(struct kf_slab *slab, unsigned index)
 		kf_report_slab(slab, "Slab disabled since SLUB metadata consistency check failed");
 		return false;
 	}
-	check_slab_padding(slab);
-	check_chain(slab);
-	return check_object(slab, index, KF_RED_ACTIVE);
+	kf_debug_check_padding(slab);
+	check_chain(slab, index);
+	return kf_debug_check_object(slab, index, KF_RED_ACTIVE);
 }
 
 static void lose(struct kf_slab *slab, unsigned index)
@@ -611,7 +423,7 @@ static void give_back(struct kf_slab *slab, unsigned index)
 	bool discard;
 
 	kf_lock(&slab->lock);
-	set_next(cache, p, slab->freelist);
+	kf_debug_set_next(cache, p, slab->freelist);
 	slab->freelist = p;
 	slab->inuse--;
 	slab->frees++;
@@ -623,7 +435,7 @@ static void give_back(struct kf_slab *slab, unsigned index)
 
 static void free_object(struct kf_slab *slab, const void *p)
 {
-	unsigned index = index_at(slab, p);
+	unsigned index = kf_debug_index_at(slab, p);
 	struct kf_object obj;
 	struct kf_rec *rec;
 
@@ -633,7 +445,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 		return;
 	}
 	rec = &slab->recs[index];
-	fill_object(slab, index, &obj);
+	kf_debug_fill_object(slab, index, &obj);
 	if (!take_life(rec)) {
 		refuse_free_object(slab, rec, p);
 		return;
@@ -659,7 +471,8 @@ static bool check_index(const struct kf_slab *slab, unsigned index)
 
 	if (state & KF_REC_LOST)
 		return true;
-	return check_object(slab, index, state & KF_REC_LIVE ? KF_RED_ACTIVE : KF_RED_INACTIVE);
+	return kf_debug_check_object(slab, index,
+				     state & KF_REC_LIVE ? KF_RED_ACTIVE : KF_RED_INACTIVE);
 }
 
 static unsigned check(struct kf_slab *slab, const void *p)
@@ -667,8 +480,8 @@ static unsigned check(struct kf_slab *slab, const void *p)
 	unsigned damaged = 0;
 
 	if (p)
-		return !check_index(slab, index_at(slab, p));
-	damaged += !check_slab_padding(slab);
+		return !check_index(slab, kf_debug_index_at(slab, p));
+	damaged += !kf_debug_check_padding(slab);
 	for (unsigned i = 0; i < slab->objects; i++)
 		damaged += !check_index(slab, i);
 	return damaged;
@@ -677,7 +490,7 @@ static unsigned check(struct kf_slab *slab, const void *p)
 /* The red zone stays where it is: only the record learns of the size. */
 static void resize(struct kf_slab *slab, const void *p, size_t size)
 {
-	slab->recs[index_at(slab, p)].size = (u32)size;
+	slab->recs[kf_debug_index_at(slab, p)].size = (u32)size;
 }
 
 /* There are no CPU slabs. */
@@ -696,7 +509,7 @@ static const char *validate(const struct kf_slab *slab)
 	for (void *p = slab->freelist; p; p = kf_debug_next(slab->cache, p)) {
 		if (!kf_debug_points_to_object(slab, p))
 			return "a slab's free list leads nowhere";
-		if (slab->recs[index_at(slab, p)].state & (KF_REC_LIVE | KF_REC_LOST))
+		if (slab->recs[kf_debug_index_at(slab, p)].state & (KF_REC_LIVE | KF_REC_LOST))
 			return "a slab's free list holds an object that is not free";
 		if (++free > slab->objects)
 			return "a slab's free list is a ring";
@@ -712,7 +525,7 @@ const struct kf_slab_ops kf_slab_debug = {
 	.stop = stop,
 	.alloc = alloc,
 	.free = free_object,
-	.object = find_object,
+	.object = kf_debug_find_object,
 	.resize = resize,
 	.check = check,
 	.flush = flush,

@@ -44,9 +44,23 @@ static inline u32 kf_debug_slot_end(const struct kf_cache *cache)
 	return cache->stride - cache->first;
 }
 
+/* debug_object.c */
 void *kf_debug_next(const struct kf_cache *cache, const void *object);
+void kf_debug_set_next(const struct kf_cache *cache, void *object, void *next);
+/* Index of the object that starts at p, or KF_NO_INDEX. */
+unsigned kf_debug_index_at(const struct kf_slab *slab, const void *p);
 /* NULL, or the start of an object of this slab. */
 bool kf_debug_points_to_object(const struct kf_slab *slab, const void *p);
+void kf_debug_fill_object(const struct kf_slab *slab, unsigned index, struct kf_object *out);
+bool kf_debug_find_object(const struct kf_slab *slab, const void *addr, struct kf_object *out);
+/* Tell a bug about the object around p, if there is one. */
+void kf_debug_tell(const struct kf_slab *slab, enum kf_bug_kind kind, const void *p,
+		   const char *what);
+
+/* debug_check.c. `red` says which object is expected: KF_RED_ACTIVE or KF_RED_INACTIVE. False: it is unfit. */
+bool kf_debug_check_object(const struct kf_slab *slab, unsigned index, u8 red);
+/* The bytes behind the last object; repaired when they are wrong. */
+bool kf_debug_check_padding(const struct kf_slab *slab);
 
 /* debug_report.c. `object` NULL: about the slab. Nothing of this is called under a lock. */
 void kf_report_object(const struct kf_slab *slab, const void *object, const char *reason);

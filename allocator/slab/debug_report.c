@@ -230,3 +230,64 @@ void kf_report_remaining(const struct kf_cache *cache)
 	       cache->name, *caller ? caller : "0x0");
 	kf_dump_stack(LEVEL_ERR);
 }
+
+/* ---- one object --------------------------------------------------------------------------------------------- */
+
+struct text {
+	char *at;
+	size_t left;
+};
+
+static void __attribute__((format(printf, 2, 3))) add_text(struct text *text, const char *form, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, form);
+	n = vsnprintf(text->at, text->left, form, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= text->left)
+		n = text->left ? (int)text->left - 1 : 0;
+	text->at += n;
+	text->left -= (size_t)n;
+}
+
+static void add_frame(const char *frame, void *arg)
+{
+	add_text(arg, "    %s\n", frame);
+}
+
+bool kf_slab_dump(const void *object, char *out, size_t n)
+{
+	const struct kf_slab *slab = kf_slab_at(object);
+	struct text text = {out, n};
+	char caller[128] = "";
+	struct kf_object obj;
+	u32 lead;
+
+	if (!slab)
+		return false;
+	add_text(&text, " slab %s", slab->cache->name);
+	if (!kf_ops(slab->cache)->object(slab, object, &obj)) {
+		add_text(&text, "\n");
+		return true;
+	}
+	lead = slab->kind == KF_SLAB_DEBUG ? slab->cache->first : 0;
+	add_text(&text, " start %016llx", ADDRESS(obj.addr) - lead);
+	if (lead)
+		add_text(&text, " data offset %u", lead);
+	add_text(&text, " pointer offset %lld",
+		 (long long)((const char *)object - (const char *)obj.addr));
+	if (slab->cache->usersize)
+		add_text(&text, " size %u", slab->cache->usersize);
+	kf_hooks.describe(obj.alloc_tag, first_frame, caller);
+	if (*caller)
+		add_text(&text, " allocated at %s", caller);
+	add_text(&text, "\n");
+	kf_hooks.describe(obj.alloc_tag, add_frame, &text);
+	if (!obj.live && obj.free_tag) {
+		add_text(&text, " Free path:\n");
+		kf_hooks.describe(obj.free_tag, add_frame, &text);
+	}
+	return true;
+}

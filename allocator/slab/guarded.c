@@ -170,8 +170,10 @@ static unsigned pop_from_cpu_slab(struct kf_cache *cache, struct kf_slab **slot,
 	kf_lock(&slab->lock);
 	if (slab->cache == cache && slab->where == KF_SLAB_ON_CPU && slab->cpu == cpu) {
 		index = pop(slab);
-		if (index == KF_NO_INDEX)
+		if (index == KF_NO_INDEX) {
 			slab->where = KF_SLAB_FULL;
+			kf_count(cache, KF_DEACTIVATE_FULL);
+		}
 	}
 	kf_unlock(&slab->lock);
 	if (index == KF_NO_INDEX)
@@ -200,7 +202,9 @@ static bool refill(struct kf_cache *cache, struct kf_slab **slot, unsigned cpu, 
 {
 	struct kf_slab *slab = kf_partial_take(cache, cpu);
 
-	if (!slab) {
+	if (slab) {
+		kf_count(cache, KF_ALLOC_FROM_PARTIAL);
+	} else {
 		slab = kf_slab_new(cache, gfp);
 		if (!slab)
 			return false;
@@ -215,17 +219,21 @@ static struct kf_slab *take(struct kf_cache *cache, u32 gfp, unsigned *index)
 {
 	unsigned cpu = kf_cpu() == KF_NO_CPU ? 0 : kf_cpu();
 	struct kf_slab **slot = &kf_state()->slab.cpu_slab[cpu * KF_MAX_CACHES + cache->id];
+	enum kf_slab_event path = KF_ALLOC_FASTPATH;
 
 	for (;;) {
 		struct kf_slab *slab = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
 		if (slab) {
 			*index = pop_from_cpu_slab(cache, slot, slab, cpu);
-			if (*index != KF_NO_INDEX)
+			if (*index != KF_NO_INDEX) {
+				kf_count(cache, path);
 				return slab;
+			}
 		} else if (!refill(cache, slot, cpu, gfp)) {
 			return NULL;
 		}
+		path = KF_ALLOC_SLOWPATH;
 	}
 }
 
@@ -292,12 +300,28 @@ static void *alloc(struct kf_cache *cache, u32 gfp, size_t size)
 
 /* ---- giving one back ------------------------------------------------------------------------------------ */
 
+/* Under the slab's lock, before the free. */
+static void count_free(struct kf_cache *cache, const struct kf_slab *slab)
+{
+	bool on_cpu = slab->where == KF_SLAB_ON_CPU;
+
+	if (on_cpu && slab->cpu == (kf_cpu() == KF_NO_CPU ? 0 : kf_cpu())) {
+		kf_count(cache, KF_FREE_FASTPATH);
+		return;
+	}
+	kf_count(cache, KF_FREE_SLOWPATH);
+	if (on_cpu)
+		kf_count(cache, KF_FREE_FROZEN);
+}
+
 static void give_back(struct kf_slab *slab, unsigned index)
 {
 	struct kf_cache *cache = slab->cache;
 	bool discard;
 
 	kf_lock(&slab->lock);
+	if (cache->events)
+		count_free(cache, slab);
 	push(slab, index);
 	discard = kf_partial_settle(cache, slab);
 	kf_unlock(&slab->lock);
@@ -439,6 +463,7 @@ static void flush(struct kf_cache *cache)
 		if (slab->cache == cache && slab->where == KF_SLAB_ON_CPU && slab->cpu == cpu) {
 			bool full = slab->fresh == slab->objects && slab->head == KF_NO_INDEX;
 
+			kf_count(cache, KF_CPUSLAB_FLUSH);
 			kf_lock(&cache->lock);
 			slab->where = full ? KF_SLAB_FULL : KF_SLAB_PARTIAL;
 			if (!full) {

@@ -100,6 +100,7 @@ void *kf_kmalloc_trace(struct kf_cache *cache, u32 gfp, size_t size)
 		cache = st->kmalloc[kf_class_type(gfp)][kf_class_index(size)];
 	if (!request_bytes(cache, size, gfp))
 		return NULL;
+	gfp = kf_fix_gfp(gfp);
 	return kf_ops(cache)->alloc(cache, gfp, size);
 }
 
@@ -137,6 +138,8 @@ static void tell_foreign(const void *p)
 			"kfree of an address that is no object");
 		return;
 	}
+	if (obj.kind == KF_PAGES && !obj.order)
+		kf_log(4, "object pointer: 0x%016llx", (unsigned long long)(uintptr_t)p);
 	if (obj.kind != KF_KMALLOC_LARGE)
 		kf_tell(KF_BUG_WRONG_FAMILY, p, &obj, NULL,
 			"kfree of memory that kmalloc did not give");

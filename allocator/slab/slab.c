@@ -3,7 +3,26 @@
  * kmem_cache_alloc() and its kin: asking the hooks, and leaving the rest to the cache's kind (guarded.c,
  * plain.c, debug.c). Follows mm/slab.h and mm/slub.c of 6.1 in what a caller can see.
  */
+#include "../core/gfp.h"
 #include "../core/state.h"
+
+#define BITS_MASK 0x7ffffffu /* __GFP_BITS_MASK */
+
+/* kmalloc_fix_flags() of mm/slab_common.c; the kernel does it only when a slab is made, here every time. */
+u32 kf_fix_gfp(u32 gfp)
+{
+	u32 bad = gfp & (KF_GFP_DMA32 | KF_GFP_HIGHMEM | ~BITS_MASK);
+	char bad_text[GFP_TEXT_MAX], text[GFP_TEXT_MAX];
+
+	if (!bad)
+		return gfp;
+	gfp &= ~bad;
+	if (kf_logging())
+		kf_log(4, "Unexpected gfp: %#x (%s). Fixing up to gfp: %#x (%s). Fix your code!",
+		       bad, gfp_to_text(bad, bad_text, sizeof(bad_text)), gfp,
+		       gfp_to_text(gfp, text, sizeof(text)));
+	return gfp;
+}
 
 static bool request_object(struct kf_cache *cache, u32 gfp)
 {
@@ -23,6 +42,7 @@ void *kf_cache_alloc(struct kf_cache *cache, u32 gfp)
 {
 	if (!request_object(cache, gfp))
 		return NULL;
+	gfp = kf_fix_gfp(gfp);
 	return kf_ops(cache)->alloc(cache, gfp, cache->object_size);
 }
 

@@ -57,13 +57,19 @@ int kf_slab_init(void);
  * tells as KF_CACHE. Process context. */
 struct kf_cache *kf_cache_create(const char *name, size_t size, size_t align, u32 flags,
 				 void (*ctor)(void *));
-/* kmem_cache_create_usercopy(): the same with a window [useroffset, useroffset + usersize) that usercopy may
- * touch (kf_cache_create() has none); an insane window is told (KF_BUG_WARN) and becomes empty. Flags outside the
- * set that the kernel permits are refused. NULL with -EINVAL or -ENOMEM in *err (err may be NULL); then the
- * kernel's warning is logged, unless SLAB_PANIC is set: panic is the caller's to do. */
-struct kf_cache *kf_cache_create_usercopy(const char *name, size_t size, size_t align, u32 flags,
-					  size_t useroffset, size_t usersize, void (*ctor)(void *),
-					  int *err);
+/* What kmem_cache_create_usercopy() is told: a cache, and the window of its objects that usercopy may touch. */
+struct kf_cache_request {
+	const char *name;
+	size_t size, align; /* bytes */
+	u32 flags;	    /* KF_SLAB_* */
+	size_t useroffset, usersize;
+	void (*ctor)(void *);
+};
+/* kmem_cache_create_usercopy(); kf_cache_create() is the same without a window. An insane window is told
+ * (KF_BUG_WARN) and becomes empty. Flags outside the set that the kernel permits are refused. NULL with -EINVAL
+ * or -ENOMEM in *err (err may be NULL); then the kernel's warning is logged, unless SLAB_PANIC is set:
+ * panic is the caller's to do. With the setting slub_merge, the result may be another name of an older cache. */
+struct kf_cache *kf_cache_create_usercopy(const struct kf_cache_request *req, int *err);
 /* kmem_cache_destroy(). With live objects: KF_BUG_CACHE_NOT_EMPTY, and the cache stays. */
 void kf_cache_destroy(struct kf_cache *cache);
 /* kmem_cache_shrink(): give empty slabs back; 0 when none is left. */
@@ -195,6 +201,14 @@ const char *kf_slab_event_name(enum kf_slab_event event);
 /* The count on one CPU; 0 when the setting is off. */
 u64 kf_cache_events(const struct kf_cache *cache, enum kf_slab_event event, unsigned cpu);
 void kf_cache_clear_events(struct kf_cache *cache, enum kf_slab_event event);
+
+/* kmem_dump_obj() of mm/slab_common.c: what is known of the slab object around `object`, as the kernel prints it after
+ * a preamble of the caller's: one line, and a line for each frame of the stacks. False: no slab holds it. */
+bool kf_slab_dump(const void *object, char *text, size_t n);
+
+/* What kf_hooks.defer is told to call for the pages of a SLAB_TYPESAFE_BY_RCU cache, for a harness that has to
+ * find it again in another process. */
+void kf_slab_after_grace_period(void *head);
 
 /*
  * Hardened usercopy (__check_object_size() of mm/usercopy.c): may `n` bytes at `ptr`, kernel memory, be copied to

@@ -13,6 +13,7 @@
  */
 #include <string.h>
 
+#include "../core/gfp.h"
 #include "../core/state.h"
 
 static struct kf_slab *new_header(void)
@@ -64,6 +65,32 @@ static struct page *slab_pages(struct kf_cache *cache, u32 gfp, unsigned *order)
 	return page;
 }
 
+static u32 object_order(const struct kf_cache *cache)
+{
+	return kf_order_of(cache->object_size);
+}
+
+/* slab_out_of_memory() */
+static void tell_shortage(const struct kf_cache *cache, u32 gfp)
+{
+	char text[GFP_TEXT_MAX];
+	struct kf_cache_stat stat;
+
+	if (gfp & KF_GFP_NOWARN || !kf_logging())
+		return;
+	kf_cache_stat(cache, &stat);
+	kf_log(4, "SLUB: Unable to allocate memory on node %d, gfp=%#x(%s)", -1, gfp,
+	       gfp_to_text(gfp, text, sizeof(text)));
+	kf_log(4, "  cache: %s, object size: %u, buffer size: %u, default order: %u, min order: %u",
+	       cache->name, cache->object_size, cache->stride, cache->order, cache->min_order);
+	if (cache->kind == KF_SLAB_DEBUG && cache->min_order > object_order(cache))
+		kf_log(4, "  %s debugging increased min order, use slub_debug=O to disable.",
+		       cache->name);
+	kf_log(4, "  node %d: slabs: %llu, objs: %llu, free: %llu", 0,
+	       (unsigned long long)stat.slabs, (unsigned long long)stat.objects,
+	       (unsigned long long)(stat.partial ? stat.objects - stat.active : 0));
+}
+
 static void own_pages(struct kf_slab *slab, struct page *page)
 {
 	u64 pfn = kf_page_to_pfn(page);
@@ -106,6 +133,7 @@ struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
 	page = slab_pages(cache, gfp, &order);
 	if (!page) {
 		drop_header(slab);
+		tell_shortage(cache, gfp);
 		return NULL;
 	}
 	slab->order = (u8)order;

@@ -154,14 +154,6 @@ extern const struct kf_slab_ops kf_slab_debug;
 
 int kf_caches_init(void);
 
-/* What kmem_cache_create_usercopy() is told. */
-struct kf_cache_request {
-	const char *name;
-	size_t size, align;
-	u32 flags;
-	size_t useroffset, usersize;
-	void (*ctor)(void *);
-};
 /* A new cache, asking and telling nobody; NULL with -EINVAL or -ENOMEM in *err. */
 struct kf_cache *kf_cache_make(const struct kf_cache_request *req, int *err);
 
@@ -252,8 +244,8 @@ void kf_large_check(const struct kf_frame *frame, void *p);
 struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp);
 /* The slab is empty, on no list of partials and nobody's CPU slab: give its pages back. */
 void kf_slab_discard(struct kf_slab *slab);
-/* What kf_hooks.defer is told to call for the pages of a SLAB_TYPESAFE_BY_RCU cache. */
-void kf_slab_after_grace_period(void *head);
+/* slab.c: __GFP_* that a slab cannot obey are taken away, with the kernel's warning. */
+u32 kf_fix_gfp(u32 gfp);
 /* A constructed object: run the cache's constructor on it. */
 void kf_slab_construct(const struct kf_cache *cache, void *object);
 
