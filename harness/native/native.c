@@ -194,6 +194,7 @@ static int start_world(char *err)
 		return fail(err, "the driver's stack cannot be made", errno);
 	kf_hooks.exposed = snapshot_touch;
 	kf_hooks.log = log_line;
+	kf_hooks.vmap_purge = native_vmap_purge;
 	return 0;
 }
 
