@@ -100,3 +100,9 @@ int kf_ioremap_page_range(u64 va, u64 end, u64 phys, u32 prot)
 	return kf_area_map_device(area, (va - area->range.start) >> KF_PAGE_SHIFT,
 				  (end - va) >> KF_PAGE_SHIFT, prot);
 }
+
+void kf_vunmap_range(u64 start, u64 end)
+{
+	if (start < end && !((start | end) & ~KF_PAGE_MASK) && reserved_at(start, end))
+		kf_unmap(start, end - start);
+}

@@ -20,6 +20,17 @@ bool kf_is_vmalloc_or_module_addr(const void *addr)
 	       (va >= kf_layout()->module_start && va < kf_layout()->module_end);
 }
 
+void kf_module_range(u64 *start, u64 *end)
+{
+	*start = kf_layout()->module_start;
+	*end = kf_layout()->module_end;
+}
+
+u64 kf_vmalloc_nr_pages(void)
+{
+	return __atomic_load_n(&kf_areas()->nr_pages, __ATOMIC_RELAXED);
+}
+
 struct page *kf_vmalloc_to_page(const void *addr)
 {
 	u64 pfn = kf_mapped_frame(addr);

@@ -118,6 +118,8 @@ void kf_vm_unmap_aliases(void);
 struct kf_vm *kf_get_vm_area(u64 size, u64 flags, u64 start, u64 end, const void *caller);
 /* ioremap_page_range() and vmap of single pages into a reserved area: 0, -EINVAL or -ENOMEM. */
 int kf_ioremap_page_range(u64 va, u64 end, u64 phys, u32 prot);
+/* vunmap_range(): unmap a part of a reserved area; its place stays reserved. */
+void kf_vunmap_range(u64 start, u64 end);
 /* free_vm_area(): unmap and give back what kf_get_vm_area() reserved. */
 void kf_free_vm_area(struct kf_vm *vm);
 /* remove_vm_area(): the same by address; returns a copy that the caller gives to kf_kfree(), or NULL. */
@@ -140,6 +142,10 @@ struct page *kf_vmalloc_to_page(const void *addr);
 /* is_vmalloc_addr(), is_vmalloc_or_module_addr(): by range, not by liveness. */
 bool kf_is_vmalloc_addr(const void *addr);
 bool kf_is_vmalloc_or_module_addr(const void *addr);
+/* MODULES_VADDR and MODULES_END of this world. */
+void kf_module_range(u64 *start, u64 *end);
+/* vmalloc_nr_pages(): frames that vmalloc() holds. */
+u64 kf_vmalloc_nr_pages(void);
 /* vmalloc_dump_obj(): one line through the hook `log`; false: no area, or the area is of vm_map_ram. */
 bool kf_vmalloc_dump_obj(const void *object);
 /* vread(): copy `size` bytes from `addr` on; zeros where nothing is mapped and for devices. Returns the number of

@@ -296,7 +296,7 @@ static void hook_might_alloc(const struct kf_request *req)
 		return;
 	if (maps_memory(req->kind) && in_interrupt(&c))
 		forbidden_in_interrupt(request_name(req), request_caller().stack);
-	else if (req->gfp & KF_GFP_DIRECT_RECLAIM)
+	else if (maps_memory(req->kind) || req->gfp & KF_GFP_DIRECT_RECLAIM)
 		sleeps_while_atomic(request_name(req), &c, request_caller().stack);
 }
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages, vmalloc, per-CPU memory and device memory: the kernel's names for what the allocators
- * offer.
+ * Pages and per-CPU memory: the kernel's names for what the allocators offer.
  */
 #include "world.h"
 
 #include "include/linux/bug.h"
-#include "include/linux/io.h"
 #include "include/linux/mm.h"
 #include "include/linux/percpu.h"
 
@@ -167,117 +165,6 @@ NATIVE_API unsigned long totalram_pages(void)
 		pages += stat.managed;
 	}
 	return pages;
-}
-
-/* ---- vmalloc ---- */
-
-#define VMALLOC(name, gfp)                           \
-	NATIVE_API void *name(unsigned long size)    \
-	{                                            \
-		void *p;                             \
-                                                     \
-		native_enter();                      \
-		p = kf_vmalloc(size, 1, gfp, false); \
-		return p;                            \
-	}
-VMALLOC(vmalloc, GFP_KERNEL)
-VMALLOC(vzalloc, GFP_KERNEL | __GFP_ZERO)
-VMALLOC(vmalloc_user, GFP_KERNEL | __GFP_ZERO)
-VMALLOC(vmalloc_32, GFP_KERNEL | __GFP_DMA32)
-
-NATIVE_API void *__vmalloc(unsigned long size, gfp_t gfp_mask)
-{
-	native_enter();
-	return kf_vmalloc(size, 1, gfp_mask, false);
-}
-
-NATIVE_API void *vmalloc_node(unsigned long size, int node)
-{
-	return vmalloc(size);
-}
-
-NATIVE_API void *vzalloc_node(unsigned long size, int node)
-{
-	return vzalloc(size);
-}
-
-NATIVE_API void *vmalloc_array(size_t n, size_t size)
-{
-	size_t bytes;
-
-	if (unlikely(check_mul_overflow(n, size, &bytes)))
-		return NULL;
-	return vmalloc(bytes);
-}
-
-NATIVE_API void *vcalloc(size_t n, size_t size)
-{
-	size_t bytes;
-
-	if (unlikely(check_mul_overflow(n, size, &bytes)))
-		return NULL;
-	return vzalloc(bytes);
-}
-
-/* As in the kernel, vfree(NULL) is a call that may sleep too. (For memory, the judges ask
- * themselves.) */
-NATIVE_API void vfree(const void *addr)
-{
-	if (addr)
-		kf_vfree(addr);
-	else if (!in_interrupt())
-		native_may_sleep("vfree");
-}
-
-NATIVE_API void vfree_atomic(const void *addr)
-{
-	uint32_t count = native_state.preempt_count;
-
-	/* Deferred to a work in the kernel: no rule about the context applies. */
-	native_enter();
-	native_state.preempt_count = count | SOFTIRQ_OFFSET;
-	kf_vfree(addr);
-	native_state.preempt_count = count;
-}
-
-NATIVE_API void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_t prot)
-{
-	native_enter();
-	return kf_vmap((struct kf_page **)pages, count, (u32)flags | VM_MAP);
-}
-
-NATIVE_API void vunmap(const void *addr)
-{
-	native_enter();
-	if (addr)
-		kf_vunmap(addr);
-}
-
-NATIVE_API struct page *vmalloc_to_page(const void *addr)
-{
-	return outer(kf_vmalloc_to_page(addr));
-}
-
-NATIVE_API unsigned long vmalloc_to_pfn(const void *addr)
-{
-	return kf_page_to_pfn(kf_vmalloc_to_page(addr));
-}
-
-NATIVE_API bool is_vmalloc_addr(const void *x)
-{
-	return kf_is_vmalloc_addr(x);
-}
-
-NATIVE_API void __iomem *ioremap(phys_addr_t phys, size_t size)
-{
-	native_may_sleep("ioremap");
-	return kf_ioremap(phys, size);
-}
-
-NATIVE_API void iounmap(volatile void __iomem *addr)
-{
-	native_enter();
-	kf_iounmap((const void *)addr);
 }
 
 /* ---- per-CPU memory ---- */

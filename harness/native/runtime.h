@@ -74,6 +74,8 @@ extern struct native_state native_state;
 
 /* The same for what is seldom written (struct native_seldom). */
 void native_seldom_region(uint64_t *start, uint64_t *size);
+/* vmalloc.c: the chain of purge notifiers, for the hook of that name; pages freed. */
+uint64_t native_vmap_purge(void);
 
 /* ---- host side ---- */
 

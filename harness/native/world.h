@@ -27,14 +27,19 @@
 #include "runtime.h"
 #include "include/linux/kernel.h"
 #include "include/linux/kobject.h"
+#include "include/linux/notifier.h"
 #include "include/linux/sched.h"
+#include "include/linux/workqueue.h"
 
 /* The part of the state that is seldom written. */
 struct native_seldom {
 	struct task_struct task;
 	struct kobject kernel_object;
+	struct work_struct vfree_work;
+	struct blocking_notifier_head vmap_purge;
 } __aligned(4096);
 extern struct native_seldom native_seldom;
+
 
 /* May this context sleep? If not, the judges are told that `what` was called. */
 static inline void native_may_sleep(const char *what)

@@ -97,6 +97,11 @@ void host_log(int level, const char *text, size_t length)
 		judge_log(line);
 }
 
+void services_log(int level, const char *line)
+{
+	host_log(level, line, strlen(line));
+}
+
 void host_end(int kind, const char *what)
 {
 	static const enum death_kind kinds[] = {[KF_END_BUG] = DEATH_BUG,

@@ -33,8 +33,17 @@ static void run_constructor(void (*ctor)(void *), void *object)
 	ctor(object);
 }
 
+static u64 run_purge_notifiers(void)
+{
+	uint64_t fn = overlay_symbol("kf_purge_notifiers");
+
+	return fn ? ((u64(*)(void))fn)() : 0;
+}
+
 static void install_hooks(void)
 {
+	kf_hooks.vmap_purge = run_purge_notifiers;
+	kf_hooks.log = services_log;
 	kf_hooks.construct = run_constructor;
 	kf_hooks.exposed = snapshot_touch;
 }

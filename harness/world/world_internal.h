@@ -100,5 +100,7 @@ void world_task(struct trace_task *out);
 void services_set_verbose(bool verbose);
 /* The newest line of the kernel's log; "" when there is none. */
 const char *services_last_line(void);
+/* A line of the allocators in the kernel's log. */
+void services_log(int level, const char *line);
 
 #endif

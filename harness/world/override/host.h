@@ -45,12 +45,41 @@ void *kf_alloc_pages_exact(size_t size, u32 gfp);
 void kf_free_pages_exact(void *addr, size_t size);
 void *kf_memblock_alloc(u64 size, u64 align, u64 min, u64 max, bool raw);
 void *kf_vmalloc(size_t size, size_t align, u32 gfp, bool exec);
+
+/* As in allocator/vmalloc/vmalloc.h. */
+struct kf_vmalloc_args {
+	u64 size, align;
+	u64 start, end;
+	u32 gfp, prot;
+	u64 flags;
+	const void *caller;
+};
+enum { KF_PROT_READ = 1, KF_PROT_WRITE = 2, KF_PROT_EXEC = 4 };
+void *kf_vmalloc_range(const struct kf_vmalloc_args *args);
+u64 kf_vmalloc_nr_pages(void);
+void kf_module_range(u64 *start, u64 *end);
 void kf_vfree(const void *addr);
-void *kf_vmap(struct page **pages, unsigned int n, u32 flags);
+bool kf_vfree_deferred(const void *addr);
+void kf_vfree_work(void);
+void *kf_vmap_prot(struct page **pages, unsigned int n, u64 flags, u32 prot, const void *caller);
+void *kf_vmap_pfn(const u64 *pfns, unsigned int n, u32 prot, const void *caller);
 void kf_vunmap(const void *addr);
-void *kf_ioremap(u64 phys, size_t size);
+void *kf_vm_map_ram(struct page **pages, unsigned int n);
+void kf_vm_unmap_ram(const void *addr, unsigned int n);
+void kf_vm_unmap_aliases(void);
+struct vm_struct *kf_get_vm_area(u64 size, u64 flags, u64 start, u64 end, const void *caller);
+struct vm_struct *kf_find_vm_area(const void *addr);
+bool kf_find_vmap_area(const void *addr, u64 *start, u64 *end, struct vm_struct **vm);
+struct vm_struct *kf_remove_vm_area(const void *addr);
+void kf_free_vm_area(struct vm_struct *vm);
+void kf_vunmap_range(u64 start, u64 end);
+int kf_ioremap_page_range(u64 va, u64 end, u64 phys, u32 prot);
+void *kf_ioremap_caller(u64 phys, size_t size, const void *caller);
 void kf_iounmap(const void *addr);
 struct page *kf_vmalloc_to_page(const void *addr);
+bool kf_is_vmalloc_or_module_addr(const void *addr);
+size_t kf_vread(void *to, const void *addr, size_t size);
+
 u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp);
 void kf_free_percpu(u64 cookie);
 
