@@ -26,13 +26,21 @@ CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE $
 LDFLAGS  := -rdynamic -Wl,-z,now $(SANITIZERS)
 LDLIBS   := -ldw -lelf -lunwind -ljansson -lxxhash -llzma -lzstd -lz -lkmod -lpthread -ldl
 
-# What libkfail.a holds (native mode), and what only the command needs. harness/world/override/ is not
+# What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
 LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native inject judge trace,harness/$(room)/*.c))
 CMD_SRCS := $(wildcard harness/world/*.c harness/world/*.S harness/sweep/*.c harness/cli/*.c reports/*.c)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
 CMD_OBJS := $(call object,$(CMD_SRCS))
+# The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
+LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c) \
+	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
+	$(filter-out $(addprefix harness/native/,compile.c fault.c load.c names.c native.c run.c walk.c), \
+	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c)
+# Names that are the library's own business; all others are the kernel's, or begin with kf_, kfail_ or native_.
+PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'ksym_*' 'leaks_*' 'module_resolve' \
+	'not_judged_*' 'orc_*' 'report_*' 'sanitizer_*' 'stack_*' 'sweep_*' 'symbols_*' 'table_resolve'
 
 all: $(BUILD)/kfail $(BUILD)/libkfail.a
 
@@ -41,8 +49,14 @@ include $(wildcard harness/*/flags.mk)
 $(call object,harness/cli/main.c harness/world/build.c): CFLAGS += -DKFAIL_VERSION='"$(VERSION)"' \
 	-DKFAIL_OVERRIDE_DIR='"$(CURDIR)/harness/world/override"'
 
-$(BUILD)/libkfail.a: $(LIB_OBJS)
-	@rm -f $@ && ar rcs $@ $^
+# One object, so that whoever uses any of it also has the constructor that starts the world; and bytes.c, which says
+# why calls of these four go there.
+BYTES := memset memcpy memmove memcmp
+$(BUILD)/libkfail.a: $(LIBRARY_OBJS) $(call object,harness/library/bytes.c)
+	@$(LD) -r -o $(BUILD)/library.o $(LIBRARY_OBJS)
+	@objcopy --wildcard $(addprefix --localize-symbol=,$(PRIVATE)) $(BUILD)/library.o
+	@objcopy $(foreach name,$(BYTES),--redefine-sym $(name)=kfail_$(name)) $(BUILD)/library.o
+	@rm -f $@ && ar rcs $@ $(BUILD)/library.o $(call object,harness/library/bytes.c)
 
 $(BUILD)/kfail: $(CMD_OBJS) $(LIB_OBJS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -110,7 +124,8 @@ bench: all $(BENCH)
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxxhash-dev liblzma-dev \
-	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils
+	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
+	    pkg-config binutils
 deps:
 	@tests/deps.sh $(PACKAGES)
 
@@ -132,6 +147,8 @@ install: all
 	cd allocator && for h in $(filter-out %state.h %base.h,$(patsubst allocator/%,%,$(wildcard allocator/*/*.h))); do install -D -m 644 $$h $(abspath $(DESTDIR)$(PREFIX))/include/kfail/$$h; done
 	install -D -m 644 -t $(SHARE)/override harness/world/override/Kbuild \
 		$(wildcard $(addprefix harness/world/override/,*.c *.h *.S))
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' harness/library/kfail.pc.in >$(BUILD)/kfail.pc
+	install -D -m 644 $(BUILD)/kfail.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/kfail.pc
 	cd harness/native/include && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/native/{} \;
 
 clean:

@@ -6,7 +6,7 @@
 #	tests/run.sh LOG-DIRECTORY [valgrind:]PROGRAM ...
 #
 # A program is quiet when it passes; otherwise the end of its output is shown. The last line printed is
-# "N passed, N failed". What needs a kernel is tests/run-kernel.sh, and the kernel's own tests are tests/kernel/run.sh:
+# "N passed, N failed". What is installed is tried by tests/install.sh; what needs a kernel is tests/run-kernel.sh, and the kernel's own tests are tests/kernel/run.sh:
 # they print what they like, their last line is of the same form, and they leave with 77 when they can only skip.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -99,6 +99,7 @@ for program in "$@"; do
 	suite "$program"
 done
 native_valgrind
+script "$root/tests/install.sh"
 if have_kernel; then
 	script "$root/tests/run-kernel.sh"
 	script "$root/tests/kernel/run.sh"

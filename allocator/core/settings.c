@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../slab/profile.h"
 #include "state.h"
 
 enum type { BOOL, U32, U64, TEXT };
@@ -113,10 +114,10 @@ static bool slub_debug_ok(const char *value)
 
 static bool profile_ok(const char *value)
 {
-	static const char *const names[] = {"2.4", "3.4", "3.4-slub", "6.1"};
+	const struct kf_profile *profile;
 
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(value, names[i]))
+	for (unsigned i = 0; (profile = kf_profile_get(i)); i++)
+		if (!strcmp(value, profile->name))
 			return true;
 	return false;
 }

@@ -90,6 +90,6 @@ int kf_profile_set(const char *name, char *err)
 		return complain(err, -EINVAL, "no profile \"%.100s\"; there are", name);
 	if (kf_size_classes_use(index))
 		return complain(err, -ENOMEM, "no memory for the size classes of profile %s", name);
-	snprintf(settings->profile, sizeof(settings->profile), "%s", name);
+	snprintf(settings->profile, sizeof(settings->profile), "%s", profiles[index].name);
 	return 0;
 }

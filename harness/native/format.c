@@ -381,6 +381,7 @@ NATIVE_API int native_vsnprintf(char *buf, size_t size, const char *fmt, va_list
 	va_end(args);
 	if (size)
 		buf[o.pos < size ? o.pos : size - 1] = '\0';
+	native_wrote(buf, o.pos < size ? o.pos + 1 : size);
 	return (int)o.pos;
 }
 

@@ -106,6 +106,14 @@ static inline bool native_in_module(uint64_t pc)
 	return pc - native_range.start < native_range.size;
 }
 
+/* MemorySanitizer sees what a program writes and what libc's memcpy() and memset() do, not what the runtime writes byte by byte. */
+extern void __msan_unpoison(const volatile void *p, size_t size) __attribute__((weak));
+static inline void native_wrote(const void *p, size_t size)
+{
+	if (__msan_unpoison)
+		__msan_unpoison(p, size);
+}
+
 /* The caller of an API function, for messages about things that were registered. */
 #define NATIVE_CALLER() ((uint64_t)__builtin_return_address(0))
 

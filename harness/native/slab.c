@@ -315,6 +315,7 @@ static __always_inline void *duplicate(const void *src, size_t len, size_t size,
 	memcpy(p, src, len);
 	if (size > len)
 		p[len] = '\0';
+	native_wrote(p + len, size - len);
 	return p;
 }
 

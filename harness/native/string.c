@@ -26,6 +26,7 @@ NATIVE_API ssize_t strscpy(char *dest, const char *src, size_t count)
 	}
 	memcpy(dest, src, count - 1);
 	dest[count - 1] = '\0';
+	native_wrote(dest, count);
 	return -E2BIG;
 }
 
@@ -47,6 +48,7 @@ NATIVE_API size_t native_strlcpy(char *dest, const char *src, size_t size)
 
 		memcpy(dest, src, n);
 		dest[n] = '\0';
+		native_wrote(dest, n + 1);
 	}
 	return len;
 }
@@ -401,6 +403,7 @@ NATIVE_API u32 get_random_u32_below(u32 ceil)
 
 NATIVE_API void get_random_bytes(void *buf, size_t len)
 {
+	native_wrote(buf, len);
 	for (u8 *p = buf; len; len--)
 		*p++ = (u8)(get_random_u64() >> 56);
 }

@@ -51,6 +51,7 @@ NATIVE_API unsigned long copy_from_user(void *to, const void __user *from, unsig
 
 	native_may_sleep("copy_from_user");
 	left = access_ok(from, n) ? native_copy(to, from, n) : n;
+	native_wrote(to, n);
 	if (left)
 		memset((char *)to + n - left, 0, left);
 	return left;

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include "../../allocator/core/objects.h"
 #include "../../allocator/kin/percpu.h"
+#include "../../allocator/slab/profile.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../sweep/snapshot.h"
 #include "../trace/depot.h"
@@ -520,6 +521,16 @@ static int load_all(const struct world_options *options, char *err)
 	return result;
 }
 
+/* The kernel and what is loaded already have what they have; requests from now on are served under these limits. */
+static int set_profile(const struct kf_settings *settings, char *err)
+{
+	char why[KF_PROFILE_ERR];
+
+	if (!settings || !strcmp(settings->profile, kf_settings()->profile))
+		return 0;
+	return kf_profile_set(settings->profile, why) ? kf_fail(err, "%s", why) : 0;
+}
+
 int world_prepare(const struct world_options *options, struct target **out, char *err)
 {
 	struct world_boot_options boot = {.settings = options->settings,
@@ -530,7 +541,8 @@ int world_prepare(const struct world_options *options, struct target **out, char
 
 	if (world_find_kernel(options, &paths, err))
 		return -1;
-	if (world_start(&paths, &boot, &report, err) || load_all(options, err)) {
+	if (world_start(&paths, &boot, &report, err) || load_all(options, err) ||
+	    set_profile(options->settings, err)) {
 		kernel_paths_clear(&paths);
 		return -1;
 	}

@@ -39,17 +39,17 @@ struct kfail_kunit_task {
 #else
 
 #undef kunit_test_suites
-#define kunit_test_suites(...)                                                                \
-	static struct kunit_suite *kfail_suites[] = {__VA_ARGS__};                            \
-	static int __init kfail_suites_init(void)                                             \
-	{                                                                                     \
+#define kunit_test_suites(...)                                                           \
+	static struct kunit_suite *kfail_suites[] = {__VA_ARGS__};                       \
+	static int __init kfail_suites_init(void)                                        \
+	{                                                                                \
 		return __kunit_test_suites_init(kfail_suites, ARRAY_SIZE(kfail_suites)); \
-	}                                                                                     \
-	static void __exit kfail_suites_exit(void)                                            \
-	{                                                                                     \
-		__kunit_test_suites_exit(kfail_suites, ARRAY_SIZE(kfail_suites));             \
-	}                                                                                     \
-	module_init(kfail_suites_init);                                                       \
+	}                                                                                \
+	static void __exit kfail_suites_exit(void)                                       \
+	{                                                                                \
+		__kunit_test_suites_exit(kfail_suites, ARRAY_SIZE(kfail_suites));        \
+	}                                                                                \
+	module_init(kfail_suites_init);                                                  \
 	module_exit(kfail_suites_exit)
 #undef kunit_test_init_section_suites
 #define kunit_test_init_section_suites kunit_test_suites

@@ -3,6 +3,10 @@
 #ifndef KFAIL_LINUX_CTYPE_H
 #define KFAIL_LINUX_CTYPE_H
 
+#ifdef KFAIL_LIBRARY
+#include <ctype.h>
+#else
+
 static inline int isdigit(int c)
 {
 	return c >= '0' && c <= '9';
@@ -71,4 +75,5 @@ static inline char native_tolower(char c)
 #define toupper(c) native_toupper(c)
 #define tolower(c) native_tolower(c)
 
+#endif
 #endif

@@ -2,12 +2,16 @@
 /*
  * The kernel's basic types. 64-bit integers are `long long`, as in the kernel, so that %llu is
  * right for a u64. The runtime includes this together with libc's <stdint.h>: it defines
- * KFAIL_NATIVE_RUNTIME, and the names that would collide are left out.
+ * KFAIL_NATIVE_RUNTIME, and the names that would collide are left out. So they are for a program that is linked with
+ * libkfail.a (KFAIL_LIBRARY), which may use libc's headers as well, in any order.
  */
 #ifndef KFAIL_LINUX_TYPES_H
 #define KFAIL_LINUX_TYPES_H
 
 #include "stddef.h"
+#ifdef KFAIL_LIBRARY
+#include "libc.h"
+#endif
 
 typedef signed char __s8;
 typedef unsigned char __u8;
@@ -34,7 +38,7 @@ typedef __u16 __sum16;
 typedef __u32 __wsum;
 typedef unsigned __poll_t;
 
-#ifndef KFAIL_NATIVE_RUNTIME
+#if !defined(KFAIL_NATIVE_RUNTIME) && !defined(KFAIL_LIBRARY)
 typedef s8 int8_t;
 typedef u8 uint8_t;
 typedef s16 int16_t;
@@ -47,10 +51,12 @@ typedef unsigned long uintptr_t;
 typedef __SIZE_TYPE__ size_t;
 #endif
 typedef __PTRDIFF_TYPE__ ptrdiff_t;
+#ifndef KFAIL_LIBRARY
 typedef long ssize_t;
 typedef long long loff_t;
 typedef long off_t;
 typedef long time_t;
+#endif
 typedef long long time64_t;
 
 typedef u8 u_char, u_int8_t, unchar;
@@ -69,7 +75,9 @@ typedef u64 phys_addr_t;
 typedef u64 dma_addr_t;
 typedef phys_addr_t resource_size_t;
 typedef u64 sector_t;
+#ifndef KFAIL_LIBRARY
 typedef u64 blkcnt_t;
+#endif
 typedef unsigned long pgoff_t;
 typedef unsigned long irq_hw_number_t;
 
