@@ -6,11 +6,8 @@
 #define KFAIL_ALLOCATOR_PAGE_STATE_H
 
 #include "../core/base.h"
-#include "memblock.h"
+#include "memblock_state.h"
 #include "page_alloc.h"
-
-#define KF_MAX_MEMORY_REGIONS	16
-#define KF_MAX_RESERVED_REGIONS 1024
 
 /* ---- one record per frame ---------------------------------------------------------------- */
 
@@ -63,19 +60,6 @@ struct kf_page_state {
 	u64 nr_frames;
 };
 
-/* ---- early memory ---------------------------------------------------------------------------- */
-
-struct kf_region {
-	u64 base, end;
-};
-
-struct kf_early {
-	u32 nr_memory, nr_reserved;
-	bool closed;
-	struct kf_region memory[KF_MAX_MEMORY_REGIONS];
-	struct kf_region reserved[KF_MAX_RESERVED_REGIONS];
-};
-
 /* buddy.c: no hooks, no checks; the caller fills the frame record. */
 u64 kf_buddy_take(u32 gfp, unsigned order);
 void kf_buddy_give(u64 pfn, unsigned order);
@@ -89,8 +73,5 @@ unsigned kf_pages_check(void);
 /* page_alloc.c: what kmalloc needs of it. */
 struct page *kf_pages_take(u32 gfp, unsigned order, enum kf_kind kind);
 void kf_pages_put_back(struct page *page, unsigned order, bool poison);
-
-/* memblock.c */
-void kf_early_init(void);
 
 #endif

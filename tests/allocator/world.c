@@ -2,6 +2,7 @@
 /*
  * The world of each test, and the hooks that watch it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -27,6 +28,7 @@ const struct kf_layout test_layout = {
 	.vmalloc_end = BASE + 0x30000000 + 32 * MIB,
 	.module_start = BASE + 0x40000000,
 	.module_end = BASE + 0x40000000 + 4 * MIB,
+	.kmap = BASE + 0x48000000,
 	.percpu = BASE + 0x50000000,
 	.percpu_unit = 256 << 10,
 	.percpu_static = 64,
@@ -38,7 +40,9 @@ const struct kf_layout test_layout = {
 };
 
 struct told told;
-unsigned refuse;
+unsigned refuse, refuse_at;
+u32 task;
+void (*while_waiting)(unsigned attempt);
 static u64 free_at_start;
 static unsigned bugs_expected;
 
@@ -63,6 +67,8 @@ static bool on_should_fail(const struct kf_request *req)
 {
 	told.should_fail++;
 	remember('s');
+	if (refuse_at && !--refuse_at)
+		return true;
 	if (!refuse)
 		return false;
 	refuse--;
@@ -90,6 +96,25 @@ static void on_bug(const struct kf_bug *bug)
 	remember('b');
 }
 
+static void on_log(int level, const char *line)
+{
+	size_t n = strlen(told.log);
+
+	snprintf(told.log + n, sizeof(told.log) - n, "<%d>%s\n", level, line);
+}
+
+static void on_wait(const char *what, unsigned attempt)
+{
+	told.waits++;
+	if (while_waiting)
+		while_waiting(attempt);
+}
+
+static u32 on_task(void)
+{
+	return task;
+}
+
 static void on_exposed(void *addr, size_t size)
 {
 	told.exposed++;
@@ -109,6 +134,9 @@ static void watch(void)
 	kf_hooks.allocated = on_allocated;
 	kf_hooks.freed = on_freed;
 	kf_hooks.bug = on_bug;
+	kf_hooks.log = on_log;
+	kf_hooks.wait = on_wait;
+	kf_hooks.task = on_task;
 	kf_hooks.exposed = on_exposed;
 	kf_hooks.remapped = on_remapped;
 }
@@ -131,7 +159,9 @@ void expect_bug(enum kf_bug_kind kind)
 void fixture_early_start(void)
 {
 	REQUIRE(kf_memory_init(&test_layout) == 0);
-	refuse = 0;
+	refuse = refuse_at = 0;
+	task = 0;
+	while_waiting = NULL;
 	forget_calls();
 	watch();
 }
