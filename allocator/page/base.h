@@ -145,10 +145,12 @@ u64 kf_buddy_take(struct kf_zone *zone, unsigned order, unsigned type, u32 flags
 		  struct kf_fallback *fallback);
 /* A free block goes back and merges with its free buddies. */
 void kf_buddy_give(struct kf_zone *zone, u64 pfn, unsigned order, bool tail);
+/* A certain free block. */
+void kf_buddy_remove(struct kf_zone *zone, u64 pfn, unsigned order);
 /* To the tail of the list of another type. */
 void kf_buddy_move(struct kf_zone *zone, u64 pfn, unsigned order, unsigned type);
 
-/* ---- pageblock.c: all under the zone's lock, but the last two, which take it --------------------------------------- */
+/* ---- pageblock.c: all under the zone's lock, but the last three, which take it --------------------------------------- */
 
 void kf_block_set_type(u64 pfn, unsigned type);
 /* A block of `type` is needed, and no list of that type has one: move one over. False: there is none. */
@@ -156,6 +158,8 @@ bool kf_steal(struct kf_zone *zone, unsigned order, unsigned type, u32 flags,
 	      struct kf_fallback *fallback);
 void kf_highatomic_reserve(struct kf_zone *zone, u64 pfn);
 bool kf_highatomic_unreserve(unsigned highest, unsigned type, bool force);
+/* Page blocks of the reserve of which nothing is in use. */
+void kf_highatomic_give_up_unused(struct kf_zone *zone);
 
 /* ---- pcp.c ------------------------------------------------------------------------------------------------------------ */
 
@@ -164,6 +168,8 @@ void kf_pcp_init(struct kf_zone *zone);
 void kf_pcp_update(struct kf_zone *zone);
 /* A block through this CPU's list, or KF_NO_PFN: none left, no CPU, or the list is in use. */
 u64 kf_pcp_take(struct kf_zone *zone, unsigned order, unsigned type, u32 flags);
+/* The lists of all CPUs go back to their zones. */
+void kf_pcp_drain_all(void);
 /* A block whose pages are clean goes to this CPU's list or to its zone. */
 void kf_pages_free(u64 pfn, unsigned order);
 

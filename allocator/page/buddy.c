@@ -54,6 +54,12 @@ void kf_buddy_move(struct kf_zone *zone, u64 pfn, unsigned order, unsigned type)
 	insert(zone, pfn, order, type, true);
 }
 
+void kf_buddy_remove(struct kf_zone *zone, u64 pfn, unsigned order)
+{
+	take_out(zone, pfn, order);
+	kf_bump(&zone->free, -(1ull << order));
+}
+
 static bool is_free_block(const struct kf_zone *zone, u64 pfn, unsigned order)
 {
 	if (pfn < zone->start_pfn || pfn >= zone->end_pfn)

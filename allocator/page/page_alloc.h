@@ -40,8 +40,9 @@ void kf_split_page(struct page *page, unsigned order);
 void *kf_alloc_pages_exact(size_t size, u32 gfp);
 void kf_free_pages_exact(void *addr, size_t size);
 
-/* drain_all_pages(), drain_local_pages(): give the lists of every CPU, or of this one, back to the zones.
- * Lists that another thread is using at this moment stay. Any context. */
+/* drain_all_pages(), drain_local_pages(): give the lists of every CPU, or of this one, back to the zones. After the
+ * former, page blocks of the highatomic reserve of which nothing is in use are ordinary ones again, so that memory
+ * of which nothing is in use has the shape of the beginning. Any context. */
 void kf_drain_all_pages(void);
 void kf_drain_local_pages(void);
 

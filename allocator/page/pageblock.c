@@ -191,7 +191,29 @@ static u64 reserved_block(const struct kf_zone *zone)
 	return kf_pfn_of(kf_container(list->next, struct page, lru));
 }
 
-/* One page block of the reserve goes to `type`. */
+/* A whole page block that was kept apart from its buddy joins it now. */
+static void merge_again(struct kf_zone *zone, u64 pfn)
+{
+	pfn &= ~(KF_PAGEBLOCK_PAGES - 1);
+	if (kf_frame_state(pfn) != KF_FRAME_FREE || kf_frame_at(pfn)->order != KF_PAGEBLOCK_ORDER)
+		return;
+	kf_buddy_remove(zone, pfn, KF_PAGEBLOCK_ORDER);
+	kf_buddy_give(zone, pfn, KF_PAGEBLOCK_ORDER, false);
+}
+
+/* The page block around pfn leaves the reserve and goes to `type`; false: nothing of it is free. */
+static bool unreserve_block(struct kf_zone *zone, u64 pfn, unsigned type)
+{
+	bool moved;
+
+	if (kf_block_type(pfn) == KF_MIGRATE_HIGHATOMIC)
+		kf_bump(&zone->highatomic, -KF_PAGEBLOCK_PAGES);
+	kf_block_set_type(pfn, type);
+	moved = move_block(zone, pfn, type).free != 0;
+	merge_again(zone, pfn);
+	return moved;
+}
+
 static bool unreserve_one(struct kf_zone *zone, unsigned type, bool force)
 {
 	u64 pfn;
@@ -199,12 +221,7 @@ static bool unreserve_one(struct kf_zone *zone, unsigned type, bool force)
 	if (!force && zone->highatomic <= KF_PAGEBLOCK_PAGES)
 		return false;
 	pfn = reserved_block(zone);
-	if (pfn == KF_NO_PFN)
-		return false;
-	if (kf_block_type(pfn) == KF_MIGRATE_HIGHATOMIC)
-		kf_bump(&zone->highatomic, -KF_PAGEBLOCK_PAGES);
-	kf_block_set_type(pfn, type);
-	return move_block(zone, pfn, type).free != 0;
+	return pfn != KF_NO_PFN && unreserve_block(zone, pfn, type);
 }
 
 bool kf_highatomic_unreserve(unsigned highest, unsigned type, bool force)
@@ -222,4 +239,17 @@ bool kf_highatomic_unreserve(unsigned highest, unsigned type, bool force)
 			return true;
 	}
 	return false;
+}
+
+void kf_highatomic_give_up_unused(struct kf_zone *zone)
+{
+	kf_lock(&zone->lock);
+	for (unsigned order = KF_PAGEBLOCK_ORDER; order < KF_MAX_ORDER; order++) {
+		const struct kf_list *list = &zone->list[KF_MIGRATE_HIGHATOMIC][order];
+
+		while (!kf_list_empty(list))
+			unreserve_block(zone, kf_pfn_of(kf_container(list->next, struct page, lru)),
+					KF_MIGRATE_MOVABLE);
+	}
+	kf_unlock(&zone->lock);
 }

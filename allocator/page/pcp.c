@@ -318,10 +318,17 @@ static void drain_cpu(unsigned cpu)
 	}
 }
 
-void kf_drain_all_pages(void)
+void kf_pcp_drain_all(void)
 {
 	for (unsigned cpu = 0; cpu < kf_here.layout.nr_cpus; cpu++)
 		drain_cpu(cpu);
+}
+
+void kf_drain_all_pages(void)
+{
+	kf_pcp_drain_all();
+	for (unsigned id = 0; id < KF_NR_ZONES; id++)
+		kf_highatomic_give_up_unused(&kf_state()->page.zone[id]);
 }
 
 void kf_drain_local_pages(void)

@@ -13,7 +13,7 @@
  *	7. __GFP_NOFAIL: into the reserves
  *	8. the report of a page allocation failure
  *
- * Where it differs: progress is what really became free, so nobody can keep the loop going by words. There is no
+ * Where it differs: kswapd is whoever answers the hook, and has done its work when the hook returns. Progress is what really became free, so nobody can keep the loop going by words. There is no
  * page cache that reclaim would find something in, no compaction (its answer is always "skipped"), and no process
  * that could be killed or that would give memory back later: where the kernel kills one, or waits for others
  * (GFP_NOFS, __GFP_NOFAIL), a request fails after the notifiers. A task with a fatal signal gets the victim's
@@ -116,12 +116,20 @@ static bool balanced(unsigned order, unsigned highest)
 	return enough && !boosted;
 }
 
+/* kswapd ends with what the watermarks were boosted by, whatever it could reclaim for it. */
+static void end_boost(unsigned highest)
+{
+	for (unsigned id = 0; id <= highest; id++)
+		__atomic_store_n(&kf_state()->page.zone[id].boost, 0, __ATOMIC_RELAXED);
+}
+
 void kf_wake_kswapd(struct kf_zone *zone, unsigned order, unsigned highest)
 {
 	if (balanced(order, highest))
 		return;
 	kf_trace_page(KF_EVENT_KSWAPD_WAKE, KF_NO_PFN, order, 0, 0);
 	kf_hooks.kswapd(zone->id, order);
+	end_boost(highest);
 }
 
 /* There is one node, so kswapd is woken once, for the highest zone that has memory. */
@@ -200,7 +208,7 @@ static u64 direct_reclaim(struct slow *s)
 	if (pfn != KF_NO_PFN)
 		return pfn;
 	kf_highatomic_unreserve(s->alloc->highest, s->alloc->type, false);
-	kf_drain_all_pages();
+	kf_pcp_drain_all();
 	return kf_freelist(s->alloc, s->flags);
 }
 

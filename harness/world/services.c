@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../allocator/core/hooks.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../sweep/target.h"
 #include "../trace/depot.h"
@@ -17,7 +18,8 @@
 uint32_t world_trap_stack;
 static bool verbose;
 static char last_line[1100];
-static uint64_t boundary_addr, booting_addr, settling_addr, fn_context, fn_task;
+static uint64_t boundary_addr, booting_addr, settling_addr, fn_context, fn_task, fn_task_bits,
+	fn_reclaim, fn_oom;
 
 void host_log(int level, const char *text, size_t length);
 void host_end(int kind, const char *what);
@@ -35,6 +37,40 @@ void services_init(void)
 	settling_addr = overlay_symbol("kf_settling");
 	fn_context = overlay_symbol("kf_context");
 	fn_task = overlay_symbol("kf_trace_task");
+	fn_task_bits = overlay_symbol("kf_task_bits");
+	fn_reclaim = overlay_symbol("kf_reclaim");
+	fn_oom = overlay_symbol("kf_oom");
+}
+
+/* ---- hooks of the allocators that the kernel answers; before it runs, there is no task and nothing to reclaim ---- */
+
+static bool kernel_answers(uint64_t fn)
+{
+	return fn && kernel_running();
+}
+
+static uint32_t hook_task(void)
+{
+	return kernel_answers(fn_task_bits) ? (uint32_t)kernel_function(fn_task_bits, 0, 0, 0) : 0;
+}
+
+static uint64_t hook_reclaim(uint32_t gfp, unsigned order, int priority)
+{
+	return kernel_answers(fn_reclaim)
+		       ? kernel_function(fn_reclaim, gfp, order, (uint64_t)priority)
+		       : 0;
+}
+
+static uint64_t hook_oom(uint32_t gfp, unsigned order)
+{
+	return kernel_answers(fn_oom) ? kernel_function(fn_oom, gfp, order, 0) : 0;
+}
+
+void services_install_hooks(void)
+{
+	kf_hooks.task = hook_task;
+	kf_hooks.reclaim = hook_reclaim;
+	kf_hooks.oom = hook_oom;
 }
 
 void services_set_verbose(bool on)

@@ -46,6 +46,7 @@ static void install_hooks(void)
 	kf_hooks.log = services_log;
 	kf_hooks.construct = run_constructor;
 	kf_hooks.exposed = snapshot_touch;
+	services_install_hooks();
 }
 
 /* ---- symbols ---- */

@@ -94,6 +94,7 @@ uint64_t world_boundary(void);
 
 /* services.c */
 void services_init(void);
+void services_install_hooks(void);
 bool world_settling(void);
 void world_context(struct target_context *out);
 void world_task(struct trace_task *out);

@@ -40,7 +40,11 @@ struct page *kf_alloc_pages(u32 gfp, unsigned int order);
 void kf_free_pages(struct page *page, unsigned int order);
 void kf_release_page(struct page *page);
 unsigned int kf_alloc_pages_bulk(u32 gfp, unsigned int n, struct page **pages);
+unsigned int kf_alloc_pages_bulk_list(u32 gfp, unsigned int n, struct list_head *list);
 void kf_split_page(struct page *page, unsigned int order);
+void kf_drain_all_pages(void);
+void kf_drain_local_pages(void);
+bool kf_gfp_pfmemalloc_allowed(u32 gfp);
 void *kf_alloc_pages_exact(size_t size, u32 gfp);
 void kf_free_pages_exact(void *addr, size_t size);
 void *kf_memblock_alloc(u64 size, u64 align, u64 min, u64 max, bool raw);
@@ -83,6 +87,21 @@ size_t kf_vread(void *to, const void *addr, size_t size);
 u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp);
 void kf_free_percpu(u64 cookie);
 
+/* What a task is and may: as in allocator/core/hooks.h. */
+enum {
+	KF_TASK_HARDIRQ = 1,
+	KF_TASK_SOFTIRQ = 2,
+	KF_TASK_ATOMIC = 4,
+	KF_TASK_MEMALLOC = 8,
+	KF_TASK_NOIO = 0x10,
+	KF_TASK_NOFS = 0x20,
+	KF_TASK_OOM_VICTIM = 0x40,
+	KF_TASK_REALTIME = 0x80,
+	KF_TASK_KSWAPD = 0x100,
+	KF_TASK_KILLED = 0x200,
+	KF_TASK_PIN = 0x400,
+};
+
 /* harness/world/: services.c */
 
 /* One line (or part) of the kernel's log; level 0..7 or -1 for a continuation. */
@@ -110,6 +129,8 @@ extern unsigned long kf_irq_flags;
 extern int kf_booting;
 /* Above 0 while settling: what runs then is not on behalf of anyone, and may do as it likes. */
 extern int kf_settling;
+/* Above 0 while shrinkers or OOM notifiers run inside an allocation: nothing may wait. */
+extern int kf_reclaiming;
 /* Start of the newest interrupt-like activity on this stack (a tick, RCU callbacks): frames beyond it did not
  * ask for what happens inside. 0: none. */
 extern unsigned long kf_boundary;

@@ -8,49 +8,59 @@
 #include <linux/gfp.h>
 #include <linux/memblock.h>
 #include <linux/list.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/rt.h>
+#include <linux/sched/signal.h>
 #include "host.h"
+
+/* The kernel's own lists of who can give memory back: mm/vmscan.c, mm/oom_kill.c. */
+unsigned long shrink_slab(gfp_t gfp, int nid, struct mem_cgroup *memcg, int priority);
+extern struct blocking_notifier_head oom_notify_list;
+
+int kf_reclaiming;
+
+/* ---- allocation ---- */
+
+static struct page *alloc(gfp_t gfp, unsigned int order)
+{
+	return kf_alloc_pages(gfp & gfp_allowed_mask, order);
+}
 
 struct page *__alloc_pages(gfp_t gfp, unsigned int order, int nid, nodemask_t *nodemask)
 {
-	return kf_alloc_pages(gfp, order);
+	return alloc(gfp, order);
 }
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
-	return kf_alloc_pages(gfp, order);
+	return alloc(gfp, order);
 }
 
 struct folio *__folio_alloc(gfp_t gfp, unsigned int order, int nid, nodemask_t *nodemask)
 {
-	return (struct folio *)kf_alloc_pages(gfp | __GFP_COMP, order);
+	return (struct folio *)alloc(gfp | __GFP_COMP, order);
 }
 
 struct folio *folio_alloc(gfp_t gfp, unsigned int order)
 {
-	return (struct folio *)kf_alloc_pages(gfp | __GFP_COMP, order);
+	return (struct folio *)alloc(gfp | __GFP_COMP, order);
 }
 
 struct folio *vma_alloc_folio(gfp_t gfp, int order, struct vm_area_struct *vma, unsigned long addr,
 			      bool hugepage)
 {
-	return (struct folio *)kf_alloc_pages(gfp | __GFP_COMP, order);
+	return (struct folio *)alloc(gfp | __GFP_COMP, order);
 }
 
 unsigned long __alloc_pages_bulk(gfp_t gfp, int nid, nodemask_t *nodemask, int n,
 				 struct list_head *list, struct page **array)
 {
-	struct page *page;
-	int done;
-
+	gfp &= gfp_allowed_mask;
 	if (array)
 		return kf_alloc_pages_bulk(gfp, n, array);
-	for (done = 0; done < n; done++) {
-		page = kf_alloc_pages(gfp, 0);
-		if (!page)
-			break;
-		list_add(&page->lru, list);
-	}
-	return done;
+	return n > 0 ? kf_alloc_pages_bulk_list(gfp, n, list) : 0;
 }
 
 void split_page(struct page *page, unsigned int order)
@@ -60,12 +70,12 @@ void split_page(struct page *page, unsigned int order)
 
 void *alloc_pages_exact(size_t size, gfp_t gfp)
 {
-	return kf_alloc_pages_exact(size, gfp);
+	return kf_alloc_pages_exact(size, gfp & gfp_allowed_mask);
 }
 
 void *alloc_pages_exact_nid(int nid, size_t size, gfp_t gfp)
 {
-	return kf_alloc_pages_exact(size, gfp);
+	return kf_alloc_pages_exact(size, gfp & gfp_allowed_mask);
 }
 
 void free_pages_exact(void *addr, size_t size)
@@ -104,17 +114,86 @@ void free_unref_page_list(struct list_head *list)
 	}
 }
 
+/* ---- lists of the CPU ---- */
+
 void drain_all_pages(struct zone *zone)
 {
+	kf_drain_all_pages();
 }
 
 void drain_local_pages(struct zone *zone)
 {
+	kf_drain_local_pages();
 }
 
 void __drain_all_pages(struct zone *zone, bool force_all_cpus)
 {
+	kf_drain_all_pages();
 }
+
+/* ---- memory is short ---- */
+
+bool gfp_pfmemalloc_allowed(gfp_t gfp)
+{
+	return kf_gfp_pfmemalloc_allowed(gfp);
+}
+
+/* What the task is and may, for the allocators. */
+u32 kf_task_bits(void)
+{
+	static const struct {
+		u32 flag, bit;
+	} flags[] = {{PF_MEMALLOC, KF_TASK_MEMALLOC},
+		     {PF_MEMALLOC_NOIO, KF_TASK_NOIO},
+		     {PF_MEMALLOC_NOFS, KF_TASK_NOFS},
+		     {PF_MEMALLOC_PIN, KF_TASK_PIN},
+		     {PF_KSWAPD, KF_TASK_KSWAPD}};
+	u32 bits = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		bits |= current->flags & flags[i].flag ? flags[i].bit : 0;
+	bits |= in_hardirq() ? KF_TASK_HARDIRQ : 0;
+	bits |= softirq_count() ? KF_TASK_SOFTIRQ : 0;
+	bits |= kf_atomic_context() ? KF_TASK_ATOMIC : 0;
+	bits |= tsk_is_oom_victim(current) ? KF_TASK_OOM_VICTIM : 0;
+	bits |= rt_task(current) ? KF_TASK_REALTIME : 0;
+	return bits | (fatal_signal_pending(current) ? KF_TASK_KILLED : 0);
+}
+
+/*
+ * The kernel's shrinkers, for the allocators, as __perform_reclaim() runs them. They run inside the request that is
+ * short of memory, where no other task can take over: one that waits ends the world (sched.c).
+ */
+unsigned long kf_reclaim(u32 gfp, u32 order, u32 priority)
+{
+	unsigned int flags;
+	unsigned long freed;
+
+	if (kf_booting || kf_reclaiming)
+		return 0;
+	kf_reclaiming = 1;
+	flags = memalloc_noreclaim_save();
+	freed = shrink_slab(gfp, 0, NULL, priority);
+	memalloc_noreclaim_restore(flags);
+	kf_reclaiming = 0;
+	return freed;
+}
+
+/* The first thing that out_of_memory() does; there is no process that it could kill. */
+unsigned long kf_oom(u32 gfp, u32 order)
+{
+	unsigned long freed = 0;
+
+	if (kf_booting || kf_reclaiming)
+		return 0;
+	kf_reclaiming = 1;
+	blocking_notifier_call_chain(&oom_notify_list, 0, &freed);
+	kf_reclaiming = 0;
+	return freed;
+}
+
+/* ---- early memory ---- */
 
 /* Memory for the boot itself, never given back. */
 void *kf_boot_alloc(size_t size)

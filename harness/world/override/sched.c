@@ -158,6 +158,8 @@ void __schedule(unsigned int mode)
 {
 	int slot;
 
+	if (kf_reclaiming)
+		end_world(KF_END_NOT_JUDGED, "a shrinker waited for something while memory was short");
 	reap();
 	kf_run_rcu();
 	check_schedule_context(mode);
@@ -174,7 +176,7 @@ void kf_run_others(void)
 {
 	int i, slot;
 
-	for (i = 0; i < 1000; i++) {
+	for (i = 0; i < 1000 && !kf_reclaiming; i++) {
 		reap();
 		kf_run_rcu();
 		slot = next_runnable();

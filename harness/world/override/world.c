@@ -204,6 +204,7 @@ int kf_mount_filesystems(void)
 void kf_booted(void)
 {
 	kf_booting = 0;
+	gfp_allowed_mask = __GFP_BITS_MASK; /* kernel_init_freeable() */
 	raw_cpu_write_4(__preempt_count, PREEMPT_ENABLED);
 	kf_irq_flags = X86_EFLAGS_IF;
 }
