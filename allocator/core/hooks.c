@@ -47,6 +47,11 @@ static u32 default_task(void)
 	return 0;
 }
 
+static void default_wait(const char *what, unsigned attempt)
+{
+	sched_yield();
+}
+
 static void default_defer(void (*fn)(void *), void *arg)
 {
 	fn(arg);
@@ -95,7 +100,7 @@ static void default_remapped(void *addr, size_t size, bool mapped)
 		.reclaim = default_reclaim, .oom = default_oom, .kswapd = default_kswapd,     \
 		.vmap_purge = default_vmap_purge, .log = default_log, .event = default_event, \
 		.exposed = default_exposed, .remapped = default_remapped,                     \
-		.describe = default_describe, .whence = default_whence,                       \
+		.describe = default_describe, .whence = default_whence, .wait = default_wait, \
 	}
 
 struct kf_hooks kf_hooks = DEFAULTS;

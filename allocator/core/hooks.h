@@ -65,6 +65,7 @@ enum kf_bug_kind {
 	KF_BUG_CACHE_NOT_EMPTY,	 /* kmem_cache_destroy() with live objects */
 	KF_BUG_BAD_PAGE,	 /* freed with a wrong order, reference count or state */
 	KF_BUG_CONTEXT,		 /* vmalloc or vfree where the kernel forbids it */
+	KF_BUG_POOL_BUSY,	 /* a pool is destroyed while elements or blocks of it are out */
 	KF_BUG_WARN,		 /* where the kernel has a WARN_ON in the allocator itself */
 	KF_BUG_USERCOPY, /* a copy to or from user space leaves its object or the window in it */
 };
@@ -146,6 +147,10 @@ struct kf_hooks {
 	void (*whence)(struct kf_whence *out);
 	/* What the calling task is and may: KF_TASK_* bits. Asked only where it matters (slow paths). */
 	u32 (*task)(void);
+	/* The caller cannot go on until somebody else gives something back, and may sleep: an element of a mempool, a
+	 * slot of kmap(). Returns when it is worth to look again. `attempt` counts the waits of one request from 0.
+	 * Default: lets other threads run. */
+	void (*wait)(const char *what, unsigned attempt);
 	/* Run fn(arg) after an RCU grace period. Default: at once. Until then the hook may use the 16 bytes of
 	 * world memory at arg, as a struct rcu_head. */
 	void (*defer)(void (*fn)(void *), void *arg);

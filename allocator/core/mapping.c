@@ -3,7 +3,7 @@
  * Second mappings: the only facts about the world that live in the host.
  *
  *	promoted   one bit per frame: its direct-map page is a shared mapping of the memory file
- *	slots      one word per page of the vmalloc and module ranges: frame + 1 and protection, or 0
+ *	slots      one word per page of the vmalloc, module and kmap ranges: frame + 1 and protection, or 0
  *	parked     what a slot that is 0 was last: still mapped, but without access
  *	wanted     what a slot was at kf_mapping_mark(), once it has changed since (TOUCHED)
  *	log        runs of slots that have changed since, first slot and number
@@ -27,6 +27,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../kin/kmap.h"
 #include "state.h"
 
 #define PROT_SHIFT  56
@@ -42,7 +43,7 @@ static struct {
 		u64 slot, n;
 	} * log;
 	u8 *groups;
-	u64 nr_slots, vmalloc_slots, log_len, parked_count;
+	u64 nr_slots, vmalloc_slots, module_slots, log_len, parked_count;
 	bool logging;
 	u32 lock;
 } host = {.fd = -1};
@@ -101,8 +102,9 @@ int kf_mapping_init(void)
 	const struct kf_layout *layout = kf_layout();
 
 	host.vmalloc_slots = (layout->vmalloc_end - layout->vmalloc_start) >> KF_PAGE_SHIFT;
-	host.nr_slots =
+	host.module_slots =
 		host.vmalloc_slots + ((layout->module_end - layout->module_start) >> KF_PAGE_SHIFT);
+	host.nr_slots = host.module_slots + (kf_kmap_window() >> KF_PAGE_SHIFT);
 	host.log_len = 0;
 	host.logging = false;
 	host.parked_count = 0;
@@ -126,10 +128,12 @@ static u64 slot_address(u64 slot)
 
 	if (slot < host.vmalloc_slots)
 		return layout->vmalloc_start + (slot << KF_PAGE_SHIFT);
-	return layout->module_start + ((slot - host.vmalloc_slots) << KF_PAGE_SHIFT);
+	if (slot < host.module_slots)
+		return layout->module_start + ((slot - host.vmalloc_slots) << KF_PAGE_SHIFT);
+	return layout->kmap + ((slot - host.module_slots) << KF_PAGE_SHIFT);
 }
 
-/* The slot of va when [va, va+size) lies in one of the two ranges, else nr_slots. */
+/* The slot of va when [va, va+size) lies in one of the three ranges, else nr_slots. */
 static u64 slot_of(u64 va, u64 size)
 {
 	const struct kf_layout *layout = kf_layout();
@@ -138,6 +142,8 @@ static u64 slot_of(u64 va, u64 size)
 		return (va - layout->vmalloc_start) >> KF_PAGE_SHIFT;
 	if (va >= layout->module_start && va + size <= layout->module_end)
 		return host.vmalloc_slots + ((va - layout->module_start) >> KF_PAGE_SHIFT);
+	if (va >= layout->kmap && va + size <= layout->kmap + kf_kmap_window())
+		return host.module_slots + ((va - layout->kmap) >> KF_PAGE_SHIFT);
 	return host.nr_slots;
 }
 
@@ -535,10 +541,12 @@ u64 kf_mapped_frame(const void *addr)
 	return value ? slot_pfn(value) : KF_NO_PFN;
 }
 
-/* Pages from slot i that are mapped as one run within one of the two ranges; 0: this one is not mapped. */
+/* Pages from slot i that are mapped as one run within one of the three ranges; 0: this one is not mapped. */
 static u64 mapped_run(u64 i)
 {
-	u64 end = i < host.vmalloc_slots ? host.vmalloc_slots : host.nr_slots;
+	u64 end = i < host.vmalloc_slots  ? host.vmalloc_slots
+		  : i < host.module_slots ? host.module_slots
+					  : host.nr_slots;
 
 	return host.slots[i] ? run_length(host.slots + i, end - i) : 0;
 }

@@ -41,6 +41,7 @@ const struct kf_layout kf_layout_native = {
 	.vmalloc_end = NATIVE_BASE + 0x4000000000ull,
 	.module_start = NATIVE_BASE + 0x5000000000ull,
 	.module_end = NATIVE_BASE + 0x5040000000ull,
+	.kmap = NATIVE_BASE + 0x5100000000ull,
 	.percpu = NATIVE_BASE + 0x6000000000ull,
 	.percpu_unit = 2 * MIB,
 	.percpu_static = 64,
@@ -241,7 +242,9 @@ static int init_state(void)
 	kf_early_init();
 	kf_vmalloc_init();
 	st->magic = STATE_MAGIC;
-	return kf_caches_init() ? -ENOMEM : kf_percpu_init();
+	if (kf_caches_init() || kf_kmap_init())
+		return -ENOMEM;
+	return kf_percpu_init();
 }
 
 static bool layout_is_sane(const struct kf_layout *layout)

@@ -13,6 +13,7 @@
  *	meta .. meta+meta_size	bookkeeping of the allocators (struct kf_state first)
  *	vmalloc_start..end	vmalloc, vmap, ioremap; nothing is mapped where nothing lives
  *	module_start..end	the same for code: module_alloc
+ *	kmap .. +window		pages that somebody maps for a while with kmap() and kin (kmap.h); 0: none
  *	percpu + cpu * unit	per-CPU areas; a per-CPU cookie is an offset into the unit
  *
  * Second mappings. The direct map is private memory (of a cached world file, or anonymous). A frame
@@ -38,6 +39,7 @@ struct kf_layout {
 	u64 meta, meta_size;
 	u64 vmalloc_start, vmalloc_end;
 	u64 module_start, module_end;
+	u64 kmap;
 	u64 percpu, percpu_unit; /* base, and bytes per CPU */
 	u64 percpu_static;	 /* bytes at the start of each unit that are taken */
 	u32 nr_cpus;
@@ -77,8 +79,8 @@ void kf_mapping_rollback(void);
 void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *arg), void *arg);
 
 /* Map frames pages[0..n) at va with host protection `prot` (PROT_*), or unmap [va, va+size). va lies in the
- * vmalloc or module range. 0, -EINVAL for an address or frame that is not there, or what the host's mmap says.
- * Used by allocator/vmalloc/; harness code uses them only to rebuild a saved world. */
+ * vmalloc, module or kmap range. 0, -EINVAL for an address or frame that is not there, or what the host's mmap says.
+ * Used by allocator/vmalloc/ and kmap.c; harness code uses them only to rebuild a saved world. */
 int kf_map(u64 va, struct page *const *pages, u64 n, int prot);
 void kf_unmap(u64 va, u64 size);
 /* The frame number that is mapped at an address of the two ranges; ~0 when nothing is. The walk of page tables. */

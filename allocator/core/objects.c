@@ -2,6 +2,7 @@
 /*
  * Questions that go across all allocators.
  */
+#include "../kin/kmap.h"
 #include "state.h"
 
 bool kf_object_at(const void *addr, struct kf_object *out)
@@ -36,5 +37,9 @@ const char *kf_validate_all(void)
 		wrong = kf_slab_validate();
 	if (!wrong)
 		wrong = kf_vmalloc_validate();
+	if (!wrong)
+		wrong = kf_memblock_validate();
+	if (!wrong)
+		wrong = kf_kmap_validate();
 	return wrong ? wrong : kf_percpu_validate();
 }

@@ -32,7 +32,8 @@ static const struct setting {
 	FIELD(slub_random, BOOL),   FIELD(slub_merge, BOOL),	 FIELD(slub_debug, TEXT),
 	FIELD(slub_min_order, U32), FIELD(slub_max_order, U32),	 FIELD(slub_min_objects, U32),
 	FIELD(init_on_alloc, BOOL), FIELD(init_on_free, BOOL),	 FIELD(page_poison, BOOL),
-	FIELD(page_owner, BOOL),    FIELD(min_free_kbytes, U32), FIELD(nohugevmalloc, BOOL), FIELD(highmem, BOOL),
+	FIELD(page_owner, BOOL),    FIELD(min_free_kbytes, U32), FIELD(nohugevmalloc, BOOL),
+	FIELD(highmem, BOOL),	    FIELD(kmap_force, BOOL),
 };
 #define SETTINGS (sizeof(settings_table) / sizeof(settings_table[0]))
 

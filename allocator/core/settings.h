@@ -18,7 +18,8 @@ struct kf_settings {
 	bool slub_stats;    /* CONFIG_SLUB_STATS: count what each cache does */
 	bool slub_hardened; /* CONFIG_SLAB_FREELIST_HARDENED */
 	bool slub_random;   /* CONFIG_SLAB_FREELIST_RANDOM */
-	bool slub_merge;    /* CONFIG_SLAB_MERGE_DEFAULT, slub_merge, slub_nomerge */
+	bool kmap_force; /* CONFIG_DEBUG_KMAP_LOCAL_FORCE_MAP: kmap maps pages with an address too */
+	bool slub_merge; /* CONFIG_SLAB_MERGE_DEFAULT, slub_merge, slub_nomerge */
 
 	/* the kernel's */
 	char slub_debug

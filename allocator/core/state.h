@@ -9,6 +9,7 @@
 #ifndef KFAIL_ALLOCATOR_STATE_H
 #define KFAIL_ALLOCATOR_STATE_H
 
+#include "../kin/kin_state.h"
 #include "../kin/percpu_state.h"
 #include "../page/page_state.h"
 #include "../slab/slab_state.h"
@@ -36,7 +37,10 @@ struct kf_state {
 	struct kf_slab_state slab;
 	struct kf_areas areas;
 	struct kf_percpu percpu;
-	struct kf_early early;
+	struct kf_dma_state dma;
+	struct kf_kmap_state kmap;
+	struct kf_memblock memblock;
+	struct kf_bootmem bootmem;
 };
 
 /* The host's view of the world in force. */

@@ -6,11 +6,8 @@
 #define KFAIL_ALLOCATOR_PAGE_STATE_H
 
 #include "../core/base.h"
-#include "memblock.h"
+#include "memblock_state.h"
 #include "page_alloc.h"
-
-#define KF_MAX_MEMORY_REGIONS	16
-#define KF_MAX_RESERVED_REGIONS 1024
 
 /* ---- one record per frame ---------------------------------------------------------------- */
 
@@ -115,19 +112,6 @@ struct kf_page_state {
 	struct kf_list shrinkers;
 };
 
-/* ---- early memory ---------------------------------------------------------------------------- */
-
-struct kf_region {
-	u64 base, end;
-};
-
-struct kf_early {
-	u32 nr_memory, nr_reserved;
-	bool closed;
-	struct kf_region memory[KF_MAX_MEMORY_REGIONS];
-	struct kf_region reserved[KF_MAX_RESERVED_REGIONS];
-};
-
 /* ---- what the other rooms need ------------------------------------------------------------------ */
 
 /* zone.c: empty zones; their memory (memblock's, for the first time); all memory is there. */
@@ -151,8 +135,5 @@ bool kf_frame_bit(u64 pfn);
 
 /* pcp.c: this CPU's thread ends. */
 void kf_pcp_leave(unsigned cpu);
-
-/* memblock.c */
-void kf_early_init(void);
 
 #endif

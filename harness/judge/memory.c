@@ -32,6 +32,7 @@ static enum finding_kind kind_of(const struct kf_bug *bug)
 	case KF_BUG_WRITE_AFTER_FREE:
 		return FINDING_USE_AFTER_FREE;
 	case KF_BUG_CACHE_NOT_EMPTY:
+	case KF_BUG_POOL_BUSY:
 		return FINDING_LEAK;
 	case KF_BUG_BAD_PAGE:
 		return FINDING_CORRUPTION;

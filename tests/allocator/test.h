@@ -31,13 +31,19 @@ struct told {
 	struct kf_bug bug;
 	char order
 		[16]; /* the newest calls: m(ight_alloc) s(hould_fail) a(llocated) f(reed) b(ug) */
-	unsigned exposed, remapped;
+	unsigned exposed, remapped, waits;
+	char log[2048]; /* all lines, "<level>text" */
 	u64 exposed_bytes;
 };
 extern struct told told;
 
 /* The next `refuse` requests are refused. */
 extern unsigned refuse;
+/* The n-th request from now on is refused; 0: none. */
+extern unsigned refuse_at;
+/* What the hook `task` answers, and what the hook `wait` does. */
+extern u32 task;
+extern void (*while_waiting)(unsigned attempt);
 
 /* A small world: DMA 0..2 MiB, DMA32 2..8 MiB, Normal 16..48 MiB, HighMem ..56 MiB, Movable ..64 MiB. */
 extern const struct kf_layout test_layout;
@@ -87,6 +93,8 @@ struct suite {
 	const CU_TestInfo *tests;
 };
 
+extern const struct suite bootmem_suite, mempool_suite, page_frag_suite, dma_pool_suite, kmap_suite,
+	kmap_direct_suite, heap_suite;
 extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, cache_suite,
 	object_suite, kmalloc_suite, damage_suite, vmalloc_suite, mapping_suite, percpu_suite,
 	hooks_suite, threads_suite, property_suite, slub_debug_suite, merge_suite, usercopy_suite,

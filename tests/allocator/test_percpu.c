@@ -50,7 +50,7 @@ static void first_fit(void)
 	CU_ASSERT_PTR_NULL(kf_percpu_validate());
 }
 
-/* Expect neighbours to merge whatever the order of frees, so that the whole unit is one again. */
+/* Expect neighbours to merge whatever the order of frees, so that the chunk is one again. */
 static void merges(void)
 {
 	static const int orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 0, 2}, {0, 2, 1}};
@@ -59,7 +59,7 @@ static void merges(void)
 		u64 cookie[3], whole;
 
 		for (int k = 0; k < 3; k++)
-			cookie[k] = kf_alloc_percpu(32 << 10, 8, GFP_KERNEL);
+			cookie[k] = kf_alloc_percpu(8 << 10, 8, GFP_KERNEL);
 		for (int k = 0; k < 3; k++)
 			kf_free_percpu(cookie[orders[i][k]]);
 		CU_ASSERT_PTR_NULL(kf_percpu_validate());
@@ -130,14 +130,116 @@ static void bad_frees(void)
 	expect_bug(KF_BUG_INVALID_FREE);
 	kf_free_percpu(cookie);
 	kf_free_percpu(cookie);
-	expect_bug(KF_BUG_INVALID_FREE);
+	expect_bug(KF_BUG_DOUBLE_FREE);
+	CHECK(told.bug.object.addr == (void *)cookie);
 	CHECK(!kf_percpu_object(cookie, &obj));
 }
 
+#define CHUNK0 (((STATIC + (28u << 10)) + 4095) & ~4095u)
+
+/*
+ * Expect a second chunk when the first is full, memory for the pages that are used and two more, and all of it
+ * back when the chunk is empty.
+ */
+static void chunks_grow(void)
+{
+	struct kf_percpu_stat stat;
+	u64 free = free_pages_now(), cookies[3];
+
+	cookies[0] = kf_alloc_percpu(28 << 10, 4, GFP_KERNEL);
+	CHECK_EQ(free_pages_now(), free);
+	cookies[1] = kf_alloc_percpu(8 << 10, 4, GFP_KERNEL);
+	CHECK_EQ(cookies[1], CHUNK0);
+	kf_percpu_stat(&stat);
+	CHECK(stat.chunks == 2 && stat.live == 2 && stat.empty_pages == 2);
+	CHECK_EQ(stat.frames, 4 * 8); /* for each of 8 CPUs */
+	CHECK_EQ(free_pages_now(), free - 4 * 8);
+	CHECK_EQ(told.should_fail, 2); /* the frames ask nobody */
+	cookies[2] = kf_alloc_percpu(32 << 10, 4096, GFP_KERNEL);
+	CU_ASSERT_PTR_NULL(kf_percpu_validate());
+	for (int i = 0; i < 3; i++)
+		kf_free_percpu(cookies[i]);
+	kf_percpu_stat(&stat);
+	CHECK(stat.chunks == 1 && stat.frames == 0);
+	CHECK_EQ(free_pages_now(), free);
+}
+
+/* Expect atomic requests to get only pages with memory, and to fail silently beyond. */
+static void atomic(void)
+{
+	u64 first = kf_alloc_percpu(28 << 10, 4, KF_GFP_ATOMIC), second, third;
+
+	CHECK(first != 0);
+	CHECK_EQ(kf_alloc_percpu(4096, 4, KF_GFP_ATOMIC), 0);
+	CHECK_EQ(told.log[0], 0);
+	second = kf_alloc_percpu(5000, 4, GFP_KERNEL); /* leaves two empty pages with memory */
+	third = kf_alloc_percpu(8000, 4, KF_GFP_ATOMIC);
+	CHECK(third > second);
+	CHECK_EQ(kf_alloc_percpu(8192, 4, KF_GFP_ATOMIC), 0);
+	kf_free_percpu(first);
+	kf_free_percpu(second);
+	kf_free_percpu(third);
+}
+
+/* Expect the kernel's lines when there is no memory for a page, ten times, and then that it was the last. */
+static void texts(void)
+{
+	static struct page *taken[16 << 10];
+	u64 first = kf_alloc_percpu(28 << 10, 4, GFP_KERNEL);
+	unsigned n = 0;
+
+	while ((taken[n] = kf_alloc_pages(GFP_KERNEL | KF_GFP_NOWARN, 0)))
+		n++;
+	told.log[0] = 0;
+	CHECK_EQ(kf_alloc_percpu(4096, 8, GFP_KERNEL), 0);
+	CU_ASSERT_STRING_EQUAL(told.log,
+			       "<4>percpu: allocation failed, size=4096 align=8 atomic=0, "
+			       "failed to populate\n");
+	for (int i = 0; i < 8; i++)
+		kf_alloc_percpu(4096, 8, GFP_KERNEL);
+	told.log[0] = 0;
+	kf_alloc_percpu(4096, 8, GFP_KERNEL | KF_GFP_NOWARN);
+	CHECK_EQ(told.log[0], 0);
+	kf_alloc_percpu(4096, 8, GFP_KERNEL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(told.log, "<6>percpu: limit reached, disable warning\n"));
+	told.log[0] = 0;
+	CHECK_EQ(kf_alloc_percpu(4096, 8, GFP_KERNEL), 0);
+	CHECK_EQ(told.log[0], 0);
+	CU_ASSERT_PTR_NULL(kf_percpu_validate());
+	while (n)
+		kf_free_pages(taken[--n], 0);
+	kf_free_percpu(first);
+}
+
+/* Expect multiples of 4 bytes, and a task that is being killed to get nothing where it would have to wait. */
+static void small_and_killed(void)
+{
+	u64 a = kf_alloc_percpu(1, 1, GFP_KERNEL), b = kf_alloc_percpu(1, 1, GFP_KERNEL), c;
+
+	CHECK_EQ(b - a, 4);
+	task = KF_TASK_KILLED;
+	CHECK_EQ(kf_alloc_percpu(8, 8, GFP_KERNEL), 0);
+	CHECK_EQ(told.log[0], 0);
+	c = kf_alloc_percpu(8, 8, KF_GFP_ATOMIC);
+	CHECK(c != 0);
+	kf_free_percpu(a);
+	kf_free_percpu(b);
+	kf_free_percpu(c);
+}
+
 static const CU_TestInfo tests[] = {
-	{"simple", simple},	  {"first fit", first_fit}, {"merges", merges},
-	{"alignment", alignment}, {"limits", limits},	    {"exhausted", exhausted},
-	{"bad frees", bad_frees}, CU_TEST_INFO_NULL,
+	{"chunks grow", chunks_grow},
+	{"atomic", atomic},
+	{"texts", texts},
+	{"small, killed", small_and_killed},
+	{"simple", simple},
+	{"first fit", first_fit},
+	{"merges", merges},
+	{"alignment", alignment},
+	{"limits", limits},
+	{"exhausted", exhausted},
+	{"bad frees", bad_frees},
+	CU_TEST_INFO_NULL,
 };
 
 const struct suite percpu_suite = {"percpu", fixture_start, fixture_stop, tests};

@@ -2,6 +2,7 @@
 /*
  * The world of each test, and the hooks that watch it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -30,6 +31,7 @@ const struct kf_layout test_layout = {
 	.vmalloc_end = BASE + 0x30000000 + 32 * MIB,
 	.module_start = BASE + 0x40000000,
 	.module_end = BASE + 0x40000000 + 4 * MIB,
+	.kmap = BASE + 0x48000000,
 	.percpu = BASE + 0x50000000,
 	.percpu_unit = 256 << 10,
 	.percpu_static = 64,
@@ -42,7 +44,9 @@ const struct kf_layout test_layout = {
 };
 
 struct told told;
-unsigned refuse;
+unsigned refuse, refuse_at;
+u32 task;
+void (*while_waiting)(unsigned attempt);
 static u64 free_at_start;
 static unsigned bugs_expected;
 
@@ -67,6 +71,8 @@ static bool on_should_fail(const struct kf_request *req)
 {
 	told.should_fail++;
 	remember('s');
+	if (refuse_at && !--refuse_at)
+		return true;
 	if (!refuse)
 		return false;
 	refuse--;
@@ -94,6 +100,25 @@ static void on_bug(const struct kf_bug *bug)
 	remember('b');
 }
 
+static void on_log(int level, const char *line)
+{
+	size_t n = strlen(told.log);
+
+	snprintf(told.log + n, sizeof(told.log) - n, "<%d>%s\n", level, line);
+}
+
+static void on_wait(const char *what, unsigned attempt)
+{
+	told.waits++;
+	if (while_waiting)
+		while_waiting(attempt);
+}
+
+static u32 on_task(void)
+{
+	return task;
+}
+
 static void on_exposed(void *addr, size_t size)
 {
 	told.exposed++;
@@ -113,6 +138,9 @@ static void watch(void)
 	kf_hooks.allocated = on_allocated;
 	kf_hooks.freed = on_freed;
 	kf_hooks.bug = on_bug;
+	kf_hooks.log = on_log;
+	kf_hooks.wait = on_wait;
+	kf_hooks.task = on_task;
 	kf_hooks.exposed = on_exposed;
 	kf_hooks.remapped = on_remapped;
 }
@@ -145,7 +173,9 @@ void fixture_early_start_with(const struct kf_settings *settings)
 {
 	kf_settings_next(settings);
 	REQUIRE(kf_memory_init(&test_layout) == 0);
-	refuse = 0;
+	refuse = refuse_at = 0;
+	task = 0;
+	while_waiting = NULL;
 	forget_calls();
 	watch();
 }
