@@ -268,9 +268,13 @@ NATIVE_API void class_destroy(struct class *cls)
 	kf_kfree(cls);
 }
 
+/* As device_release(): what is managed goes first, in reverse order. */
 static void device_free(struct kobject *kobj)
 {
-	kf_kfree(container_of(kobj, struct device, kobj));
+	struct device *dev = container_of(kobj, struct device, kobj);
+
+	devres_release_all(dev);
+	kf_kfree(dev);
 }
 
 static const struct kobj_type device_ktype = {.release = device_free};
@@ -283,6 +287,7 @@ static struct device *new_device(struct class *cls, struct device *parent, dev_t
 	if (!dev)
 		return NULL;
 	kobject_init(&dev->kobj, &device_ktype);
+	INIT_LIST_HEAD(&dev->devres_head);
 	dev->parent = parent;
 	dev->class = cls;
 	dev->devt = devt;

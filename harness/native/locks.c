@@ -62,6 +62,7 @@ void native_check_held(uint32_t before, const char *operation)
 				       native_state.held[i].sleeping, native_state.held[i].name);
 	if (n)
 		judge_note(FINDING_LOCK_IMBALANCE, "%s left locked: %s", operation, names);
+	native_check_kmap(operation);
 }
 
 /* ---- what can be wrong with a lock ---- */

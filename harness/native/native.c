@@ -202,6 +202,7 @@ static int start_world(char *err)
 	kf_hooks.exposed = snapshot_touch;
 	kf_hooks.log = log_line;
 	kf_hooks.vmap_purge = native_vmap_purge;
+	kf_hooks.wait = native_wait;
 	return 0;
 }
 

@@ -203,6 +203,7 @@ void native_registered(native_visit *fn, void *arg)
 	struct native_resource *res = native_state.resources;
 
 	chain_registered("the chain of reboot notifiers", fn, arg);
+	native_mapped_pages(fn, arg);
 	for (; res; res = res->next) {
 		char text[128];
 

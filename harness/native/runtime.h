@@ -122,6 +122,9 @@ const char *native_symbol(uint64_t pc, char *buf, size_t size);
 
 /* ---- world side ---- */
 
+/* The hook `wait` of the allocators. */
+void native_wait(const char *what, unsigned attempt);
+
 /* TARGET_SETTLE: run what is pending; returns how much stays pending. */
 uint64_t native_settle(void);
 /* Everything that stands in the runtime's tables and points into the module: works and timers,

@@ -54,6 +54,26 @@ NATIVE_API void native_wait_step(const char *what)
 	jump_to(when);
 }
 
+/* How often somebody waits for memory, with nothing else going on, before that is for ever. */
+#define IDLE_WAITS 8
+
+/* A request that never fails tries again when something has happened, or after five seconds (mm/mempool.c). */
+void native_wait(const char *what, unsigned attempt)
+{
+	uint64_t when, timeout = native_now_jiffies() + 5 * HZ;
+
+	native_enter();
+	if (native_run_due() || native_run_rcu())
+		return;
+	if (native_next_due(&when)) {
+		jump_to(time_after(when, timeout) ? timeout : when);
+		return;
+	}
+	if (attempt >= IDLE_WAITS)
+		native_blocked(what, 0);
+	jump_to(timeout);
+}
+
 NATIVE_API bool native_wait_step_until(const char *what, unsigned long deadline)
 {
 	uint64_t when;

@@ -16,7 +16,12 @@
 #include "../../allocator/core/memory.h"
 #include "../../allocator/core/objects.h"
 #include "../../allocator/page/page_alloc.h"
+#include "../../allocator/kin/dma_pool.h"
+#include "../../allocator/kin/kmap.h"
+#include "../../allocator/kin/mempool.h"
+#include "../../allocator/kin/page_frag.h"
 #include "../../allocator/kin/percpu.h"
+#include "../../allocator/page/memblock.h"
 #include "../../allocator/slab/slab.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../judge/judge.h"
@@ -31,12 +36,21 @@
 #include "include/linux/sched.h"
 #include "include/linux/workqueue.h"
 
+/* A page that the driver has mapped with kmap(). */
+struct native_kmap {
+	const void *page; /* NULL: unused */
+	uint64_t caller;
+	uint32_t count;
+};
+#define NATIVE_KMAPS_MAX 64
+
 /* The part of the state that is seldom written. */
 struct native_seldom {
 	struct task_struct task;
 	struct kobject kernel_object;
 	struct work_struct vfree_work;
 	struct blocking_notifier_head vmap_purge;
+	struct native_kmap kmaps[NATIVE_KMAPS_MAX];
 } __aligned(4096);
 extern struct native_seldom native_seldom;
 
@@ -68,6 +82,10 @@ bool native_next_due(uint64_t *when);
 
 /* rcu.c: end a grace period, if nobody reads. Returns the number of callbacks that ran. */
 unsigned int native_run_rcu(void);
+
+/* kmap.c: every kmap() that was not undone, and local mappings that an operation left behind. */
+void native_mapped_pages(native_visit *fn, void *arg);
+void native_check_kmap(const char *operation);
 
 /* resource.c: something registered with the kernel, allocated on behalf of the driver like
  * everything else, and listed until it is given back. */

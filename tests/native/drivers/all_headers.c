@@ -13,6 +13,7 @@
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/bits.h>
+#include <linux/bootmem.h>
 #include <linux/bottom_half.h>
 #include <linux/bug.h>
 #include <linux/build_bug.h>
@@ -33,6 +34,10 @@
 #include <linux/dev_printk.h>
 #include <linux/device.h>
 #include <linux/device/class.h>
+#include <linux/device/devres.h>
+#include <linux/dma-direction.h>
+#include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -66,6 +71,8 @@
 #include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/math64.h>
+#include <linux/memblock.h>
+#include <linux/mempool.h>
 #include <linux/minmax.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
@@ -78,7 +85,9 @@
 #include <linux/numa.h>
 #include <linux/overflow.h>
 #include <linux/percpu-defs.h>
+#include <linux/percpu-refcount.h>
 #include <linux/percpu.h>
+#include <linux/percpu_counter.h>
 #include <linux/pfn.h>
 #include <linux/pgtable.h>
 #include <linux/poison.h>
@@ -126,6 +135,7 @@
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <net/sock.h>
 
 static int __init all_headers_init(void)
 {

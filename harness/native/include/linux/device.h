@@ -5,6 +5,7 @@
 #define KFAIL_LINUX_DEVICE_H
 
 #include "device/class.h"
+#include "device/devres.h"
 #include "dev_printk.h"
 #include "err.h"
 #include "export.h"
@@ -25,6 +26,9 @@ struct device {
 	dev_t devt;
 	void *driver_data;
 	void *platform_data;
+	u64 *dma_mask;
+	u64 coherent_dma_mask;
+	struct list_head devres_head;
 	void (*release)(struct device *dev);
 };
 

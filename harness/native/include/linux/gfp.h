@@ -23,6 +23,12 @@ void free_pages(unsigned long addr, unsigned int order);
 void *alloc_pages_exact(size_t size, gfp_t gfp_mask);
 void free_pages_exact(void *virt, size_t size);
 unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct page **page_array);
+struct page_frag_cache;
+void *page_frag_alloc_align(struct page_frag_cache *nc, unsigned int fragsz, gfp_t gfp_mask,
+			    unsigned int align_mask);
+void *page_frag_alloc(struct page_frag_cache *nc, unsigned int fragsz, gfp_t gfp_mask);
+void page_frag_free(void *addr);
+void __page_frag_cache_drain(struct page *page, unsigned int count);
 void split_page(struct page *page, unsigned int order);
 
 #endif

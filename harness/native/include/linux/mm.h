@@ -30,7 +30,8 @@ bool virt_addr_valid(const void *addr);
 #define PFN_DOWN(x)	   ((x) >> PAGE_SHIFT)
 
 struct page *compound_head_page(const struct page *page);
-#define compound_head(page) compound_head_page(page)
+#define compound_head(page)	compound_head_page(page)
+#define virt_to_head_page(addr) compound_head(virt_to_page(addr))
 void get_page(struct page *page);
 void put_page(struct page *page);
 

@@ -27,6 +27,22 @@ struct page {
 };
 _Static_assert(sizeof(struct page) == 64, "struct page has the kernel's size");
 
+/* Pieces of pages, see gfp.h. */
+struct page_frag_cache {
+	void *va;
+	u16 offset, size;
+	unsigned int pagecnt_bias;
+	bool pfmemalloc;
+};
+
+struct page_frag {
+	struct page *page;
+	u32 offset, size;
+};
+
+#define PAGE_FRAG_CACHE_MAX_SIZE  32768
+#define PAGE_FRAG_CACHE_MAX_ORDER 3
+
 struct vm_area_struct;
 struct mm_struct;
 
