@@ -28,7 +28,7 @@ static struct kf_kmap_state *km(void)
 
 bool kf_page_is_highmem(const struct page *page)
 {
-	return !kf_virt_addr_valid(kf_page_address(page));
+	return kf_pfn_is_high(kf_page_to_pfn(page));
 }
 
 static bool needs_slot(const struct page *page)

@@ -32,7 +32,7 @@ struct told {
 	char order
 		[16]; /* the newest calls: m(ight_alloc) s(hould_fail) a(llocated) f(reed) b(ug) */
 	unsigned exposed, remapped, waits;
-	char log[2048]; /* all lines, "<level>text" */
+	char log[32768]; /* all lines, "<level>text" */
 	u64 exposed_bytes;
 };
 extern struct told told;
@@ -98,7 +98,6 @@ extern const struct suite bootmem_suite, mempool_suite, page_frag_suite, dma_poo
 extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, cache_suite,
 	object_suite, kmalloc_suite, damage_suite, vmalloc_suite, mapping_suite, percpu_suite,
 	hooks_suite, threads_suite, property_suite, slub_debug_suite, merge_suite, usercopy_suite,
-	slab_stats_suite, profile_suite, reserves_suite, plain_zones_suite, exhaustion_suite,
-	migrate_suite, slowpath_suite;
+	slab_stats_suite, profile_suite;
 
 #endif
