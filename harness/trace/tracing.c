@@ -171,6 +171,13 @@ static bool is_kmalloc(const struct kf_object *object)
 	return object->kind == KF_KMALLOC_LARGE || is_size_class(object->cache);
 }
 
+/* To the memory cgroup: CONFIG_MEMCG_KMEM is Debian's. */
+static bool is_accounted(const struct kf_object *object)
+{
+	return object->gfp & KF_GFP_ACCOUNT ||
+	       (object->cache && kf_cache_flags(object->cache) & KF_SLAB_ACCOUNT);
+}
+
 static void slab_allocated(const struct kf_object *object, uint32_t stack)
 {
 	bool kmalloc = is_kmalloc(object);
@@ -184,7 +191,7 @@ static void slab_allocated(const struct kf_object *object, uint32_t stack)
 	r->values[3] = object->usable;
 	r->values[4] = object->gfp;
 	r->values[5] = UINT64_MAX; /* NUMA_NO_NODE */
-	r->values[6] = !!(object->gfp & KF_GFP_ACCOUNT);
+	r->values[6] = is_accounted(object);
 }
 
 static void slab_freed(const struct kf_object *object, uint32_t stack)

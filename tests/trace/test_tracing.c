@@ -142,7 +142,7 @@ static void tell(enum kf_event_kind kind, const struct page *page)
 static void test_slab_lines(void)
 {
 	const struct kf_cache *class;
-	struct kf_cache *cache;
+	struct kf_cache *cache, *accounted;
 
 	begin(NULL);
 	class = kf_kmalloc_cache(KF_KMALLOC_NORMAL, 7);
@@ -150,6 +150,8 @@ static void test_slab_lines(void)
 	allocate(KF_SLAB, class, 0x1000, KF_GFP_KERNEL | KF_GFP_ZERO);
 	allocate(KF_KMALLOC_LARGE, NULL, 0x2000, KF_GFP_ATOMIC);
 	allocate(KF_SLAB, cache, 0x3000, KF_GFP_KERNEL | KF_GFP_ACCOUNT);
+	accounted = kf_cache_create("accounts", 100, 8, KF_SLAB_ACCOUNT, NULL);
+	allocate(KF_SLAB, accounted, 0x4000, KF_GFP_KERNEL);
 	release(KF_SLAB, cache, 0x3000);
 	release(KF_SLAB, class, 0x1000);
 	trace_end();
@@ -167,6 +169,7 @@ static void test_slab_lines(void)
 		    "kmem_cache_free: call_site=0x71005678 ptr=0000000000003000 "
 		    "name=widgets\n" CONTEXT "kfree: call_site=0x71005678 ptr=0000000000001000\n");
 	kf_cache_destroy(cache);
+	kf_cache_destroy(accounted);
 	trace_close();
 }
 
