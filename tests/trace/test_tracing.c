@@ -124,12 +124,22 @@ static void release(enum kf_kind kind, const struct kf_cache *cache, uint64_t ad
 
 static void tell(enum kf_event_kind kind, const struct page *page)
 {
+	const struct kf_shrink_event shrink = {.shrinker = (void *)0x8000,
+					       .scan_objects = (void (*)(void))0x71001200,
+					       .priority = 12,
+					       .deferred = 1,
+					       .freeable = 1000,
+					       .delta = 2,
+					       .total = 3,
+					       .next_deferred = 4};
 	const struct kf_event event = {.kind = kind,
+				       .shrink = &shrink,
 				       .page = page,
 				       .order = 3,
 				       .gfp = KF_GFP_KERNEL | KF_GFP_COMP,
 				       .migratetype = 1,
 				       .fallback_migratetype = 2,
+				       .change_ownership = true,
 				       .value = 9};
 
 	kf_hooks.event(&event);
@@ -155,19 +165,23 @@ static void test_slab_lines(void)
 	release(KF_SLAB, cache, 0x3000);
 	release(KF_SLAB, class, 0x1000);
 	trace_end();
-	expect_text(CONTEXT
-		    "kmalloc: call_site=widget_init+0x34/0x80 [sample] ptr=0000000000001000 "
-		    "bytes_req=100 "
-		    "bytes_alloc=128 gfp_flags=GFP_KERNEL|__GFP_ZERO node=-1 "
-		    "accounted=false\n" CONTEXT "kmalloc: call_site=widget_init+0x34/0x80 [sample] "
-		    "ptr=0000000000002000 bytes_req=100 "
-		    "bytes_alloc=128 gfp_flags=GFP_ATOMIC node=-1 accounted=false\n" CONTEXT
-		    "kmem_cache_alloc: call_site=widget_init+0x34/0x80 [sample] "
-		    "ptr=0000000000003000 bytes_req=100 "
-		    "bytes_alloc=128 gfp_flags=GFP_KERNEL_ACCOUNT node=-1 "
-		    "accounted=true\n" CONTEXT
-		    "kmem_cache_free: call_site=0x71005678 ptr=0000000000003000 "
-		    "name=widgets\n" CONTEXT "kfree: call_site=0x71005678 ptr=0000000000001000\n");
+	expect_text(
+		CONTEXT
+		"kmalloc: call_site=widget_init+0x34/0x80 [sample] ptr=0000000000001000 "
+		"bytes_req=100 "
+		"bytes_alloc=128 gfp_flags=GFP_KERNEL|__GFP_ZERO node=-1 "
+		"accounted=false\n" CONTEXT "kmalloc: call_site=widget_init+0x34/0x80 [sample] "
+		"ptr=0000000000002000 bytes_req=100 "
+		"bytes_alloc=128 gfp_flags=GFP_ATOMIC node=-1 accounted=false\n" CONTEXT
+		"kmem_cache_alloc: call_site=widget_init+0x34/0x80 [sample] "
+		"ptr=0000000000003000 bytes_req=100 "
+		"bytes_alloc=128 gfp_flags=GFP_KERNEL_ACCOUNT node=-1 "
+		"accounted=true\n" CONTEXT
+		"kmem_cache_alloc: call_site=widget_init+0x34/0x80 [sample] "
+		"ptr=0000000000004000 bytes_req=100 bytes_alloc=128 gfp_flags=GFP_KERNEL node=-1 "
+		"accounted=true\n" CONTEXT
+		"kmem_cache_free: call_site=0x71005678 ptr=0000000000003000 "
+		"name=widgets\n" CONTEXT "kfree: call_site=0x71005678 ptr=0000000000001000\n");
 	kf_cache_destroy(cache);
 	kf_cache_destroy(accounted);
 	trace_close();
@@ -194,13 +208,30 @@ static void test_page_lines(void)
 			 "gfp_flags=GFP_KERNEL|__GFP_COMP\n" CONTEXT
 			 "mm_page_free: page=%016lx pfn=0x200 order=3\n" CONTEXT
 			 "mm_page_alloc_zone_locked: page=%016lx pfn=0x200 order=3 migratetype=1 "
-			 "percpu_refill=0\n" CONTEXT
+			 "percpu_refill=1\n" CONTEXT
 			 "mm_page_pcpu_drain: page=%016lx pfn=0x200 order=3 migratetype=1\n" CONTEXT
 			 "mm_page_alloc_extfrag: page=%016lx pfn=0x200 alloc_order=3 "
 			 "fallback_order=9 pageblock_order=9 alloc_migratetype=1 "
-			 "fallback_migratetype=2 fragmenting=0 change_ownership=0\n",
+			 "fallback_migratetype=2 fragmenting=0 change_ownership=1\n",
 		 page, page, page, page, page);
 	expect_text(expected);
+	trace_close();
+}
+
+static void test_reclaim_lines(void)
+{
+	begin("vmscan");
+	tell(KF_EVENT_SHRINK_SLAB_START, NULL);
+	tell(KF_EVENT_SHRINK_SLAB_END, NULL);
+	tell(KF_EVENT_KSWAPD_WAKE, NULL);
+	trace_end();
+	expect_text(CONTEXT
+		    "mm_shrink_slab_start: widget_init+0x0/0x80 [sample] 0000000000008000: nid: 0 "
+		    "objects to shrink 1 gfp_flags GFP_KERNEL|__GFP_COMP cache items 1000 "
+		    "delta 2 total_scan 3 priority 12\n" CONTEXT
+		    "mm_shrink_slab_end: widget_init+0x0/0x80 [sample] 0000000000008000: nid: 0 "
+		    "unused scan count 1 new scan count 4 total_scan 3 last shrinker return "
+		    "val 9\n" CONTEXT "mm_vmscan_kswapd_wake: nid=0 order=3\n");
 	trace_close();
 }
 
@@ -647,6 +678,7 @@ static void test_dat_flags(void)
 CU_TestInfo tracing_tests[] = {
 	{"slab lines", test_slab_lines},
 	{"page lines", test_page_lines},
+	{"reclaim lines", test_reclaim_lines},
 	{"other lines", test_other_lines},
 	{"context columns", test_context_columns},
 	{"task columns", test_task_columns},
