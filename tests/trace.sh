@@ -104,6 +104,13 @@ trace --trace-dat "$work/second.dat" "$eleven" >"$work/second"
 cmp "$work/first" "$work/second" && { [ "$mode" = native ] || cmp "$work/first.dat" "$work/second.dat"; }
 result $? "the same run gives the same trace"
 
+# Pages that others take for themselves are seen too: three of vmalloc(10000), and the driver's own two.
+trace --trace-events='mm_page_alloc,mm_page_free,kfail_alloc' "$eleven" >"$work/pages"
+[ "$(sed '/name=vmalloc/q' "$work/pages" | tail -n 4 | grep -c 'mm_page_alloc: .* order=0 .* gfp_flags=GFP_KERNEL')" = 3 ] &&
+	[ "$(grep -c 'mm_page_alloc: .* order=1 .* gfp_flags=GFP_KERNEL$' "$work/pages")" = 1 ] &&
+	[ "$(grep -c 'mm_page_free: .* order=1$' "$work/pages")" = 1 ]
+result $? "pages of the driver, of vmalloc and of slabs"
+
 cat >"$work/expected" <<END
 - init
 kfail_refused eleven_init point=7 120
