@@ -624,6 +624,8 @@ static void test_dat_of_each_event(void)
 	release(KF_VMALLOC, NULL, 0x6000);
 	trace_refused(&request, 7, stack_of(SITE), "failslab");
 	trace_operation("%s", "a text that is as long as the texts of events can be, and longer");
+	trace_refused(&request, 8, stack_of(SITE),
+		      "a text that is as long as the texts of events can be, and longer");
 	trace_end();
 	expect_read_back();
 	kf_cache_destroy(cache);
