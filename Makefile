@@ -125,7 +125,7 @@ bench: all $(BENCH)
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxxhash-dev liblzma-dev \
 	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
-	    pkg-config binutils
+	    pkg-config binutils trace-cmd
 deps:
 	@tests/deps.sh $(PACKAGES)
 

@@ -75,6 +75,12 @@ check "an unknown command" "frobnicate" frobnicate
 check "no module" "module" sweep
 check "nonsense jobs" "many" sweep --jobs many named.ko
 check "nonsense timeout" "soon" sweep --timeout soon named.ko
+check "an unknown trace event" "kmem:nothing kmem:kmalloc" run --trace-events=kmem:nothing named.ko
+check "an empty list of trace events" "empty" run --trace-events= named.ko
+check "a trace into a directory that is not there" "nowhere/text" run --trace=nowhere/text named.ko
+check "a trace into a directory" "directory.ko" run --trace-dat directory.ko named.ko
+check "a trace without a name" "trace" run --trace= named.ko
+check "a trace of a sweep" "--trace" sweep --trace named.ko
 check "a kernel that is no image" "noise.img" sweep --kernel "$work/noise.img" named.ko
 check "a kernel image that is not there" "gone.img" sweep --kernel "$work/gone.img" named.ko
 check "a version that is not at hand" "5.10.0-1-amd64" sweep --kernel 5.10.0-1-amd64 named.ko

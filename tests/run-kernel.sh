@@ -54,6 +54,8 @@ sed 's/"seconds".*//; s/"runs_per_second": [0-9.e+]*//' "$build/demo.2.json" >"$
 [ -s "$build/demo.1" ] && cmp "$build/demo.1" "$build/demo.2"
 result $? "one worker and two give the same findings"
 
+counted "$root/tests/trace.sh" kernel
+
 real=$("$root/tests/real/build.sh") || {
 	status=$?
 	[ $status = $SKIP ] || result 1 "real modules did not build"

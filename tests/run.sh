@@ -74,10 +74,10 @@ have_kernel() {
 	"$KFAIL" kernel fetch "$KERNEL"
 }
 
-# Run a script that counts by itself.
+# Run a script that counts by itself: SCRIPT ARGUMENTS...
 script() {
 	{
-		"$1"
+		"$@"
 		echo $? >"$logs/status"
 	} | tee "$logs/script"
 	line=$(tail -n 1 "$logs/script") status=$(cat "$logs/status")
@@ -100,6 +100,7 @@ for program in "$@"; do
 done
 native_valgrind
 script "$root/tests/install.sh"
+script "$root/tests/trace.sh" native
 if have_kernel; then
 	script "$root/tests/run-kernel.sh"
 	script "$root/tests/kernel/run.sh"

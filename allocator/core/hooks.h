@@ -102,18 +102,32 @@ enum kf_event_kind {
 	KF_EVENT_PAGE_ALLOC_ZONE_LOCKED, /* mm_page_alloc_zone_locked: page, order, migratetype */
 	KF_EVENT_PAGE_PCPU_DRAIN,	 /* mm_page_pcpu_drain: page, order, migratetype */
 	KF_EVENT_PAGE_ALLOC_EXTFRAG, /* mm_page_alloc_extfrag: page, order, value fallback order,
-					    migratetype, fallback migratetype */
-	KF_EVENT_SHRINK_SLAB_START,  /* mm_shrink_slab_start: value objects to scan */
-	KF_EVENT_SHRINK_SLAB_END,    /* mm_shrink_slab_end: value freed */
+					    migratetype, fallback migratetype, change_ownership */
+	KF_EVENT_SHRINK_SLAB_START,  /* mm_shrink_slab_start: gfp, shrink */
+	KF_EVENT_SHRINK_SLAB_END,    /* mm_shrink_slab_end: shrink, value freed */
 	KF_EVENT_KSWAPD_WAKE,	     /* mm_vmscan_kswapd_wake: order */
 	KF_NR_EVENTS
 };
 
+/* One call of a shrinker, in the words of do_shrink_slab() in mm/vmscan.c. */
+struct kf_shrink_event {
+	const void *shrinker;
+	void (*scan_objects)(void); /* the function, as an address only */
+	int priority;
+	s64 deferred;	   /* objects put off before */
+	s64 freeable;	   /* objects in the cache */
+	s64 delta;	   /* objects to scan for this priority */
+	s64 total;	   /* to scan in all; at the end: not scanned yet */
+	s64 next_deferred; /* at the end: put off for the next time */
+};
+
 struct kf_event {
 	enum kf_event_kind kind;
+	const struct kf_shrink_event *shrink; /* SHRINK_SLAB_* */
 	const struct page *page;
 	u32 order, gfp;
 	u32 migratetype, fallback_migratetype;
+	bool change_ownership; /* the whole page block has the new type now */
 	u64 value;
 };
 

@@ -114,6 +114,7 @@ static inline void kf_trace_fallback(const struct kf_fallback *f)
 		.value = f->from_order,
 		.migratetype = f->type,
 		.fallback_migratetype = f->from_type,
+		.change_ownership = kf_block_type(f->pfn) == f->type,
 	};
 
 	if (kf_tracing)

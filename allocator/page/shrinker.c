@@ -63,9 +63,9 @@ void kf_shrinker_del(struct kf_shrinker *shrinker)
 	kf_unlock(lock_word());
 }
 
-static void trace(enum kf_event_kind kind, u32 gfp, u64 value)
+static void trace(enum kf_event_kind kind, const struct kf_shrink_event *shrink, u32 gfp, u64 value)
 {
-	const struct kf_event event = {.kind = kind, .gfp = gfp, .value = value};
+	const struct kf_event event = {.kind = kind, .shrink = shrink, .gfp = gfp, .value = value};
 
 	if (kf_tracing)
 		kf_hooks.event(&event);
@@ -108,18 +108,25 @@ static unsigned long shrink_one(struct kf_shrinker *shrinker, u32 gfp, int prior
 {
 	struct kf_shrink_control sc = {.gfp_mask = gfp};
 	unsigned long count = shrinker->count_objects(shrinker, &sc), freed = 0;
-	s64 freeable = (s64)count, deferred, delta, total, rest;
+	struct kf_shrink_event now = {.shrinker = shrinker,
+				      .scan_objects = (void (*)(void))shrinker->scan_objects,
+				      .priority = priority,
+				      .freeable = (s64)count};
+	s64 scanned, rest;
 
 	if (!count || count == KF_SHRINK_EMPTY)
 		return 0;
-	deferred = shrinker->nr_deferred ? *shrinker->nr_deferred : 0;
-	delta = work_of(shrinker, freeable, priority);
-	total = least((deferred >> priority) + delta, 2 * freeable);
-	trace(KF_EVENT_SHRINK_SLAB_START, gfp, (u64)total);
-	rest = deferred + delta - scan(shrinker, &sc, freeable, total, &freed);
+	now.deferred = shrinker->nr_deferred ? *shrinker->nr_deferred : 0;
+	now.delta = work_of(shrinker, now.freeable, priority);
+	now.total = least((now.deferred >> priority) + now.delta, 2 * now.freeable);
+	trace(KF_EVENT_SHRINK_SLAB_START, &now, gfp, 0);
+	scanned = scan(shrinker, &sc, now.freeable, now.total, &freed);
+	rest = now.deferred + now.delta - scanned;
+	now.total -= scanned;
+	now.next_deferred = least(rest > 0 ? rest : 0, 2 * now.freeable);
 	if (shrinker->nr_deferred)
-		*shrinker->nr_deferred = least(rest > 0 ? rest : 0, 2 * freeable);
-	trace(KF_EVENT_SHRINK_SLAB_END, gfp, freed);
+		*shrinker->nr_deferred = now.next_deferred;
+	trace(KF_EVENT_SHRINK_SLAB_END, &now, gfp, freed);
 	return freed;
 }
 

@@ -307,6 +307,11 @@ size_t kf_cache_object_size(const struct kf_cache *cache)
 	return cache->object_size;
 }
 
+u32 kf_cache_flags(const struct kf_cache *cache)
+{
+	return cache->flags;
+}
+
 bool kf_cache_has_ctor(const struct kf_cache *cache)
 {
 	return cache->ctor != NULL;

@@ -77,6 +77,8 @@ int kf_cache_shrink(struct kf_cache *cache);
 
 const char *kf_cache_name(const struct kf_cache *cache);
 size_t kf_cache_object_size(const struct kf_cache *cache);
+/* KF_SLAB_*, with what slub_debug added. */
+u32 kf_cache_flags(const struct kf_cache *cache);
 bool kf_cache_has_ctor(const struct kf_cache *cache);
 
 /* kmem_cache_alloc() and kmem_cache_free(). */

@@ -27,6 +27,10 @@ static const struct command commands[] = {
 		.bit = COMMAND_RUN,
 		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
 		.summary = "Run a module once, under --schedule or without a refusal",
+		.doc = "A trace shows what the allocators did in the run: the events kmem:*, percpu:* and "
+		       "vmscan:mm_* of Linux 6.1, kfail:kfail_refused where a request was refused, and "
+		       "kfail:kfail_operation where init and exit begin. `--trace-events=?` lists them all. "
+		       "Read a file of --trace-dat with `trace-cmd report FILE`.",
 		.files_min = 1,
 		.files_max = 256,
 		.takes_params = true,

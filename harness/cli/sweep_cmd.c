@@ -108,6 +108,7 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	options.found = show_finding;
 	options.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
 	options.arg = &show;
+	options.trace = true;
 	options.baseline_only = cli->command->bit != COMMAND_SWEEP && !cli->parsed.count;
 	if (cli->parsed.count) {
 		options.schedules = &cli->parsed;

@@ -15,6 +15,8 @@
  */
 #include "inject.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +119,30 @@ static void fail_dump(const struct refusal *refusal)
 	fprintf(stderr, " </TASK>\n");
 }
 
+static void *dump_in_thread(void *refusal)
+{
+	fail_dump(refusal);
+	return NULL;
+}
+
+/* Names come out of debug information, and reading that takes more stack than a driver has: it is done on another one. No
+ * signal may find that other thread, since handlers know only the driver's stack. */
+static void dump(const struct refusal *refusal)
+{
+	sigset_t all, before;
+	pthread_t thread;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (pthread_create(&thread, NULL, dump_in_thread, (void *)refusal))
+		fprintf(stderr,
+			"kfail: request %u is refused (no thread could be made that says more)\n",
+			refusal->n);
+	else
+		pthread_join(thread, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static void describe(struct refusal *out, const struct kf_request *request, uint32_t stack)
 {
 	*out = (struct refusal){.n = inject.points, .request = *request, .stack = stack};
@@ -144,7 +170,7 @@ static void refuse(const struct kf_request *request, uint32_t stack)
 	if (!inject.refused++)
 		inject.first = inject.last;
 	if (inject.verbose)
-		fail_dump(&inject.last);
+		dump(&inject.last);
 }
 
 bool inject_should_fail(const struct kf_request *request, struct caller (*caller)(void))

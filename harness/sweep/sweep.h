@@ -20,6 +20,7 @@ struct sweep_options {
 	unsigned repeat;     /* run each schedule this often; 0: once */
 	bool verbose;
 	bool baseline_only;
+	bool trace; /* the one run that is asked for is to be traced */
 	/* Run these instead of every point of the baseline; NULL: every point. */
 	const struct schedule *schedules;
 	uint32_t schedule_count;

@@ -190,7 +190,7 @@ static void run_baseline(void)
 	bool lost;
 
 	options.unload = true;
-	options.trace = worker.options->baseline_only;
+	options.trace = worker.options->trace && worker.options->baseline_only;
 	options.alive = shared->baseline.alive;
 	options.alive_max = ALIVE_MAX;
 	atomic_store(&worker.cell->current, BASELINE);
@@ -242,7 +242,7 @@ static void run_slot(uint32_t slot)
 	struct run_result result;
 
 	slot_schedule(worker.options, worker.shared, slot, &schedule);
-	options.trace = worker.options->schedules;
+	options.trace = worker.options->trace;
 	run_schedule(worker.target, &options, &worker.expect, &schedule, &result);
 	to->flags = flags_of(&result);
 	to->lines = send_result(slot, &result);

@@ -15,9 +15,8 @@
  * A page of the ring buffer, include/linux/ring_buffer.h and kernel/trace/ring_buffer.c of 6.1:
  *
  *	| time of the first event: 64 | bytes in use: 64 | event | event | ... unused |
- *	event: | length in words: 5, time since the one before: 27 | data |	29 words and more: length 0, then
- *	       | 0                    time                         | bytes + 4 | data |
- *	a time that does not fit: | 30, its low 27 bits | the bits above | before the event
+ *	event: | length in words, at most 28: 5, time since the one before: 27 | data |
+ *	a time that does not fit: | 30, its low 27 bits | the bits above |, before the event
  */
 #include "tracing.h"
 
@@ -33,7 +32,6 @@
 #define DELTA_BITS  27
 #define DELTA_MAX   ((1ull << DELTA_BITS) - 1)
 #define TYPE_EXTEND 30u
-#define WORDS_MAX   28u /* of data, in an event's first word */
 
 static void put32(FILE *out, uint32_t value)
 {
@@ -265,12 +263,12 @@ static void page_put32(struct page_writer *w, uint32_t value)
 static void page_put_event(struct page_writer *w, const struct trace_record *r)
 {
 	uint8_t data[TRACE_EVENT_MAX];
-	uint32_t size = (uint32_t)tracepoint_pack(r, data), words = size / 4;
+	uint32_t size = (uint32_t)tracepoint_pack(r, data);
 	uint64_t delta;
 
-	/* With its time extension and its length, each a word or two. A clock that is put back cannot be told but by the
+	/* With its length and a time extension, three words. A clock that is put back cannot be told but by the
 	 * time of a new page. */
-	if (w->used + size + 16 > DATA_BYTES || r->task.ns < w->now)
+	if (w->used + size + 12 > DATA_BYTES || r->task.ns < w->now)
 		page_end(w);
 	if (!w->used) {
 		memcpy(w->bytes, &r->task.ns, 8);
@@ -283,9 +281,7 @@ static void page_put_event(struct page_writer *w, const struct trace_record *r)
 		page_put32(w, (uint32_t)(delta >> DELTA_BITS));
 		delta = 0;
 	}
-	page_put32(w, (words <= WORDS_MAX ? words : 0) | (uint32_t)delta << 5);
-	if (words > WORDS_MAX)
-		page_put32(w, size + 4);
+	page_put32(w, size / 4 | (uint32_t)delta << 5);
 	page_put(w, data, size);
 }
 

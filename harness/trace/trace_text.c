@@ -56,7 +56,7 @@ static char depth_letter(unsigned depth)
 static void print_context(FILE *out, const struct trace_task *task)
 {
 	uint8_t flags = trace_flags(task), preempt = trace_preempt(task);
-	uint64_t us = task->ns / 1000;
+	uint64_t us = (task->ns + 500) / 1000; /* ns2usecs() */
 
 	/* As trace_find_cmdline() has it. */
 	fprintf(out, "%16.16s-%-7" PRId32 " [000] %c.%c%c%c %5" PRIu64 ".%06" PRIu64 ": ",

@@ -42,9 +42,9 @@ enum trace_event_id {
 #define TRACE_FIELDS_MAX 11
 #define TRACE_PARTS_MAX	 13
 #define TRACE_SITES_MAX	 4
-#define TRACE_TEXT_MAX	 64
-/* Bytes of an event in a ring buffer, at most. */
-#define TRACE_EVENT_MAX 256
+#define TRACE_TEXT_MAX	 60
+/* Bytes of an event in a ring buffer, at most: what the short form of an event's length can say. */
+#define TRACE_EVENT_MAX 112
 
 /* How a value reads. */
 enum trace_show {

@@ -171,6 +171,13 @@ static bool is_kmalloc(const struct kf_object *object)
 	return object->kind == KF_KMALLOC_LARGE || is_size_class(object->cache);
 }
 
+/* To the memory cgroup: CONFIG_MEMCG_KMEM is Debian's. */
+static bool is_accounted(const struct kf_object *object)
+{
+	return object->gfp & KF_GFP_ACCOUNT ||
+	       (object->cache && kf_cache_flags(object->cache) & KF_SLAB_ACCOUNT);
+}
+
 static void slab_allocated(const struct kf_object *object, uint32_t stack)
 {
 	bool kmalloc = is_kmalloc(object);
@@ -184,7 +191,7 @@ static void slab_allocated(const struct kf_object *object, uint32_t stack)
 	r->values[3] = object->usable;
 	r->values[4] = object->gfp;
 	r->values[5] = UINT64_MAX; /* NUMA_NO_NODE */
-	r->values[6] = !!(object->gfp & KF_GFP_ACCOUNT);
+	r->values[6] = is_accounted(object);
 }
 
 static void slab_freed(const struct kf_object *object, uint32_t stack)
@@ -327,15 +334,30 @@ static uint64_t pfn_of(const struct page *page)
 	return page ? kf_page_to_pfn(page) : UINT64_MAX;
 }
 
-static void page_event(enum trace_event_id id, const struct kf_event *event)
+static struct trace_record *page_event(enum trace_event_id id, const struct kf_event *event)
 {
 	struct trace_record *r = record(id);
 
 	if (!r)
-		return;
+		return NULL;
 	r->values[0] = pfn_of(event->page);
 	r->values[1] = event->order;
 	r->values[2] = event->migratetype;
+	return r;
+}
+
+/* pcp_allowed_order() and MIGRATE_PCPTYPES of mm/page_alloc.c: such a block goes through the lists of a CPU. */
+static bool is_for_cpu_list(const struct kf_event *event)
+{
+	return (event->order <= 3 || event->order == 9) && event->migratetype < 3;
+}
+
+static void page_taken(const struct kf_event *event)
+{
+	struct trace_record *r = page_event(TRACE_MM_PAGE_ALLOC_ZONE_LOCKED, event);
+
+	if (r)
+		r->values[3] = is_for_cpu_list(event);
 }
 
 static void page_allocated(const struct kf_event *event)
@@ -361,6 +383,7 @@ static void page_stolen(const struct kf_event *event)
 	r->values[2] = event->value;
 	r->values[3] = event->migratetype;
 	r->values[4] = event->fallback_migratetype;
+	r->values[5] = event->change_ownership;
 }
 
 static void shrink_begins(const struct kf_event *event)
@@ -369,16 +392,28 @@ static void shrink_begins(const struct kf_event *event)
 
 	if (!r)
 		return;
-	r->values[3] = event->value;
+	r->values[0] = (uint64_t)event->shrink->shrinker;
+	r->values[1] = (uint64_t)event->shrink->scan_objects;
+	r->values[3] = (uint64_t)event->shrink->deferred;
 	r->values[4] = event->gfp;
+	r->values[5] = (uint64_t)event->shrink->freeable;
+	r->values[6] = (uint64_t)event->shrink->delta;
+	r->values[7] = (uint64_t)event->shrink->total;
+	r->values[8] = (uint64_t)event->shrink->priority;
 }
 
 static void shrink_ends(const struct kf_event *event)
 {
 	struct trace_record *r = record(TRACE_SHRINK_SLAB_END);
 
-	if (r)
-		r->values[5] = event->value;
+	if (!r)
+		return;
+	r->values[0] = (uint64_t)event->shrink->shrinker;
+	r->values[2] = (uint64_t)event->shrink->scan_objects;
+	r->values[3] = (uint64_t)event->shrink->deferred;
+	r->values[4] = (uint64_t)event->shrink->next_deferred;
+	r->values[5] = event->value;
+	r->values[6] = (uint64_t)event->shrink->total;
 }
 
 static void kswapd_woken(const struct kf_event *event)
@@ -400,7 +435,7 @@ static void take_event(const struct kf_event *event)
 		page_event(TRACE_MM_PAGE_FREE, event);
 		break;
 	case KF_EVENT_PAGE_ALLOC_ZONE_LOCKED:
-		page_event(TRACE_MM_PAGE_ALLOC_ZONE_LOCKED, event);
+		page_taken(event);
 		break;
 	case KF_EVENT_PAGE_PCPU_DRAIN:
 		page_event(TRACE_MM_PAGE_PCPU_DRAIN, event);

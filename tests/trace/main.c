@@ -62,8 +62,10 @@ bool scratch_run(const char *command)
 }
 
 static CU_SuiteInfo suites[] = {
-	{.pName = "depot", .pTests = depot_tests},   {.pName = "gfp", .pTests = gfp_tests},
-	{.pName = "kernel", .pTests = kernel_tests}, {.pName = "module", .pTests = module_tests},
+	{.pName = "depot", .pTests = depot_tests},
+	{.pName = "gfp", .pTests = gfp_tests},
+	{.pName = "kernel", .pTests = kernel_tests},
+	{.pName = "module", .pTests = module_tests},
 	{.pName = "native", .pTests = native_tests},
 	{.pName = "tracing", .pTests = tracing_tests},
 	CU_SUITE_INFO_NULL,

@@ -8,12 +8,18 @@
 #include "../../allocator/core/memory.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/slab/slab.h"
+#include "../../harness/trace/call_site.h"
 #include "../../harness/trace/depot.h"
+#include "../../harness/trace/symbols.h"
 #include "../../harness/trace/tracing.h"
 #include "suites.h"
 
 /* The last line of a trace's header. */
 #define HEADER_END "#              | |         |   |||||     |         |\n"
+
+/* Return addresses: one in a function with a name, one in none. */
+#define SITE	0x71001234u
+#define NO_NAME 0x71005678u
 
 static struct trace_task now;
 
@@ -27,6 +33,21 @@ static bool nowhere(void)
 	return true;
 }
 
+static void name_code(void)
+{
+	static const struct ksym syms[] = {{0x71001200, 1, 'T'},  {0x71001280, 13, 'T'},
+					   {0x71002000, 24, 'T'}, {0x71002100, 32, 'T'},
+					   {0x71002200, 40, 'T'}, {0x71002300, 55, 'T'}};
+	static const struct ksym_table table = {
+		.syms = syms,
+		.count = 6,
+		.strings = "\0widget_init\0widget_end\0kmalloc\0kstrdup\0kvmalloc_node\0kend",
+		.start = 0x71001200,
+		.end = 0x71002400};
+
+	symbols_add_table("sample", &table);
+}
+
 static void open_world(void)
 {
 	static bool open;
@@ -36,6 +57,7 @@ static void open_world(void)
 	CU_ASSERT_EQUAL_FATAL(kf_memory_init(&kf_layout_native), 0);
 	kf_memblock_free_all();
 	CU_ASSERT_EQUAL_FATAL(kf_slab_init(), 0);
+	name_code();
 	open = true;
 }
 
@@ -90,24 +112,34 @@ static void allocate(enum kf_kind kind, const struct kf_cache *cache, uint64_t a
 					 .gfp = gfp,
 					 .cache = cache};
 
-	trace_allocated(&object, stack_of(0x1234));
+	trace_allocated(&object, stack_of(SITE));
 }
 
 static void release(enum kf_kind kind, const struct kf_cache *cache, uint64_t addr)
 {
 	const struct kf_object object = {.kind = kind, .addr = (void *)addr, .cache = cache};
 
-	trace_freed(&object, stack_of(0x5678));
+	trace_freed(&object, stack_of(NO_NAME));
 }
 
 static void tell(enum kf_event_kind kind, const struct page *page)
 {
+	const struct kf_shrink_event shrink = {.shrinker = (void *)0x8000,
+					       .scan_objects = (void (*)(void))0x71001200,
+					       .priority = 12,
+					       .deferred = 1,
+					       .freeable = 1000,
+					       .delta = 2,
+					       .total = 3,
+					       .next_deferred = 4};
 	const struct kf_event event = {.kind = kind,
+				       .shrink = &shrink,
 				       .page = page,
 				       .order = 3,
 				       .gfp = KF_GFP_KERNEL | KF_GFP_COMP,
 				       .migratetype = 1,
 				       .fallback_migratetype = 2,
+				       .change_ownership = true,
 				       .value = 9};
 
 	kf_hooks.event(&event);
@@ -115,33 +147,43 @@ static void tell(enum kf_event_kind kind, const struct page *page)
 
 /* ---- lines ---- */
 
-#define CONTEXT "          insmod-42      [000] .....    12.345678: "
+#define CONTEXT "          insmod-42      [000] .....    12.345679: "
 
 static void test_slab_lines(void)
 {
-	const struct kf_cache *class = kf_kmalloc_cache(KF_KMALLOC_NORMAL, 7);
-	struct kf_cache *cache;
+	const struct kf_cache *class;
+	struct kf_cache *cache, *accounted;
 
 	begin(NULL);
+	class = kf_kmalloc_cache(KF_KMALLOC_NORMAL, 7);
 	cache = kf_cache_create("widgets", 100, 8, 0, NULL);
 	allocate(KF_SLAB, class, 0x1000, KF_GFP_KERNEL | KF_GFP_ZERO);
 	allocate(KF_KMALLOC_LARGE, NULL, 0x2000, KF_GFP_ATOMIC);
 	allocate(KF_SLAB, cache, 0x3000, KF_GFP_KERNEL | KF_GFP_ACCOUNT);
+	accounted = kf_cache_create("accounts", 100, 8, KF_SLAB_ACCOUNT, NULL);
+	allocate(KF_SLAB, accounted, 0x4000, KF_GFP_KERNEL);
 	release(KF_SLAB, cache, 0x3000);
 	release(KF_SLAB, class, 0x1000);
 	trace_end();
-	expect_text(CONTEXT "kmalloc: call_site=0x1234 ptr=0000000000001000 bytes_req=100 "
-			    "bytes_alloc=128 gfp_flags=GFP_KERNEL|__GFP_ZERO node=-1 "
-			    "accounted=false\n" CONTEXT
-			    "kmalloc: call_site=0x1234 ptr=0000000000002000 bytes_req=100 "
-			    "bytes_alloc=128 gfp_flags=GFP_ATOMIC node=-1 accounted=false\n" CONTEXT
-			    "kmem_cache_alloc: call_site=0x1234 ptr=0000000000003000 bytes_req=100 "
-			    "bytes_alloc=128 gfp_flags=GFP_KERNEL_ACCOUNT node=-1 "
-			    "accounted=true\n" CONTEXT
-			    "kmem_cache_free: call_site=0x5678 ptr=0000000000003000 "
-			    "name=widgets\n" CONTEXT
-			    "kfree: call_site=0x5678 ptr=0000000000001000\n");
+	expect_text(
+		CONTEXT
+		"kmalloc: call_site=widget_init+0x34/0x80 [sample] ptr=0000000000001000 "
+		"bytes_req=100 "
+		"bytes_alloc=128 gfp_flags=GFP_KERNEL|__GFP_ZERO node=-1 "
+		"accounted=false\n" CONTEXT "kmalloc: call_site=widget_init+0x34/0x80 [sample] "
+		"ptr=0000000000002000 bytes_req=100 "
+		"bytes_alloc=128 gfp_flags=GFP_ATOMIC node=-1 accounted=false\n" CONTEXT
+		"kmem_cache_alloc: call_site=widget_init+0x34/0x80 [sample] "
+		"ptr=0000000000003000 bytes_req=100 "
+		"bytes_alloc=128 gfp_flags=GFP_KERNEL_ACCOUNT node=-1 "
+		"accounted=true\n" CONTEXT
+		"kmem_cache_alloc: call_site=widget_init+0x34/0x80 [sample] "
+		"ptr=0000000000004000 bytes_req=100 bytes_alloc=128 gfp_flags=GFP_KERNEL node=-1 "
+		"accounted=true\n" CONTEXT
+		"kmem_cache_free: call_site=0x71005678 ptr=0000000000003000 "
+		"name=widgets\n" CONTEXT "kfree: call_site=0x71005678 ptr=0000000000001000\n");
 	kf_cache_destroy(cache);
+	kf_cache_destroy(accounted);
 	trace_close();
 }
 
@@ -166,13 +208,30 @@ static void test_page_lines(void)
 			 "gfp_flags=GFP_KERNEL|__GFP_COMP\n" CONTEXT
 			 "mm_page_free: page=%016lx pfn=0x200 order=3\n" CONTEXT
 			 "mm_page_alloc_zone_locked: page=%016lx pfn=0x200 order=3 migratetype=1 "
-			 "percpu_refill=0\n" CONTEXT
+			 "percpu_refill=1\n" CONTEXT
 			 "mm_page_pcpu_drain: page=%016lx pfn=0x200 order=3 migratetype=1\n" CONTEXT
 			 "mm_page_alloc_extfrag: page=%016lx pfn=0x200 alloc_order=3 "
 			 "fallback_order=9 pageblock_order=9 alloc_migratetype=1 "
-			 "fallback_migratetype=2 fragmenting=0 change_ownership=0\n",
+			 "fallback_migratetype=2 fragmenting=0 change_ownership=1\n",
 		 page, page, page, page, page);
 	expect_text(expected);
+	trace_close();
+}
+
+static void test_reclaim_lines(void)
+{
+	begin("vmscan");
+	tell(KF_EVENT_SHRINK_SLAB_START, NULL);
+	tell(KF_EVENT_SHRINK_SLAB_END, NULL);
+	tell(KF_EVENT_KSWAPD_WAKE, NULL);
+	trace_end();
+	expect_text(CONTEXT
+		    "mm_shrink_slab_start: widget_init+0x0/0x80 [sample] 0000000000008000: nid: 0 "
+		    "objects to shrink 1 gfp_flags GFP_KERNEL|__GFP_COMP cache items 1000 "
+		    "delta 2 total_scan 3 priority 12\n" CONTEXT
+		    "mm_shrink_slab_end: widget_init+0x0/0x80 [sample] 0000000000008000: nid: 0 "
+		    "unused scan count 1 new scan count 4 total_scan 3 last shrinker return "
+		    "val 9\n" CONTEXT "mm_vmscan_kswapd_wake: nid=0 order=3\n");
 	trace_close();
 }
 
@@ -186,20 +245,22 @@ static void test_other_lines(void)
 	release(KF_PERCPU, NULL, 0x40);
 	allocate(KF_VMALLOC, NULL, 0x6000, KF_GFP_KERNEL);
 	release(KF_VMAP, NULL, 0x7000);
-	trace_refused(&request, 7, stack_of(0x1234), "failslab");
+	trace_refused(&request, 7, stack_of(SITE), "failslab");
 	trace_operation("%s returned %s", "init", "-ENOMEM");
 	trace_end();
 	snprintf(expected, sizeof(expected),
-		 CONTEXT "percpu_alloc_percpu: call_site=0x1234 reserved=0 is_atomic=1 size=100 "
-			 "align=8 base_addr=%016lx off=64 ptr=0000000000000040 bytes_alloc=%lu "
-			 "gfp_flags=GFP_NOWAIT\n" CONTEXT
-			 "percpu_free_percpu: base_addr=%016lx off=64 "
-			 "ptr=0000000000000040\n" CONTEXT
-			 "kfail_alloc: call_site=0x1234 ptr=0000000000006000 bytes_req=100 "
-			 "bytes_alloc=128 gfp_flags=GFP_KERNEL name=vmalloc\n" CONTEXT
-			 "kfail_free: call_site=0x5678 ptr=0000000000007000 name=vmap\n" CONTEXT
-			 "kfail_refused: call_site=0x1234 point=7 bytes_req=9 gfp_flags=GFP_NOWAIT "
-			 "name=failslab\n" CONTEXT "kfail_operation: name=init returned -ENOMEM\n",
+		 CONTEXT
+		 "percpu_alloc_percpu: call_site=widget_init+0x34/0x80 [sample] reserved=0 "
+		 "is_atomic=1 size=100 "
+		 "align=8 base_addr=%016lx off=64 ptr=0000000000000040 bytes_alloc=%lu "
+		 "gfp_flags=GFP_NOWAIT\n" CONTEXT "percpu_free_percpu: base_addr=%016lx off=64 "
+		 "ptr=0000000000000040\n" CONTEXT "kfail_alloc: call_site=widget_init+0x34/0x80 "
+		 "[sample] ptr=0000000000006000 bytes_req=100 "
+		 "bytes_alloc=128 gfp_flags=GFP_KERNEL name=vmalloc\n" CONTEXT
+		 "kfail_free: call_site=0x71005678 ptr=0000000000007000 name=vmap\n" CONTEXT
+		 "kfail_refused: call_site=widget_init+0x34/0x80 [sample] point=7 bytes_req=9 "
+		 "gfp_flags=GFP_NOWAIT "
+		 "name=failslab\n" CONTEXT "kfail_operation: name=init returned -ENOMEM\n",
 		 (unsigned long)kf_layout()->percpu, 128ul * kf_layout()->nr_cpus,
 		 (unsigned long)kf_layout()->percpu);
 	expect_text(expected);
@@ -230,9 +291,10 @@ static void test_context_columns(void)
 		now.irqs_disabled = contexts[i].irqs_disabled;
 		trace_operation("x");
 		trace_end();
-		snprintf(expected, sizeof(expected),
-			 "          insmod-42      [000] %s    12.345678: kfail_operation: name=x\n",
-			 contexts[i].columns);
+		snprintf(
+			expected, sizeof(expected),
+			"          insmod-42      [000] %s    12.345679: kfail_operation: name=x\n",
+			contexts[i].columns);
 		expect_text(expected);
 		trace_close();
 	}
@@ -247,9 +309,32 @@ static void test_task_columns(void)
 	now = (struct trace_task){.pid = 1234567, .comm = "a_long_name_123", .ns = 123456789012345};
 	trace_operation("y");
 	trace_end();
-	expect_text("          <idle>-0       [000] .....     0.000000: kfail_operation: name=x\n"
-		    " a_long_name_123-1234567 [000] ..... 123456.789012: kfail_operation: name=y\n");
+	expect_text(
+		"          <idle>-0       [000] .....     0.000000: kfail_operation: name=x\n"
+		" a_long_name_123-1234567 [000] ..... 123456.789012: kfail_operation: name=y\n");
 	trace_close();
+}
+
+static uint64_t site_of(uint64_t a, uint64_t b, uint64_t c)
+{
+	const uint64_t pcs[TRACE_SITES_MAX] = {a, b, c};
+
+	return call_site(pcs, TRACE_SITES_MAX);
+}
+
+/* Who asked, where the kernel's own functions hand their caller's address on, or are no frames there. */
+static void test_call_site(void)
+{
+	const uint64_t kmalloc = 0x71002010, kstrdup = 0x71002110, kvmalloc = 0x71002210;
+
+	open_world();
+	CU_ASSERT_EQUAL(site_of(SITE, NO_NAME, 0), SITE);
+	CU_ASSERT_EQUAL(site_of(kmalloc, SITE, NO_NAME), SITE);
+	CU_ASSERT_EQUAL(site_of(kmalloc, kstrdup, SITE), SITE);
+	CU_ASSERT_EQUAL(site_of(kstrdup, SITE, 0), SITE);
+	CU_ASSERT_EQUAL(site_of(kmalloc, kvmalloc, SITE), kvmalloc);
+	CU_ASSERT_EQUAL(site_of(NO_NAME, kmalloc, SITE), NO_NAME);
+	CU_ASSERT_EQUAL(site_of(kmalloc, 0, 0), kmalloc);
 }
 
 /* ---- which events ---- */
@@ -417,7 +502,19 @@ static void test_table(void)
 	}
 }
 
-/* Spaces as one, "00000000000012ab" and "0x12ab" as 12ab: what trace-cmd and the kernel spell differently. */
+/* trace-cmd knows neither sizes nor modules: "widget_init+0x34/0x80 [sample]" is widget_init+0x34. */
+static size_t size_and_module(const char *text)
+{
+	size_t n = strcspn(text, " ");
+
+	if (text[0] != '/')
+		return 0;
+	return text[n] && text[n + 1] == '[' ? n + 1 + strcspn(text + n + 1, " \n") : n;
+}
+
+#define HEX "0123456789abcdef"
+
+/* Spaces as one; "00000000000012ab" and "0x12ab" as 12ab, "(nil)" as 0: what trace-cmd and the kernel spell differently. */
 static void normalise(char *line)
 {
 	char *to = line;
@@ -425,17 +522,22 @@ static void normalise(char *line)
 	for (const char *from = line; *from && *from != '\n';) {
 		bool begins = from == line || strchr(" =", from[-1]);
 
-		if (*from == ' ' && (to == line || to[-1] == ' ')) {
+		from += size_and_module(from);
+		if (!*from || *from == '\n')
+			break;
+		if (*from == ' ' && (to == line || to[-1] == ' '))
 			from++;
-		} else if (begins && !strncmp(from, "0x", 2)) {
+		else if (begins && !strncmp(from, "0x", 2))
 			from += 2;
-		} else if (begins && strspn(from, "0123456789abcdef") == 16) {
+		else if (begins && strspn(from, HEX) == 16 && *from == '0' &&
+			 strspn(from, "0") < 16)
 			from += strspn(from, "0");
-			if (!*from || *from == ' ')
-				*to++ = '0';
-		} else {
+		else if (begins && strspn(from, "0") == 16)
+			from += 15;
+		else if (begins && !strncmp(from, "(nil)", 5))
+			from += 5, *to++ = '0';
+		else
 			*to++ = *from++;
-		}
 	}
 	*to = '\0';
 }
@@ -471,17 +573,24 @@ static void compare_lines(char *ours, FILE *theirs)
 	CU_ASSERT_PTR_NULL(fgets(line, sizeof(line), theirs));
 }
 
+static void write_dat(char *path, size_t size)
+{
+	FILE *file;
+
+	snprintf(path, size, "%s/trace.dat", scratch());
+	file = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	trace_write_dat(file);
+	CU_ASSERT_EQUAL(fclose(file), 0);
+}
+
 /* What was traced, read out of a file by trace-cmd. */
 static void expect_read_back(void)
 {
 	char path[4200], command[4300], *text = text_of_trace();
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/trace.dat", scratch());
-	file = fopen(path, "w");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	trace_write_dat(file);
-	CU_ASSERT_EQUAL(fclose(file), 0);
+	write_dat(path, sizeof(path));
 	snprintf(command, sizeof(command), "trace-cmd report -N -i %s 2>&1", path);
 	file = popen(command, "r");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
@@ -513,8 +622,10 @@ static void test_dat_of_each_event(void)
 	release(KF_PERCPU, NULL, 0x40);
 	allocate(KF_CACHE, NULL, (uint64_t)cache, KF_GFP_KERNEL);
 	release(KF_VMALLOC, NULL, 0x6000);
-	trace_refused(&request, 7, stack_of(0x1234), "failslab");
+	trace_refused(&request, 7, stack_of(SITE), "failslab");
 	trace_operation("%s", "a text that is as long as the texts of events can be, and longer");
+	trace_refused(&request, 8, stack_of(SITE),
+		      "a text that is as long as the texts of events can be, and longer");
 	trace_end();
 	expect_read_back();
 	kf_cache_destroy(cache);
@@ -527,8 +638,9 @@ static void test_dat_of_many_pages(void)
 	begin(NULL);
 	now.ns = 0;
 	for (unsigned i = 0; i < 2000; i++) {
-		trace_operation("%u %.*s", i, (int)(i % 60), "a string whose length changes and which fills "
-							     "the rest of the record up");
+		trace_operation("%u %.*s", i, (int)(i % 60),
+				"a string whose length changes and which fills "
+				"the rest of the record up");
 		now.ns += i % 7 == 0 ? 40000000000ull : i % 5 == 0 ? 134217728 : i * 1000;
 		if (i == 1000)
 			now.ns = 7000;
@@ -548,12 +660,31 @@ static void test_dat_of_nothing(void)
 	trace_close();
 }
 
+/* Flags and depths, where trace-cmd shows them: CPU 0, irqs off, softirq, preempt depth 2. */
+static void test_dat_flags(void)
+{
+	char path[4200];
+
+	begin("kfail");
+	now.irqs_disabled = true;
+	now.preempt_count = 0x102;
+	trace_operation("x");
+	trace_end();
+	write_dat(path, sizeof(path));
+	CU_ASSERT(scratch_run(
+		"trace-cmd report -N -l -i trace.dat | "
+		"grep -q '^ *insmod-42 *0d\\.s2\\. *12.345679: kfail_operation: *name=x$'"));
+	trace_close();
+}
+
 CU_TestInfo tracing_tests[] = {
 	{"slab lines", test_slab_lines},
 	{"page lines", test_page_lines},
+	{"reclaim lines", test_reclaim_lines},
 	{"other lines", test_other_lines},
 	{"context columns", test_context_columns},
 	{"task columns", test_task_columns},
+	{"call site", test_call_site},
 	{"choice", test_choice},
 	{"unknown events", test_unknown_events},
 	{"closed", test_closed},
@@ -564,5 +695,6 @@ CU_TestInfo tracing_tests[] = {
 	{"dat: each event", test_dat_of_each_event},
 	{"dat: many pages", test_dat_of_many_pages},
 	{"dat: nothing", test_dat_of_nothing},
+	{"dat: flags", test_dat_flags},
 	CU_TEST_INFO_NULL,
 };

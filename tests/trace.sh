@@ -1,0 +1,152 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Traces of whole runs: the known events of a known driver, in order; lines of the kernel's form; and a file out of which
+# trace-cmd reads the same. Ends with "N passed, N failed".
+#
+#	tests/trace.sh kernel|native
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=tests/lib.sh
+. "$root/tests/lib.sh"
+mode=$1
+passed=0 failed=0
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+
+# result STATUS NAME
+result() {
+	if [ "$1" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok   $mode: $2"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $mode: $2"
+	fi
+}
+
+# Drivers by name: NAME is correct, NAME_bug is not.
+case $mode in
+kernel)
+	drivers=$KFAIL_CACHE/drivers/$KERNEL
+	module=eleven_ok
+	eleven=$drivers/eleven_ok.ko
+	bug=$drivers/eleven_bug.ko
+	;;
+native)
+	module=eleven
+	eleven=$root/tests/drivers/eleven.c
+	bug=$eleven
+	export KFAIL_CFLAGS=-DBUGGY=0
+	;;
+*) fail "kernel or native?" 2 ;;
+esac
+
+# The run's events without header and without what stands behind the trace.
+trace() {
+	"$KFAIL" run --trace="$work/text" "$@" >"$work/out" 2>"$work/err"
+	status=$?
+	grep -v '^#' "$work/text" 2>/dev/null
+	return $status
+}
+
+# "kmalloc eleven_init 80": event, function that asked, bytes.
+brief() {
+	sed -E 's/^.{16}-[^:]*: //; s/^(k[a-z_]*): call_site=([a-z_]*)\+0x[0-9a-f]+\/0x[0-9a-f]+ \['$module'\]/\1 \2/
+		s/ ptr=[0-9a-f]{16}//; s/ bytes_alloc=.*//; s/bytes_req=//; s/kfail_operation: name=/- /'
+}
+
+# What trace-cmd spells otherwise: no sizes and modules, no leading zeros, columns.
+plain() {
+	sed -E 's|(\+0x[0-9a-f]+)/0x[0-9a-f]+( \[[a-z_0-9]*\])?|\1|g; s/(\[[0-9]{3}\]) [^ ]{5} /\1 /; s/\b0x//g; s/\(nil\)/0/g
+		s/=0+([0-9a-f])/=\1/g; s/  +/ /g; s/^ //'
+}
+
+cat >"$work/expected" <<END
+- init
+kmalloc eleven_init 80
+kmalloc eleven_init 200
+kmalloc eleven_init 48
+kmalloc eleven_init 7
+kmem_cache_alloc eleven_init 120
+kmem_cache_alloc eleven_init 120
+kmalloc make_table 256
+kmalloc eleven_init 3000
+- init returned 0
+- exit
+kfree eleven_exit
+kfree eleven_exit
+kmem_cache_free eleven_exit name=eleven_requests
+kmem_cache_free eleven_exit name=eleven_requests
+kfree eleven_exit
+kfree eleven_exit
+kfree eleven_exit
+kfree eleven_exit
+- settling
+END
+trace --trace-events='kmem,!mm_page_*,kfail_operation' "$eleven" | brief >"$work/brief"
+diff "$work/expected" "$work/brief"
+result $? "the events of a known driver, in order"
+
+trace --trace-dat "$work/first.dat" "$eleven" >"$work/first"
+result $? "all events: status 0"
+! grep -vE '^ *[^ ]+-[0-9]+ +\[000\] [.dDb]\.[.hsHzZ][.0-9a-f][.0-9a-f] +[0-9]+\.[0-9]{6}: [a-z_]+: [^ ].*[^ ]$' "$work/first"
+result $? "every line has the form of the kernel's"
+n=$(wc -l <"$work/first")
+grep -q "^# entries-in-buffer/entries-written: $n/$n   #P:1\$" "$work/text"
+result $? "the header counts the lines"
+plain <"$work/first" >"$work/ours"
+trace-cmd report -N -i "$work/first.dat" 2>"$work/err" | sed 1d | plain >"$work/theirs"
+[ -s "$work/ours" ] && cmp "$work/ours" "$work/theirs" && [ ! -s "$work/err" ]
+result $? "trace-cmd reads the same events out of the file"
+trace --trace-dat "$work/second.dat" "$eleven" >"$work/second"
+# A native driver is loaded wherever there is room, so its code has no fixed addresses, but names have.
+cmp "$work/first" "$work/second" && { [ "$mode" = native ] || cmp "$work/first.dat" "$work/second.dat"; }
+result $? "the same run gives the same trace"
+
+# Pages that others take for themselves are seen too: three of vmalloc(10000), and the driver's own two.
+trace --trace-events='mm_page_alloc,mm_page_free,kfail_alloc' "$eleven" >"$work/pages"
+[ "$(sed '/name=vmalloc/q' "$work/pages" | tail -n 4 | grep -c 'mm_page_alloc: .* order=0 .* gfp_flags=GFP_KERNEL')" = 3 ] &&
+	[ "$(grep -c 'mm_page_alloc: .* order=1 .* gfp_flags=GFP_KERNEL$' "$work/pages")" = 1 ] &&
+	[ "$(grep -c 'mm_page_free: .* order=1$' "$work/pages")" = 1 ]
+result $? "pages of the driver, of vmalloc and of slabs"
+
+cat >"$work/expected" <<END
+- init
+kfail_refused eleven_init point=7 120
+- init returned -ENOMEM
+- settling
+- loading the module again
+END
+trace --schedule 7 --trace-events='kfail_refused kfail_operation' "$eleven" | brief |
+	sed 's/ gfp_flags=.*//; /loading/q' >"$work/brief"
+diff "$work/expected" "$work/brief"
+result $? "a refusal is an event"
+
+[ "$mode" = kernel ] || KFAIL_CFLAGS=-DBUGGY=1
+trace --schedule 11 "$bug" >"$work/bug"
+[ $? = 1 ] && grep -q 'kfail_refused.* point=11 ' "$work/bug" && grep -q leak "$work/out"
+result $? "findings are told as without a trace"
+[ "$mode" = kernel ] || KFAIL_CFLAGS=-DBUGGY=0
+
+"$KFAIL" run --trace --json - "$eleven" >"$work/out" 2>"$work/err" &&
+	head -c 1 "$work/out" | grep -q '{' && ! grep -q kmalloc: "$work/out" && grep -q kmalloc: "$work/err"
+result $? "a trace keeps away from JSON on standard output"
+"$KFAIL" replay --schedule 7 --trace-events=kmalloc "$eleven" >"$work/out" 2>"$work/err" &&
+	[ "$(sed '/init returned/q' "$work/out" | grep -c ': kmalloc: ')" -ge 4 ] && ! grep -q kfail_ "$work/out"
+result $? "replay has it too, and a choice alone is a trace on the terminal"
+"$KFAIL" run --trace=- "$eleven" >"$work/out" 2>/dev/null && grep -q '^# tracer: nop$' "$work/out"
+result $? "a file called - is the terminal"
+"$KFAIL" run --trace-dat /dev/full "$eleven" >"$work/out" 2>"$work/err"
+[ $? = 4 ] && grep -q '/dev/full' "$work/err"
+result $? "a full disk is told, with status 4"
+
+if [ "$mode" = kernel ]; then
+	trace --schedule 1 "$drivers/null_deref_bug.ko" >"$work/died"
+	[ $? = 1 ] && tail -n 1 "$work/died" | grep -q 'kfail_operation: name=init died: NULL pointer'
+	result $? "the trace of a run that dies reaches up to its death"
+	trace --trace-events=kmalloc "$drivers/demo.ko" | grep -q 'call_site=demo_init+0x[0-9a-f]*/0x[0-9a-f]* \[demo\]'
+	result $? "kstrdup() and its kin hand their caller on"
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
