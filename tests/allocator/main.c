@@ -28,6 +28,7 @@ static const struct suite *const suites[] = {
 	&threads_suite,
 	&property_suite,
 	&model_suite,
+	&scarcity_suite,
 	&slub_debug_suite,
 	&merge_suite,
 	&usercopy_suite,
