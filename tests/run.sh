@@ -33,6 +33,8 @@ suite() {
 		name="$name (valgrind)"
 		tool="env KFAIL_OPS=${KFAIL_OPS:-2000} valgrind -q --error-exitcode=9 --leak-check=full"
 	fi
+	# Sanitizers are slow, and look for other things than long sequences do.
+	[ "${name#asan/}" = "$name" ] || tool="env KFAIL_OPS=${KFAIL_OPS:-100000}"
 	log=$logs/$(echo "$name" | tr -c 'a-z0-9\n' _)
 	# shellcheck disable=SC2086 # a command and its options
 	timeout 900 $tool "$program" >"$log" 2>&1

@@ -175,11 +175,6 @@ static void module_name(const char *source, char *name, size_t size)
 			*c = '_';
 }
 
-static void log_line(int level, const char *line)
-{
-	judge_log(line);
-}
-
 int native_start(char *err)
 {
 	int error = kf_memory_init(&kf_layout_native);
@@ -200,7 +195,7 @@ static int start_world(char *err)
 	if (!native_run_open())
 		return fail(err, "the driver's stack cannot be made", errno);
 	kf_hooks.exposed = snapshot_touch;
-	kf_hooks.log = log_line;
+	kf_hooks.log = native_log;
 	kf_hooks.vmap_purge = native_vmap_purge;
 	kf_hooks.wait = native_wait;
 	return 0;

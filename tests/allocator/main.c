@@ -27,6 +27,8 @@ static const struct suite *const suites[] = {
 	&hooks_suite,
 	&threads_suite,
 	&property_suite,
+	&model_suite,
+	&scarcity_suite,
 	&slub_debug_suite,
 	&merge_suite,
 	&usercopy_suite,

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random operations against a model that is simple enough to be believed: a list of what is live, what it
- * contains, and which frames are taken. The same seed does the same.
+ * Blocks of pages against a model that is simple enough to be believed: which frames are taken. And random damage, of which
+ * every byte must be found. The same seed does the same. (All other operations: test_model.c.)
  *
- * The buddy model is exact: with everything merged that can be, a request may fail only when no
+ * The model of the buddy is exact: with everything merged that can be, a request may fail only when no
  * aligned run of free frames is left in the zones that it may use.
  */
 #include <stdio.h>
 
 #include "test.h"
 
-enum what { NOTHING, PAGES, EXACT, KMALLOC, CACHE, VMALLOC, PERCPU };
-
 struct thing {
-	enum what what;
-	char *p;
-	u64 size; /* PAGES: order */
-	u64 stamp;
-	unsigned cache;
+	struct page *page;
+	unsigned order;
 };
 
 #define MOST 600
@@ -32,42 +27,6 @@ static bool sound(bool ok, const char *what)
 			(unsigned long long)seed, what);
 	CHECK(ok);
 	return ok;
-}
-
-static u64 bytes_of(const struct thing *t)
-{
-	return t->what == PAGES ? 4096ull << t->size : t->size;
-}
-
-static void *bytes_at(const struct thing *t)
-{
-	if (t->what == PERCPU)
-		return kf_per_cpu_ptr((u64)(uintptr_t)t->p, (unsigned)(t->stamp % 8));
-	return t->p;
-}
-
-/* Write the stamp at both ends and every 64 bytes between. */
-static void fill(struct thing *t)
-{
-	char *p = bytes_at(t);
-	u64 n = bytes_of(t);
-
-	t->stamp = random_number();
-	p = bytes_at(t);
-	for (u64 i = 0; i < n; i += 64)
-		p[i] = (char)(t->stamp + i / 64);
-	p[n - 1] = (char)t->stamp;
-}
-
-static bool intact(const struct thing *t)
-{
-	const char *p = bytes_at(t);
-	u64 n = bytes_of(t);
-
-	for (u64 i = 0; i + 1 < n; i += 64)
-		if (p[i] != (char)(t->stamp + i / 64))
-			return false;
-	return p[n - 1] == (char)t->stamp;
 }
 
 static struct thing remove_thing(u64 at)
@@ -137,16 +96,15 @@ static void buddy_take(void)
 	sound(!(frame & ((1ull << order) - 1)), "a block is not aligned");
 	sound(run_is_free(frame, 1ull << order), "a frame was given out twice");
 	mark(page, order, true);
-	things[nr_things] = (struct thing){.what = PAGES, .p = (char *)page, .size = order};
-	nr_things++;
+	things[nr_things++] = (struct thing){page, order};
 }
 
 static void buddy_give(void)
 {
 	struct thing t = remove_thing(random_below(nr_things));
 
-	mark((struct page *)t.p, (unsigned)t.size, false);
-	kf_free_pages((struct page *)t.p, (unsigned)t.size);
+	mark(t.page, t.order, false);
+	kf_free_pages(t.page, t.order);
 }
 
 static void buddy(void)
@@ -171,184 +129,6 @@ static void buddy(void)
 	}
 	while (nr_things)
 		buddy_give();
-}
-
-/* ---- everything ------------------------------------------------------------------------------- */
-
-#define CACHES 6
-static struct kf_cache *caches[CACHES];
-static const struct {
-	size_t size, align;
-	u32 flags;
-} cache_kinds[CACHES] = {
-	{24, 0, 0},	 {100, 0, KF_SLAB_HWCACHE_ALIGN},  {700, 0, KF_SLAB_RECLAIM_ACCOUNT},
-	{4096, 4096, 0}, {64, 0, KF_SLAB_TYPESAFE_BY_RCU}, {9000, 0, KF_SLAB_CACHE_DMA32},
-};
-
-static u64 random_size(void)
-{
-	static const u64 limits[] = {16, 64, 256, 1024, 4096, 9000, 40000};
-
-	return 1 + random_below(limits[random_below(7)]);
-}
-
-static void *get_cached(struct thing *t, u32 gfp)
-{
-	t->cache = (unsigned)random_below(CACHES);
-	t->size = cache_kinds[t->cache].size;
-	return kf_cache_alloc(caches[t->cache], gfp);
-}
-
-static void *get_pages(struct thing *t, u32 gfp)
-{
-	struct page *page;
-
-	t->size = random_below(4);
-	page = kf_alloc_pages(gfp, (unsigned)t->size);
-	return page ? kf_page_address(page) : NULL;
-}
-
-static void *get(struct thing *t, u32 gfp)
-{
-	t->size = random_size();
-	switch (t->what) {
-	case PAGES:
-		return get_pages(t, gfp);
-	case EXACT:
-		return kf_alloc_pages_exact(t->size, gfp);
-	case CACHE:
-		return get_cached(t, gfp);
-	case VMALLOC:
-		return kf_vmalloc(t->size, 1, gfp, random_below(4) == 0);
-	case PERCPU:
-		t->size = 1 + t->size % 2000;
-		return (void *)kf_alloc_percpu(t->size, 1ull << random_below(8), gfp);
-	default:
-		return kf_kmalloc(t->size, gfp);
-	}
-}
-
-static void put(const struct thing *t)
-{
-	switch (t->what) {
-	case PAGES:
-		kf_free_pages(kf_virt_to_page(t->p), (unsigned)t->size);
-		break;
-	case EXACT:
-		kf_free_pages_exact(t->p, t->size);
-		break;
-	case CACHE:
-		kf_cache_free(caches[t->cache], t->p);
-		break;
-	case VMALLOC:
-		kf_vfree(t->p);
-		break;
-	case PERCPU:
-		kf_free_percpu((u64)(uintptr_t)t->p);
-		break;
-	default:
-		kf_kfree(t->p);
-	}
-}
-
-static void check_record(const struct thing *t)
-{
-	struct kf_object obj;
-	bool known;
-
-	if (t->what == PERCPU)
-		known = kf_percpu_object((u64)(uintptr_t)t->p, &obj);
-	else
-		known = kf_object_at(t->p + random_below(bytes_of(t)), &obj);
-	if (sound(known, "a live object is not known"))
-		sound(obj.live && obj.addr == t->p && obj.size == bytes_of(t), "a record is wrong");
-}
-
-static void take_something(void)
-{
-	static const u32 modifiers[] = {0, 0, 0, KF_GFP_ACCOUNT, KF_GFP_RECLAIMABLE, KF_GFP_DMA};
-	struct thing t = {.what = (enum what)(1 + random_below(6))};
-	u32 gfp = GFP_KERNEL | modifiers[random_below(6)] | (random_below(3) ? 0 : GFP_ZERO);
-	unsigned refusals;
-
-	if (t.what == VMALLOC && random_below(4))
-		t.what = KMALLOC;
-	refusals = random_below(10) == 0;
-	refuse = refusals;
-	t.p = get(&t, gfp);
-	sound(!refusals || (!t.p && !refuse), "a refused request was served");
-	refuse = 0;
-	if (!t.p)
-		return;
-	if (gfp & GFP_ZERO || t.what == PERCPU)
-		sound(all_bytes(bytes_at(&t), 0, bytes_of(&t)), "memory is not zero");
-	check_record(&t);
-	fill(&t);
-	things[nr_things++] = t;
-}
-
-static void give_something(u64 at)
-{
-	struct thing t = remove_thing(at);
-
-	sound(intact(&t), "content changed");
-	put(&t);
-}
-
-static void resize_something(u64 at)
-{
-	struct thing *t = &things[at];
-	u64 size = random_size();
-	char *p;
-
-	if (t->what != KMALLOC || !sound(intact(t), "content changed"))
-		return;
-	p = kf_krealloc(t->p, size, GFP_KERNEL);
-	if (!p)
-		return;
-	sound(size < 64 || t->size < 64 || p[0] == (char)t->stamp, "krealloc lost content");
-	t->p = p;
-	t->size = size;
-	fill(t);
-}
-
-static void check_books(void)
-{
-	CHECK_VALID();
-	sound(kf_check_all() == 0, "something is damaged");
-	sound(told.allocated - told.freed == nr_things, "hooks and model disagree");
-}
-
-static void everything(void)
-{
-	u64 ops = operations(50000), growing = 1;
-
-	for (unsigned i = 0; i < CACHES; i++)
-		caches[i] = kf_cache_create("random", cache_kinds[i].size, cache_kinds[i].align,
-					    cache_kinds[i].flags, NULL);
-	forget_calls();
-	nr_things = 0;
-	for (op = 0; op < ops; op++) {
-		u64 dice = random_below(8);
-
-		if (random_below(300) == 0)
-			growing = !growing;
-		if (nr_things < MOST && (!nr_things || dice < (growing ? 5 : 2)))
-			take_something();
-		else if (dice == 7)
-			resize_something(random_below(nr_things));
-		else
-			give_something(random_below(nr_things));
-		if (op % 1000 == 0)
-			check_books();
-	}
-	while (nr_things)
-		give_something(nr_things - 1);
-	check_books();
-	forget_calls();
-	told.allocated = CACHES;
-	for (unsigned i = 0; i < CACHES; i++)
-		kf_cache_destroy(caches[i]);
 }
 
 /* ---- damage ------------------------------------------------------------------------------------- */
@@ -383,7 +163,6 @@ static void damage(void)
 
 static const CU_TestInfo tests[] = {
 	{"buddy against the model", buddy},
-	{"everything against the model", everything},
 	{"random damage", damage},
 	CU_TEST_INFO_NULL,
 };
