@@ -17,7 +17,7 @@ static const struct suite *const suites[] = {
 	&percpu_suite,	 &hooks_suite,	   &threads_suite,    &property_suite, &slub_debug_suite,
 	&merge_suite,	 &usercopy_suite,  &slab_stats_suite, &profile_suite,  &bootmem_suite,
 	&mempool_suite,	 &page_frag_suite, &dma_pool_suite,   &kmap_suite,     &kmap_direct_suite,
-	&heap_suite,
+	&heap_suite,	 &view_suite,
 };
 
 static bool add_suite(const struct suite *suite)

@@ -98,6 +98,6 @@ extern const struct suite bootmem_suite, mempool_suite, page_frag_suite, dma_poo
 extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, cache_suite,
 	object_suite, kmalloc_suite, damage_suite, vmalloc_suite, mapping_suite, percpu_suite,
 	hooks_suite, threads_suite, property_suite, slub_debug_suite, merge_suite, usercopy_suite,
-	slab_stats_suite, profile_suite;
+	slab_stats_suite, profile_suite, view_suite;
 
 #endif
