@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../core/memory.h"
+#include "../core/settings.h"
 #include "../slab/slab.h"
 #include "text.h"
 
@@ -172,7 +173,8 @@ static const struct attribute {
 };
 #define ATTRIBUTES (sizeof(attributes) / sizeof(attributes[0]))
 
-/* alloc_traces and free_traces of debugfs stand behind the attributes, then the counters of CONFIG_SLUB_STATS. */
+/* alloc_traces and free_traces of debugfs stand behind the attributes, then the counters of CONFIG_SLUB_STATS, which
+ * are there when the setting slub_stats is on. */
 static const char *const traces[] = {"alloc_traces", "free_traces"};
 #define TRACES (sizeof(traces) / sizeof(traces[0]))
 
@@ -184,7 +186,9 @@ const char *kf_view_cache_attribute(unsigned i)
 	if (i < TRACES)
 		return traces[i];
 	i -= TRACES;
-	return i < KF_NR_SLAB_EVENTS ? kf_slab_event_name((enum kf_slab_event)i) : NULL;
+	return kf_settings()->slub_stats && i < KF_NR_SLAB_EVENTS
+		       ? kf_slab_event_name((enum kf_slab_event)i)
+		       : NULL;
 }
 
 static void show_attribute(const struct shown *s, const struct attribute *a)

@@ -93,10 +93,15 @@ static int unload(const struct modfile *file, struct look_result *result, char *
 static int load_last(const struct world_options *options, const struct modfile *file,
 		     bool unload_again, struct look_result *result, char *err)
 {
+	enum kernel_how how;
+
 	if (modfile_check_params(file, options->params, options->param_count, err))
 		return -1;
-	if (died(result, loaded_load(file, options->params, options->param_count, false,
-				     &result->init)))
+	/* As a module that is judged, it waits before its init, and its code is known to stack walks from there on. */
+	how = loaded_load(file, options->params, options->param_count, true, &result->init);
+	if (how == KERNEL_YIELDED)
+		how = kernel_continue(KF_OP_FINISH, &result->init);
+	if (died(result, how))
 		return 0;
 	settle(result);
 	if (!unload_again || result->init || result->died)

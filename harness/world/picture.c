@@ -31,8 +31,16 @@ static struct {
 	struct list caches, areas, pagetypeinfo; /* pagetypeinfo: char * */
 	struct kf_zone_picture zone[KF_PICTURE_ZONES];
 	struct kf_memory_picture memory;
-	struct list traces; /* of the cache that was asked for last */
+	struct list traces; /* struct traces: of caches with slub_debug=U, while a picture is held */
+	struct list lines;  /* of the cache that was asked for last, when none is held */
 } picture;
+
+/* The lines of alloc_traces or free_traces of a cache. */
+struct traces {
+	const struct kf_cache *cache;
+	bool alloc;
+	struct list lines;
+};
 
 void host_picture_take(void);
 bool host_picture_cache(unsigned n, struct kf_cache_picture *out);
@@ -166,7 +174,6 @@ static void take(void)
 		.free = memory.free,
 		.slab_reclaimable = memory.slab_reclaimable,
 		.slab_unreclaimable = memory.slab_unreclaimable,
-		.vmalloc = memory.vmalloc_used,
 		.percpu = memory.percpu,
 	};
 	for (unsigned i = 0; i < KF_PICTURE_ZONES; i++)
@@ -180,15 +187,44 @@ void host_picture_take(void)
 		take();
 }
 
+static void write_traces(struct list *lines, const struct kf_cache *cache, bool alloc)
+{
+	const struct kf_view out = {.line = add_line, .arg = lines};
+
+	clear_lines(lines);
+	kf_view_traces(&out, cache, alloc);
+}
+
+static void add_traces(struct kf_cache *cache, void *arg)
+{
+	struct kf_cache_stat stat;
+
+	kf_cache_stat(cache, &stat);
+	for (int alloc = 0; alloc < 2 && (stat.flags & KF_SLAB_STORE_USER); alloc++) {
+		struct traces *to = append(&picture.traces, sizeof(*to));
+
+		*to = (struct traces){cache, alloc, {NULL, 0, 0}};
+		write_traces(&to->lines, cache, alloc);
+	}
+}
+
 void picture_hold(void)
 {
 	take();
+	kf_view_caches(add_traces, NULL);
 	picture.held = true;
 }
 
 void picture_release(void)
 {
+	struct traces *traces = picture.traces.items;
+
 	picture.held = false;
+	for (unsigned i = 0; i < picture.traces.count; i++) {
+		clear_lines(&traces[i].lines);
+		free(traces[i].lines.items);
+	}
+	picture.traces.count = 0;
 }
 
 /* ---- showing ---------------------------------------------------------------------------------------- */
@@ -227,14 +263,23 @@ const char *host_picture_pagetypeinfo(unsigned n)
 	return line(&picture.pagetypeinfo, n);
 }
 
+static const struct list *held_traces(const void *cache, bool alloc)
+{
+	const struct traces *traces = picture.traces.items;
+
+	for (unsigned i = 0; i < picture.traces.count; i++)
+		if (traces[i].cache == cache && traces[i].alloc == alloc)
+			return &traces[i].lines;
+	return NULL;
+}
+
 const char *host_traces_line(const void *cache, bool alloc, unsigned n)
 {
-	const struct kf_view out = {.line = add_line,
-				    .arg = &picture.traces};
+	const struct list *held = held_traces(cache, alloc);
 
-	if (!n) {
-		clear_lines(&picture.traces);
-		kf_view_traces(&out, cache, alloc);
-	}
-	return line(&picture.traces, n);
+	if (held)
+		return line(held, n);
+	if (!n)
+		write_traces(&picture.lines, cache, alloc);
+	return line(&picture.lines, n);
 }

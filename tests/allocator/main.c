@@ -46,6 +46,7 @@ static const struct suite *const suites[] = {
 	&exhaustion_suite,
 	&migrate_suite,
 	&slowpath_suite,
+	&view_suite,
 };
 /* clang-format on */
 

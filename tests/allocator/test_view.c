@@ -304,7 +304,6 @@ static void test_attributes(void)
 	check_attribute(cache, "slabs_cpu_partial", "0(0)");
 	check_attribute(cache, "remote_node_defrag_ratio", "100");
 	check_attribute(cache, "validate", NULL);
-	check_attribute(cache, "alloc_fastpath", "0");
 	CHECK(!kf_view_cache(&out, cache, "nonsense"));
 	CHECK_EQ(kf_view_find_cache("with-ctor"), cache);
 	CU_ASSERT_PTR_NULL(kf_view_find_cache("without"));
@@ -313,7 +312,7 @@ static void test_attributes(void)
 }
 
 /* Every name leads to a file. */
-static void test_all_attributes(void)
+static unsigned count_attributes(void)
 {
 	struct kf_cache *cache = kf_kmalloc_cache(KF_KMALLOC_NORMAL, 7);
 	const char *name;
@@ -322,7 +321,24 @@ static void test_all_attributes(void)
 	forget_lines();
 	for (i = 0; (name = kf_view_cache_attribute(i)); i++)
 		CHECK(kf_view_cache(&out, cache, name));
-	CHECK_EQ(i, 31 + 2 + KF_NR_SLAB_EVENTS);
+	return i;
+}
+
+/* Counters are files of a kernel that counts. */
+static void test_all_attributes(void)
+{
+	struct kf_settings settings;
+
+	CHECK_EQ(count_attributes(), 31 + 2);
+	CHECK(!kf_view_cache(&out, kf_kmalloc_cache(KF_KMALLOC_NORMAL, 7), "alloc_slab"));
+	view_stop();
+	kf_settings_default(&settings);
+	settings.slub_stats = true;
+	fixture_start_with(&settings);
+	CHECK_EQ(count_attributes(), 31 + 2 + KF_NR_SLAB_EVENTS);
+	check_attribute(kf_kmalloc_cache(KF_KMALLOC_NORMAL, 7), "alloc_slab", "0");
+	kf_kfree(kf_kmalloc(128, GFP_KERNEL));
+	check_attribute(kf_kmalloc_cache(KF_KMALLOC_NORMAL, 7), "alloc_slab", "1 C0=1");
 }
 
 /* Two objects of one stack, and one of another with waste. The hooks give a tag to each allocation, so that stacks are the same

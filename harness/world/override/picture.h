@@ -39,7 +39,7 @@ struct kf_area_picture {
 };
 
 struct kf_memory_picture {
-	unsigned long free, slab_reclaimable, slab_unreclaimable, vmalloc, percpu;
+	unsigned long free, slab_reclaimable, slab_unreclaimable, percpu;
 };
 
 #endif

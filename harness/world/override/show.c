@@ -123,14 +123,6 @@ int meminfo_proc_show(struct seq_file *m, void *v)
 	return orig_meminfo_proc_show(m, v);
 }
 
-unsigned long vmalloc_nr_pages(void)
-{
-	struct kf_memory_picture memory;
-
-	host_picture_memory(&memory);
-	return memory.vmalloc;
-}
-
 unsigned long pcpu_nr_pages(void)
 {
 	struct kf_memory_picture memory;

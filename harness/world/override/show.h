@@ -27,7 +27,7 @@ bool host_picture_zone(unsigned int n, struct kf_zone_picture *out);
 bool host_picture_area(unsigned int n, struct kf_area_picture *out);
 void host_picture_memory(struct kf_memory_picture *out);
 const char *host_picture_pagetypeinfo(unsigned int n);
-/* The n-th line of alloc_traces or free_traces of a cache; not part of the picture. */
+/* The n-th line of alloc_traces or free_traces of a cache. */
 const char *host_traces_line(const void *cache, bool alloc, unsigned int n);
 
 /* A cache of ours as the kernel's code wants to see one. The array of nodes at its end is cut off: nobody looks. */
