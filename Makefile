@@ -83,8 +83,11 @@ TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 SANITIZED := $(filter allocator native trace reports inject judge sweep,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
+# The allocators are a library of their own, and are tested as one.
+ALONE_allocator := $(call object,$(wildcard allocator/*/*.c))
+
 define room
-$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(TEST_OBJS)
+$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
 endef
@@ -92,7 +95,7 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison
-BENCH  := $(BUILD)/tests/runs
+BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/alloc
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(CHECKS) $(BENCH):

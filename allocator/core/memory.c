@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "state.h"
@@ -45,6 +46,7 @@ const struct kf_layout kf_layout_native = {
 	.percpu_unit = 2 * MIB,
 	.percpu_static = 64,
 	.nr_cpus = 8,
+	.movable = true,
 	.zone_shift = 61,
 	.zone_number = {0, 1, 2, 3, 4},
 	.pg_reserved = 12,
@@ -94,7 +96,8 @@ static int map_region(u64 addr, u64 size)
 
 	if (!size)
 		return 0;
-	p = mmap((void *)addr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+	/* The system call itself, because ThreadSanitizer's mmap() ends the program instead of failing. */
+	p = (void *)syscall(SYS_mmap, addr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	if ((u64)(uintptr_t)p != addr) {
@@ -256,18 +259,54 @@ static bool layout_is_sane(const struct kf_layout *layout)
 	return layout->percpu_static <= layout->percpu_unit;
 }
 
-int kf_memory_init(const struct kf_layout *layout)
+/* The lowest address that a movable layout may have: above what programs linked low use. */
+#define SECOND_BASE (64 * GIB)
+
+static u64 lowest_address(const struct kf_layout *l)
 {
+	const u64 starts[] = {l->high_map,	l->vmemmap,	 l->meta,
+			      l->vmalloc_start, l->module_start, l->percpu};
+	u64 lowest = l->direct_map;
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+		lowest = starts[i] < lowest ? starts[i] : lowest;
+	return lowest;
+}
+
+static void move_layout(struct kf_layout *l, u64 by)
+{
+	u64 *const addresses[] = {&l->direct_map,    &l->vmemmap,     &l->meta,
+				  &l->vmalloc_start, &l->vmalloc_end, &l->module_start,
+				  &l->module_end,    &l->percpu};
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
+		*addresses[i] += by;
+}
+
+/* Map the regions, elsewhere if need be and allowed; *layout says where they are then. */
+static int map_somewhere(struct kf_layout *layout)
+{
+	int err = map_regions(layout);
+
+	if (!err || !layout->movable)
+		return err;
+	move_layout(layout, SECOND_BASE - lowest_address(layout));
+	return map_regions(layout);
+}
+
+int kf_memory_init(const struct kf_layout *wanted)
+{
+	struct kf_layout layout = *wanted;
 	int err;
 
 	if (kf_here.state)
 		return -EBUSY;
-	if (!layout_is_sane(layout))
+	if (!layout_is_sane(&layout))
 		return -EINVAL;
-	err = map_regions(layout);
+	err = map_somewhere(&layout);
 	if (err)
 		return err;
-	enter(layout);
+	enter(&layout);
 	err = kf_mapping_init();
 	if (!err)
 		err = init_state();
@@ -288,6 +327,8 @@ int kf_memory_attach(const struct kf_layout *layout)
 	err = kf_mapping_init();
 	if (err)
 		kf_here.state = NULL;
+	else
+		kf_plain_attach();
 	return err;
 }
 
@@ -295,6 +336,7 @@ void kf_memory_exit(void)
 {
 	kf_mapping_exit();
 	unmap_regions();
+	kf_plain_detach();
 	memset(&kf_here, 0, sizeof(kf_here));
 }
 

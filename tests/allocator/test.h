@@ -45,6 +45,8 @@ extern const struct kf_layout test_layout;
 /* Setup and teardown of a suite's tests: a world with caches, in which nothing may be left. */
 void fixture_start(void);
 void fixture_stop(void);
+/* Another world in the middle of a test, told these settings: "name=value name=value". */
+void fixture_restart(const char *settings);
 /* The same before memblock hands over its memory. */
 void fixture_early_start(void);
 void fixture_early_stop(void);
@@ -89,7 +91,7 @@ struct suite {
 
 extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, cache_suite,
 	object_suite, kmalloc_suite, damage_suite, vmalloc_suite, mapping_suite, percpu_suite,
-	hooks_suite, threads_suite, property_suite, slub_debug_suite, merge_suite, usercopy_suite,
+	hooks_suite, threads_suite, plain_suite, property_suite, slub_debug_suite, merge_suite, usercopy_suite,
 	slab_stats_suite, profile_suite;
 
 #endif
