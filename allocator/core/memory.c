@@ -124,7 +124,8 @@ static int map_regions(const struct kf_layout *layout)
 
 	for (int z = 0; z < KF_NR_ZONES && !err; z++)
 		err = map_region(kf_zone_address(layout, (enum kf_zone_id)z),
-				 layout->zone[z].end - layout->zone[z].start);
+				 layout->zone[z].end - layout->zone[z].start +
+					 (z == KF_ZONE_NORMAL ? layout->hotplug : 0));
 	if (!err)
 		err = map_outside_zones(layout, layout->vmemmap, vmemmap_size(layout));
 	if (!err)
@@ -139,7 +140,7 @@ static int map_regions(const struct kf_layout *layout)
 
 /* ---- start ------------------------------------------------------------------------------------------ */
 
-static void init_pages(u64 pfn, u64 end, unsigned zone)
+void kf_pages_init(u64 pfn, u64 end, unsigned zone)
 {
 	const struct kf_layout *layout = kf_layout();
 	struct page *page = kf_pfn_to_page(pfn);
@@ -179,7 +180,7 @@ static void init_hole(u64 pfn, u64 end, unsigned zone)
 	int fd = -1;
 
 	if (stop - start >= BIG_HOLE) {
-		init_pages(pfn, pfn + (at + TEMPLATE - start) / sizeof(struct page), zone);
+		kf_pages_init(pfn, pfn + (at + TEMPLATE - start) / sizeof(struct page), zone);
 		fd = hole_template(at);
 		at += TEMPLATE;
 		pfn += (at - start) / sizeof(struct page);
@@ -192,7 +193,7 @@ static void init_hole(u64 pfn, u64 end, unsigned zone)
 	}
 	if (fd >= 0)
 		close(fd);
-	init_pages(pfn, end, zone);
+	kf_pages_init(pfn, end, zone);
 }
 
 /* Frames between zones count to the zone below them. */
@@ -210,10 +211,12 @@ static void init_vmemmap(void)
 			continue;
 		if (start > done)
 			init_hole(done, start, below);
-		init_pages(start, end, z);
+		kf_pages_init(start, end, z);
 		done = end;
 		below = z;
 	}
+	if (layout->hotplug) /* hotplug.c */
+		return;
 	init_hole(done, layout->phys_end >> KF_PAGE_SHIFT, below);
 }
 
@@ -256,6 +259,8 @@ static bool layout_is_sane(const struct kf_layout *layout)
 		    layout->zone[z].end > layout->phys_end ||
 		    layout->zone[z].start & ((KF_PAGE_SIZE << KF_PAGEBLOCK_ORDER) - 1))
 			return false;
+	if (layout->hotplug && layout->zone[KF_ZONE_NORMAL].end + layout->hotplug != layout->phys_end)
+		return false;
 	return layout->percpu_static <= layout->percpu_unit;
 }
 

@@ -33,6 +33,7 @@ struct kf_layout {
 	struct {
 		u64 start, end; /* physical; empty when equal */
 	} zone[KF_NR_ZONES];
+	u64 hotplug;  /* bytes behind zone Normal that become part of it when memory is short */
 	u64 phys_end; /* one past the highest physical address with a struct page */
 	u64 vmemmap;
 	u64 meta, meta_size;
