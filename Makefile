@@ -42,7 +42,7 @@ LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c) \
 PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'ksym_*' 'leaks_*' 'module_resolve' \
 	'not_judged_*' 'orc_*' 'report_*' 'sanitizer_*' 'stack_*' 'sweep_*' 'symbols_*' 'table_resolve'
 
-all: $(BUILD)/kfail $(BUILD)/libkfail.a
+all: $(BUILD)/kfail $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
 # Flags that a room needs for some of its files: $(call object,FILE.c): CFLAGS += ...
 include $(wildcard harness/*/flags.mk)
@@ -57,6 +57,16 @@ $(BUILD)/libkfail.a: $(LIBRARY_OBJS) $(call object,harness/library/bytes.c)
 	@objcopy --wildcard $(addprefix --localize-symbol=,$(PRIVATE)) $(BUILD)/library.o
 	@objcopy $(foreach name,$(BYTES),--redefine-sym $(name)=kfail_$(name)) $(BUILD)/library.o
 	@rm -f $@ && ar rcs $@ $(BUILD)/library.o $(call object,harness/library/bytes.c)
+
+# malloc() of any program, for LD_PRELOAD: the allocators alone, compiled to be in a shared library.
+PRELOAD_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard allocator/*/*.c preload/*.c))
+$(BUILD)/libkfail-malloc.so: $(PRELOAD_OBJS)
+	$(CC) -shared -Wl,-z,now -Wl,-Bsymbolic -o $@ $^ -lpthread
+
+$(BUILD)/pic/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fsanitize% -fno-sanitize%,$(CFLAGS)) -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+		-fno-builtin-malloc -MMD -MP -c -o $@ $<
 
 $(BUILD)/kfail: $(CMD_OBJS) $(LIB_OBJS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -83,8 +93,11 @@ TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 SANITIZED := $(filter allocator native trace reports inject judge sweep,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
+# The allocators are a library of their own, and are tested as one.
+ALONE_allocator := $(call object,$(wildcard allocator/*/*.c))
+
 define room
-$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(TEST_OBJS)
+$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
 endef
@@ -92,7 +105,7 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison
-BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/teach
+BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/teach $(BUILD)/tests/alloc
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(CHECKS) $(BENCH):
@@ -169,4 +182,4 @@ help:
 force:
 .PHONY: all tests test test-kernel run bench deps fmt lint install clean help force
 .DELETE_ON_ERROR:
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

@@ -24,6 +24,9 @@ static inline unsigned kf_cpu(void)
 	return kf_cpu_plus_one ? kf_cpu_plus_one - 1 : kf_cpu_enter();
 }
 
+/* This thread took its CPU with kf_cpu_enter(), so no other thread is the same CPU. */
+bool kf_cpu_is_own(void);
+
 /* Give this thread's CPU back now; its next allocation takes one again. Called when a thread ends. */
 void kf_cpu_leave(void);
 

@@ -114,9 +114,7 @@ int kf_mapping_init(void)
 	host.wanted = host_table(slot_bytes());
 	host.log = host_table(log_bytes());
 	host.groups = host_table(group_bytes());
-	host.fd = new_memory_file();
-	if (host.promoted && host.slots && host.parked && host.wanted && host.log && host.groups &&
-	    host.fd >= 0)
+	if (host.promoted && host.slots && host.parked && host.wanted && host.log && host.groups)
 		return 0;
 	kf_mapping_exit();
 	return -ENOMEM;
@@ -296,8 +294,12 @@ static void make_present(u64 pfn, u64 n)
 
 static int promote_run(u64 pfn, u64 n)
 {
-	int err = write_file(host.fd, pfn, n);
+	int err = 0;
 
+	if (host.fd < 0) /* a world without second mappings needs no file */
+		err = host.fd = new_memory_file();
+	if (err >= 0)
+		err = write_file(host.fd, pfn, n);
 	if (!err)
 		err = map_direct(pfn, n);
 	if (err)
@@ -599,8 +601,11 @@ static void remap_run(u64 va, u64 phys, u64 size, int prot, void *err)
 
 int kf_memory_unshare(void)
 {
-	int fd = new_memory_file(), err;
+	int fd, err;
 
+	if (host.fd < 0) /* nothing is shared */
+		return 0;
+	fd = new_memory_file();
 	if (fd < 0)
 		return fd;
 	give_up_parked(); /* they are of the file that is left behind */

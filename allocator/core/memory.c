@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "state.h"
@@ -46,6 +47,7 @@ const struct kf_layout kf_layout_native = {
 	.percpu_unit = 2 * MIB,
 	.percpu_static = 64,
 	.nr_cpus = 8,
+	.movable = true,
 	.zone_shift = 61,
 	.zone_number = {0, 1, 2, 3, 4},
 	.pg_reserved = 12,
@@ -95,7 +97,8 @@ static int map_region(u64 addr, u64 size)
 
 	if (!size)
 		return 0;
-	p = mmap((void *)addr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+	/* The system call itself, because ThreadSanitizer's mmap() ends the program instead of failing. */
+	p = (void *)syscall(SYS_mmap, addr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	if ((u64)(uintptr_t)p != addr) {
@@ -122,7 +125,8 @@ static int map_regions(const struct kf_layout *layout)
 
 	for (int z = 0; z < KF_NR_ZONES && !err; z++)
 		err = map_region(kf_zone_address(layout, (enum kf_zone_id)z),
-				 layout->zone[z].end - layout->zone[z].start);
+				 layout->zone[z].end - layout->zone[z].start +
+					 (z == KF_ZONE_NORMAL ? layout->hotplug : 0));
 	if (!err)
 		err = map_outside_zones(layout, layout->vmemmap, vmemmap_size(layout));
 	if (!err)
@@ -137,7 +141,7 @@ static int map_regions(const struct kf_layout *layout)
 
 /* ---- start ------------------------------------------------------------------------------------------ */
 
-static void init_pages(u64 pfn, u64 end, unsigned zone)
+void kf_pages_init(u64 pfn, u64 end, unsigned zone)
 {
 	const struct kf_layout *layout = kf_layout();
 	struct page *page = kf_pfn_to_page(pfn);
@@ -177,7 +181,7 @@ static void init_hole(u64 pfn, u64 end, unsigned zone)
 	int fd = -1;
 
 	if (stop - start >= BIG_HOLE) {
-		init_pages(pfn, pfn + (at + TEMPLATE - start) / sizeof(struct page), zone);
+		kf_pages_init(pfn, pfn + (at + TEMPLATE - start) / sizeof(struct page), zone);
 		fd = hole_template(at);
 		at += TEMPLATE;
 		pfn += (at - start) / sizeof(struct page);
@@ -190,7 +194,7 @@ static void init_hole(u64 pfn, u64 end, unsigned zone)
 	}
 	if (fd >= 0)
 		close(fd);
-	init_pages(pfn, end, zone);
+	kf_pages_init(pfn, end, zone);
 }
 
 /* Frames between zones count to the zone below them. */
@@ -208,10 +212,12 @@ static void init_vmemmap(void)
 			continue;
 		if (start > done)
 			init_hole(done, start, below);
-		init_pages(start, end, z);
+		kf_pages_init(start, end, z);
 		done = end;
 		below = z;
 	}
+	if (layout->hotplug) /* hotplug.c */
+		return;
 	init_hole(done, layout->phys_end >> KF_PAGE_SHIFT, below);
 }
 
@@ -256,21 +262,59 @@ static bool layout_is_sane(const struct kf_layout *layout)
 		    layout->zone[z].end > layout->phys_end ||
 		    layout->zone[z].start & ((KF_PAGE_SIZE << KF_PAGEBLOCK_ORDER) - 1))
 			return false;
+	if (layout->hotplug && layout->zone[KF_ZONE_NORMAL].end + layout->hotplug != layout->phys_end)
+		return false;
 	return layout->percpu_static <= layout->percpu_unit;
 }
 
-int kf_memory_init(const struct kf_layout *layout)
+/* The lowest address that a movable layout may have: above what programs linked low use. */
+#define SECOND_BASE (64 * GIB)
+
+static u64 lowest_address(const struct kf_layout *l)
 {
+	const u64 starts[] = {l->high_map,	l->vmemmap,	 l->meta,
+			      l->vmalloc_start, l->module_start, l->percpu};
+	u64 lowest = l->direct_map;
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+		lowest = starts[i] < lowest ? starts[i] : lowest;
+	return lowest;
+}
+
+static void move_layout(struct kf_layout *l, u64 by)
+{
+	u64 *const addresses[] = {&l->direct_map,    &l->vmemmap,     &l->meta,
+				  &l->vmalloc_start, &l->vmalloc_end, &l->module_start,
+				  &l->module_end,    &l->percpu};
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
+		*addresses[i] += by;
+}
+
+/* Map the regions, elsewhere if need be and allowed; *layout says where they are then. */
+static int map_somewhere(struct kf_layout *layout)
+{
+	int err = map_regions(layout);
+
+	if (!err || !layout->movable)
+		return err;
+	move_layout(layout, SECOND_BASE - lowest_address(layout));
+	return map_regions(layout);
+}
+
+int kf_memory_init(const struct kf_layout *wanted)
+{
+	struct kf_layout layout = *wanted;
 	int err;
 
 	if (kf_here.state)
 		return -EBUSY;
-	if (!layout_is_sane(layout))
+	if (!layout_is_sane(&layout))
 		return -EINVAL;
-	err = map_regions(layout);
+	err = map_somewhere(&layout);
 	if (err)
 		return err;
-	enter(layout);
+	enter(&layout);
 	err = kf_mapping_init();
 	if (!err)
 		err = init_state();
@@ -291,6 +335,8 @@ int kf_memory_attach(const struct kf_layout *layout)
 	err = kf_mapping_init();
 	if (err)
 		kf_here.state = NULL;
+	else
+		kf_plain_attach();
 	return err;
 }
 
@@ -298,6 +344,7 @@ void kf_memory_exit(void)
 {
 	kf_mapping_exit();
 	unmap_regions();
+	kf_plain_detach();
 	memset(&kf_here, 0, sizeof(kf_here));
 }
 

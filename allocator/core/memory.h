@@ -34,6 +34,7 @@ struct kf_layout {
 	struct {
 		u64 start, end; /* physical; empty when equal */
 	} zone[KF_NR_ZONES];
+	u64 hotplug;  /* bytes behind zone Normal that become part of it when memory is short */
 	u64 phys_end; /* one past the highest physical address with a struct page */
 	u64 vmemmap;
 	u64 meta, meta_size;
@@ -43,16 +44,18 @@ struct kf_layout {
 	u64 percpu, percpu_unit; /* base, and bytes per CPU */
 	u64 percpu_static;	 /* bytes at the start of each unit that are taken */
 	u32 nr_cpus;
+	bool movable; /* all addresses may be moved together, where others have these already */
 	/* How this kernel's struct page.flags is laid out. */
 	u32 zone_shift;
 	u8 zone_number[KF_NR_ZONES];	   /* enum kf_zone_id -> number in page.flags, three bits */
 	u32 pg_reserved, pg_slab, pg_head; /* bit numbers */
 };
 
-/* The layout of native mode: high addresses, clear of ASan's shadow. */
+/* The layout of native mode: high addresses, clear of ASan's shadow; movable, for ThreadSanitizer has these. */
 extern const struct kf_layout kf_layout_native;
 
-/* Map all regions (empty) and start the allocators' state: all memory reserved, memblock usable.
+/* Map all regions (empty) and start the allocators' state: all memory reserved, memblock usable. A movable
+ * layout is tried where it says, then with its lowest address at 64 GiB; kf_layout() tells where it is.
  * Returns 0 or a negative errno of the host's mmap; nothing stays mapped on failure. */
 int kf_memory_init(const struct kf_layout *layout);
 

@@ -43,7 +43,7 @@ static void *carve(struct kf_meta *meta, size_t size)
 
 	if (at + size > meta->end)
 		return NULL;
-	meta->next = at + size;
+	__atomic_store_n(&meta->next, at + size, __ATOMIC_RELAXED); /* kf_cache_object() looks */
 	return (void *)at;
 }
 

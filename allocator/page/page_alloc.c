@@ -90,6 +90,18 @@ static u32 first_flags(const struct kf_alloc *alloc)
 	return id == KF_ZONE_NORMAL ? flags | KF_ALLOC_NOFRAGMENT : flags;
 }
 
+/* Above the low watermark, while there is memory to be brought online. */
+static u64 take(struct kf_alloc *alloc)
+{
+	u64 pfn, seen;
+
+	do {
+		seen = __atomic_load_n(&kf_state()->page.onlined, __ATOMIC_RELAXED);
+		pfn = kf_freelist(alloc, first_flags(alloc));
+	} while (pfn == KF_NO_PFN && kf_hotplug(alloc->highest, seen));
+	return pfn;
+}
+
 struct page *kf_pages_take(u32 gfp, unsigned order, enum kf_kind kind)
 {
 	struct kf_alloc alloc;
@@ -98,7 +110,7 @@ struct page *kf_pages_take(u32 gfp, unsigned order, enum kf_kind kind)
 	if (kind != KF_PAGES && kind != KF_VMALLOC) /* these need an address */
 		gfp &= ~(u32)KF_GFP_HIGHMEM;
 	alloc = context_of(gfp, order);
-	pfn = kf_freelist(&alloc, first_flags(&alloc));
+	pfn = take(&alloc);
 	if (pfn == KF_NO_PFN)
 		pfn = kf_slowpath(&alloc);
 	kf_trace_page(KF_EVENT_PAGE_ALLOC, pfn, order, alloc.gfp, alloc.type);

@@ -108,6 +108,8 @@ struct kf_page_state {
 	u32 min_free_kbytes;
 	u32 lost; /* blocks */
 	u32 failures_shown, bad_pages_shown, poison_shown;
+	u32 hotplug_lock;
+	u64 onlined; /* bytes of layout.hotplug */
 	u32 shrinkers_lock, reclaiming; /* one reclaims at a time */
 	struct kf_list shrinkers;
 };
@@ -118,6 +120,14 @@ struct kf_page_state {
 int kf_zones_init(void);
 void kf_zones_seed(u64 pfn, u64 end);
 void kf_zones_start(void);
+void kf_zones_update(void); /* watermarks and reserves, after the zones' sizes have changed */
+
+/* memory.c: struct pages of memory that nobody has yet. */
+void kf_pages_init(u64 pfn, u64 end, unsigned zone);
+
+/* hotplug.c: bring more memory online for a request of this highest zone, unless somebody did since `seen` was
+ * page.onlined. False: there is no more. */
+bool kf_hotplug(unsigned highest, u64 seen);
 
 /* page_alloc.c: 2^order pages for an allocator's own use, without asking or telling the hooks; may reclaim,
  * so no lock may be held. `kind` is what they are for. Damage of the freed pages that are taken is told. */

@@ -185,13 +185,11 @@ static void set_watermarks(struct kf_zone *zone, u64 pages_min, u64 all)
 		zone->watermark[mark] = zone->watermark[mark - 1] + step;
 }
 
-void kf_zones_start(void)
+void kf_zones_update(void)
 {
 	struct kf_page_state *st = &kf_state()->page;
 	struct kf_zone *zones = st->zone;
 
-	for (unsigned id = KF_ZONE_HIGHMEM; id < KF_NR_ZONES; id++)
-		kf_zones_seed(zones[id].start_pfn, zones[id].end_pfn);
 	st->min_free_kbytes = kf_settings()->min_free_kbytes;
 	if (!st->min_free_kbytes)
 		st->min_free_kbytes = default_min_free_kbytes(zones);
@@ -203,6 +201,15 @@ void kf_zones_start(void)
 		kf_pcp_update(&zones[id]);
 	}
 	set_reserves(zones);
+}
+
+void kf_zones_start(void)
+{
+	struct kf_zone *zones = kf_state()->page.zone;
+
+	for (unsigned id = KF_ZONE_HIGHMEM; id < KF_NR_ZONES; id++)
+		kf_zones_seed(zones[id].start_pfn, zones[id].end_pfn);
+	kf_zones_update();
 }
 
 u32 kf_min_free_kbytes(void)

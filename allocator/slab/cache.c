@@ -24,6 +24,7 @@
 const struct kf_slab_ops *const kf_slab_ops[KF_NR_SLAB_KINDS] = {
 	[KF_SLAB_GUARDED] = &kf_slab_guarded,
 	[KF_SLAB_DEBUG] = &kf_slab_debug,
+	[KF_SLAB_PLAIN] = &kf_slab_plain,
 };
 
 int kf_caches_init(void)
@@ -36,7 +37,7 @@ int kf_caches_init(void)
 	st->cache_by_id = kf_meta_alloc(KF_MAX_CACHES * sizeof(*st->cache_by_id));
 	st->cpu_slab =
 		kf_meta_alloc((size_t)kf_layout()->nr_cpus * KF_MAX_CACHES * sizeof(*st->cpu_slab));
-	return st->cache_by_id && st->cpu_slab ? 0 : -ENOMEM;
+	return st->cache_by_id && st->cpu_slab ? kf_plain_init() : -ENOMEM;
 }
 
 /* ---- making ------------------------------------------------------------------------------------------- */
@@ -83,6 +84,8 @@ static enum kf_slab_kind choose_kind(u32 flags, u32 asked)
 {
 	u32 debug = flags & KF_SLAB_DEBUG_FLAGS;
 
+	if (kf_plain_wanted(kf_settings()))
+		return KF_SLAB_PLAIN;
 	if (debug && (debug != (asked & KF_SLAB_DEBUG_FLAGS) || !kf_settings()->guard))
 		return KF_SLAB_DEBUG;
 	return KF_SLAB_GUARDED;
@@ -287,6 +290,8 @@ void kf_cache_destroy(struct kf_cache *cache)
 	}
 	if (kf_merge_release(cache))
 		return;
+	if (cache->kind == KF_SLAB_PLAIN)
+		kf_plain_retire(cache);
 	discard_empty(cache);
 	if (has_live_objects(cache)) {
 		kf_report_remaining(cache);
@@ -322,7 +327,9 @@ bool kf_cache_object(const struct kf_cache *cache, struct kf_object *out)
 	const struct kf_slab_state *st = &kf_state()->slab;
 	u64 at = (u64)(uintptr_t)cache;
 
-	if (at < kf_layout()->meta || at + sizeof(*cache) > kf_state()->meta.next || at % 64 ||
+	u64 end = __atomic_load_n(&kf_state()->meta.next, __ATOMIC_RELAXED);
+
+	if (at < kf_layout()->meta || at + sizeof(*cache) > end || at % 64 ||
 	    cache->id >= st->nr_caches || st->cache_by_id[cache->id] != cache)
 		return false;
 	*out = (struct kf_object){

@@ -35,18 +35,20 @@ static unsigned slot_index(const struct kf_slab *slab, size_t offset)
 static void fill_object(const struct kf_slab *slab, unsigned index, struct kf_object *out)
 {
 	const struct kf_rec *rec = &slab->recs[index];
+	u32 state =
+		__atomic_load_n(&rec->state, __ATOMIC_RELAXED); /* another CPU may free it now */
 
 	*out = (struct kf_object){
 		.kind = KF_SLAB,
-		.live = rec->state & KF_REC_LIVE,
+		.live = state & KF_REC_LIVE,
 		.addr = kf_slab_address(slab, index),
 		.size = rec->size,
 		.usable = slab->cache->object_size,
-		.gfp = rec->state & KF_REC_GFP,
+		.gfp = state & KF_REC_GFP,
 		.cache = slab->cache,
 		.seq = (u64)rec->seq_high << 32 | rec->seq_low,
 		.alloc_tag = rec->alloc_tag,
-		.free_tag = rec->state & KF_REC_LIVE ? 0 : rec->free_tag,
+		.free_tag = state & KF_REC_LIVE ? 0 : rec->free_tag,
 	};
 }
 
@@ -129,6 +131,18 @@ static unsigned check_index(struct kf_slab *slab, unsigned index)
 
 /* ---- taking one ------------------------------------------------------------------------------------------ */
 
+static void give_to_cpu(struct kf_slab *slab, unsigned cpu)
+{
+	__atomic_store_n(&slab->cpu, (u16)cpu, __ATOMIC_RELAXED);
+	kf_slab_set_where(slab, KF_SLAB_ON_CPU);
+}
+
+static bool is_of_cpu(const struct kf_slab *slab, unsigned cpu)
+{
+	return kf_slab_where(slab) == KF_SLAB_ON_CPU &&
+	       __atomic_load_n(&slab->cpu, __ATOMIC_RELAXED) == cpu;
+}
+
 /* Under the slab's lock. KF_NO_INDEX: nothing left. */
 static unsigned pop(struct kf_slab *slab)
 {
@@ -168,10 +182,10 @@ static unsigned pop_from_cpu_slab(struct kf_cache *cache, struct kf_slab **slot,
 	unsigned index = KF_NO_INDEX;
 
 	kf_lock(&slab->lock);
-	if (slab->cache == cache && slab->where == KF_SLAB_ON_CPU && slab->cpu == cpu) {
+	if (slab->cache == cache && is_of_cpu(slab, cpu)) {
 		index = pop(slab);
 		if (index == KF_NO_INDEX) {
-			slab->where = KF_SLAB_FULL;
+			kf_slab_set_where(slab, KF_SLAB_FULL);
 			kf_count(cache, KF_DEACTIVATE_FULL);
 		}
 	}
@@ -208,8 +222,7 @@ static bool refill(struct kf_cache *cache, struct kf_slab **slot, unsigned cpu, 
 		slab = kf_slab_new(cache, gfp);
 		if (!slab)
 			return false;
-		slab->cpu = (u16)cpu;
-		slab->where = KF_SLAB_ON_CPU;
+		give_to_cpu(slab, cpu);
 	}
 	install(cache, slot, slab);
 	return true;
@@ -460,12 +473,12 @@ static void flush(struct kf_cache *cache)
 		if (!slab)
 			continue;
 		kf_lock(&slab->lock);
-		if (slab->cache == cache && slab->where == KF_SLAB_ON_CPU && slab->cpu == cpu) {
+		if (slab->cache == cache && is_of_cpu(slab, cpu)) {
 			bool full = slab->fresh == slab->objects && slab->head == KF_NO_INDEX;
 
 			kf_count(cache, KF_CPUSLAB_FLUSH);
 			kf_lock(&cache->lock);
-			slab->where = full ? KF_SLAB_FULL : KF_SLAB_PARTIAL;
+			kf_slab_set_where(slab, full ? KF_SLAB_FULL : KF_SLAB_PARTIAL);
 			if (!full) {
 				kf_list_add_tail(&slab->link, &cache->partial);
 				cache->nr_partial++;

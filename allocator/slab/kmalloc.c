@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../core/state.h"
+#include "plain.h"
 
 /* ---- large blocks ------------------------------------------------------------------------------------- */
 
@@ -98,7 +99,7 @@ void *kf_kmalloc_trace(struct kf_cache *cache, u32 gfp, size_t size)
 
 	if (st->profile) /* the class that the caller's kernel chose is not one of this profile's */
 		cache = st->kmalloc[kf_class_type(gfp)][kf_class_index(size)];
-	if (!request_bytes(cache, size, gfp))
+	if (cache->kind != KF_SLAB_PLAIN && !request_bytes(cache, size, gfp))
 		return NULL;
 	gfp = kf_fix_gfp(gfp);
 	return kf_ops(cache)->alloc(cache, gfp, size);
@@ -117,7 +118,7 @@ static void *alloc_nothing(u32 gfp)
 	return kf_kmalloc_trace(NULL, gfp, 0);
 }
 
-void *kf_kmalloc(size_t size, u32 gfp)
+static __attribute__((noinline)) void *kmalloc_slow(size_t size, u32 gfp)
 {
 	const struct kf_slab_state *st = &kf_state()->slab;
 
@@ -126,6 +127,13 @@ void *kf_kmalloc(size_t size, u32 gfp)
 	if (!size)
 		return alloc_nothing(gfp);
 	return kf_kmalloc_trace(st->kmalloc[kf_class_type(gfp)][kf_class_index(size)], gfp, size);
+}
+
+void *kf_kmalloc(size_t size, u32 gfp)
+{
+	void *object = kf_plain_kmalloc(size, gfp);
+
+	return object ? object : kmalloc_slow(size, gfp);
 }
 
 /* p is neither in a slab nor a large block: say why. */
@@ -149,7 +157,7 @@ static void tell_foreign(const void *p)
 		kf_tell(KF_BUG_DOUBLE_FREE, p, &obj, NULL, "freed an object that is free");
 }
 
-void kf_kfree(const void *object)
+static __attribute__((noinline)) void kfree_slow(const void *object)
 {
 	struct kf_slab *slab;
 	struct kf_frame *large;
@@ -166,4 +174,10 @@ void kf_kfree(const void *object)
 		free_large(large, (void *)object);
 	else
 		tell_foreign(object);
+}
+
+void kf_kfree(const void *object)
+{
+	if (!kf_plain_kfree(object))
+		kfree_slow(object);
 }

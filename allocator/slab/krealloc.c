@@ -30,6 +30,11 @@ static bool find_bucket(const void *p, struct bucket *b)
 		b->gfp = b->frame->gfp;
 		return true;
 	}
+	if (slab && slab->kind == KF_SLAB_PLAIN) { /* whether it is live would be a long search */
+		b->slab = slab;
+		b->size = b->usable = slab->cache->object_size;
+		return true;
+	}
 	if (!slab || !kf_ops(slab->cache)->object(slab, p, &obj) || obj.addr != p || !obj.live)
 		return false;
 	b->slab = slab;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../core/state.h"
+#include "plain.h"
 
 #define FIRST_CLASS 1u
 
@@ -137,6 +138,9 @@ int kf_size_classes_use(unsigned profile)
 	if (fill_table(limits, st->classes[profile]))
 		return -ENOMEM;
 	memcpy(st->kmalloc, st->classes[profile], sizeof(st->kmalloc));
+	for (unsigned i = FIRST_CLASS; i < KF_KMALLOC_SLOTS && !profile; i++)
+		if (st->kmalloc[KF_KMALLOC_NORMAL][i])
+			st->kmalloc[KF_KMALLOC_NORMAL][i]->kmalloc_index = i;
 	st->max_cache_size = limits->max_cache_size;
 	st->profile = profile;
 	return 0;

@@ -5,6 +5,7 @@
  */
 #include "../core/gfp.h"
 #include "../core/state.h"
+#include "plain.h"
 
 #define BITS_MASK 0x7ffffffu /* __GFP_BITS_MASK */
 
@@ -33,6 +34,8 @@ static bool request_object(struct kf_cache *cache, u32 gfp)
 		kf_tell(KF_BUG_WARN, cache, NULL, cache, "allocation from a destroyed cache");
 		return false;
 	}
+	if (cache->kind == KF_SLAB_PLAIN)
+		return true;
 	if (cache->ctor && gfp & KF_GFP_ZERO)
 		kf_tell(KF_BUG_WARN, cache, NULL, cache, "__GFP_ZERO for a cache with constructor");
 	return kf_permitted(&req);
@@ -40,6 +43,10 @@ static bool request_object(struct kf_cache *cache, u32 gfp)
 
 void *kf_cache_alloc(struct kf_cache *cache, u32 gfp)
 {
+	void *object = kf_plain_cache_alloc(cache, gfp);
+
+	if (object)
+		return object;
 	if (!request_object(cache, gfp))
 		return NULL;
 	gfp = kf_fix_gfp(gfp);
@@ -48,8 +55,11 @@ void *kf_cache_alloc(struct kf_cache *cache, u32 gfp)
 
 void kf_cache_free(struct kf_cache *cache, void *object)
 {
-	struct kf_slab *slab = kf_slab_at(object);
+	struct kf_slab *slab;
 
+	if (kf_plain_cache_free(cache, object))
+		return;
+	slab = kf_slab_at(object);
 	if (!slab) {
 		struct kf_object obj;
 		bool known = kf_object_at(object, &obj);

@@ -12,14 +12,14 @@ void kf_partial_add(struct kf_cache *cache, struct kf_slab *slab)
 {
 	kf_list_add_tail(&slab->link, &cache->partial);
 	cache->nr_partial++;
-	slab->where = KF_SLAB_PARTIAL;
+	kf_slab_set_where(slab, KF_SLAB_PARTIAL);
 }
 
 static void take_off(struct kf_cache *cache, struct kf_slab *slab, enum kf_slab_where to)
 {
 	kf_list_del(&slab->link);
 	cache->nr_partial--;
-	slab->where = (u8)to;
+	kf_slab_set_where(slab, to);
 }
 
 struct kf_slab *kf_partial_take(struct kf_cache *cache, unsigned cpu)
@@ -29,7 +29,7 @@ struct kf_slab *kf_partial_take(struct kf_cache *cache, unsigned cpu)
 	kf_lock(&cache->lock);
 	if (!kf_list_empty(&cache->partial)) {
 		slab = kf_container(cache->partial.next, struct kf_slab, link);
-		slab->cpu = (u16)cpu;
+		__atomic_store_n(&slab->cpu, (u16)cpu, __ATOMIC_RELAXED);
 		take_off(cache, slab, KF_SLAB_ON_CPU);
 	}
 	kf_unlock(&cache->lock);
@@ -40,18 +40,20 @@ bool kf_partial_settle(struct kf_cache *cache, struct kf_slab *slab)
 {
 	bool empty = !slab->inuse, discard = false;
 
-	if (slab->where == KF_SLAB_ON_CPU || (slab->where == KF_SLAB_PARTIAL && !empty))
+	if (kf_slab_where(slab) == KF_SLAB_ON_CPU ||
+	    (kf_slab_where(slab) == KF_SLAB_PARTIAL && !empty))
 		return false;
 	kf_lock(&cache->lock);
-	if (slab->where == KF_SLAB_FULL) {
+	if (kf_slab_where(slab) == KF_SLAB_FULL) {
 		discard = empty && cache->nr_partial >= cache->min_partial;
 		if (discard) {
-			slab->where = KF_SLAB_NOWHERE;
+			kf_slab_set_where(slab, KF_SLAB_NOWHERE);
 		} else {
 			kf_partial_add(cache, slab);
 			kf_count(cache, KF_FREE_ADD_PARTIAL);
 		}
-	} else if (slab->where == KF_SLAB_PARTIAL && cache->nr_partial > cache->min_partial) {
+	} else if (kf_slab_where(slab) == KF_SLAB_PARTIAL &&
+		   cache->nr_partial > cache->min_partial) {
 		discard = true;
 		take_off(cache, slab, KF_SLAB_NOWHERE);
 		kf_count(cache, KF_FREE_REMOVE_PARTIAL);

@@ -56,11 +56,30 @@ struct kf_slab {
 	struct kf_cache *cache;
 	char *base;
 	struct kf_rec *recs;
-	void *freelist; /* debug.c: the first free object, linked through the objects */
+	void *freelist; /* debug.c, plain.c: the first free object, linked through the objects */
 	struct kf_list
 		link; /* partial list; pool of free headers; a grace period's struct rcu_head */
 	struct kf_list all; /* all slabs of the cache */
 	u32 allocs, frees;
+};
+
+/* Where a slab is: also looked at without the lock under which it changes, by who can do with a stale answer. */
+static inline enum kf_slab_where kf_slab_where(const struct kf_slab *slab)
+{
+	return __atomic_load_n(&slab->where, __ATOMIC_RELAXED);
+}
+
+static inline void kf_slab_set_where(struct kf_slab *slab, enum kf_slab_where where)
+{
+	__atomic_store_n(&slab->where, (u8)where, __ATOMIC_RELAXED);
+}
+
+/* PLAIN: lists of free objects, of a batch each, on their way between CPUs (plain.c). */
+#define KF_BARN_MAX 10u
+struct kf_barn {
+	u32 lock;
+	u32 nr;
+	void *full[KF_BARN_MAX];
 };
 
 /* Objects start at first + i * stride; the guard bytes lie between them. */
@@ -90,6 +109,10 @@ struct kf_cache {
 	u64 past_allocs, past_frees; /* of slabs given back */
 	u64 seq;
 	u32 alloc_tag, free_tag;
+	u32 kmalloc_index; /* size class of type NORMAL, or 0 */
+	u32 free_offset;   /* PLAIN: where a free object holds the link to the next */
+	u64 random;	   /* PLAIN: secret of the free pointers, 0: none */
+	struct kf_barn barn;
 	char name[48];
 };
 
@@ -102,6 +125,9 @@ struct kf_slab_state {
 	struct kf_cache **cache_by_id;
 	struct kf_slab **cpu_slab; /* [cpu * KF_MAX_CACHES + cache id] */
 	struct kf_list spare_slabs;
+	struct kf_plain_cpu *plain_cpus; /* PLAIN: by CPU; NULL when no cache is plain */
+	u16 *plain_slot_of;		 /* PLAIN: by frame */
+	u32 plain_lock;			 /* PLAIN: who empties lists of CPUs that are not its own */
 	/* What kmalloc serves from now, and its limit; the classes of each profile that was ever in force. */
 	struct kf_cache *kmalloc[KF_NR_KMALLOC_TYPES][KF_NR_CLASSES];
 	size_t max_cache_size;
@@ -143,7 +169,7 @@ struct kf_slab_ops {
 	const char *(*validate)(const struct kf_slab *slab);
 };
 extern const struct kf_slab_ops *const kf_slab_ops[KF_NR_SLAB_KINDS];
-extern const struct kf_slab_ops kf_slab_guarded;
+extern const struct kf_slab_ops kf_slab_guarded, kf_slab_plain;
 
 static inline const struct kf_slab_ops *kf_ops(const struct kf_cache *cache)
 {
@@ -248,6 +274,17 @@ void kf_slab_discard(struct kf_slab *slab);
 u32 kf_fix_gfp(u32 gfp);
 /* A constructed object: run the cache's constructor on it. */
 void kf_slab_construct(const struct kf_cache *cache, void *object);
+
+/* plain.c */
+struct kf_settings;
+bool kf_plain_wanted(const struct kf_settings *settings);
+int kf_plain_init(void);    /* a new world: 0 or -ENOMEM */
+void kf_plain_attach(void); /* the world in force has changed, or is gone */
+void kf_plain_detach(void);
+void kf_plain_retire(struct kf_cache *cache); /* the cache is about to die */
+const char *kf_plain_validate(const struct kf_cache *cache);
+/* This CPU's thread gives it back: what it holds goes to the slabs (slub_cpu_dead()). */
+void kf_slab_cpu_dead(unsigned cpu);
 
 #define kf_for_each_slab(slab, cache)                                                       \
 	for (struct kf_slab *slab = kf_container((cache)->slabs.next, struct kf_slab, all); \

@@ -142,6 +142,8 @@ static void validate_cache(struct kf_cache *cache, void *arg)
 		slabs++;
 		partial += slab->where == KF_SLAB_PARTIAL;
 	}
+	if (!*wrong && cache->kind == KF_SLAB_PLAIN)
+		*wrong = kf_plain_validate(cache);
 	if (!*wrong && (slabs != cache->nr_slabs || partial != cache->nr_partial))
 		*wrong = "a cache's count of slabs is wrong";
 }

@@ -47,6 +47,7 @@ static const struct suite *const suites[] = {
 	&migrate_suite,
 	&slowpath_suite,
 	&view_suite,
+	&plain_suite,
 };
 /* clang-format on */
 

@@ -51,6 +51,8 @@ extern const struct kf_layout test_layout;
 /* Setup and teardown of a suite's tests: a world with caches, in which nothing may be left. */
 void fixture_start(void);
 void fixture_stop(void);
+/* Another world in the middle of a test, told these settings: "name=value name=value". */
+void fixture_restart(const char *settings);
 /* The same before memblock hands over its memory. */
 void fixture_early_start(void);
 void fixture_early_stop(void);
@@ -97,6 +99,6 @@ extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, 
 	hooks_suite, threads_suite, property_suite, model_suite, scarcity_suite, slub_debug_suite,
 	merge_suite, usercopy_suite, slab_stats_suite, profile_suite, bootmem_suite, mempool_suite,
 	page_frag_suite, dma_pool_suite, kmap_suite, kmap_direct_suite, heap_suite, reserves_suite,
-	plain_zones_suite, exhaustion_suite, migrate_suite, slowpath_suite, view_suite;
+	plain_zones_suite, exhaustion_suite, migrate_suite, slowpath_suite, view_suite, plain_suite;
 
 #endif

@@ -190,10 +190,145 @@ static void racing_double_free(void)
 	CHECK_VALID();
 }
 
+/* ---- every kind of slab, more threads than CPUs ------------------------------------------------------- */
+
+#define CROWD 12 /* of 8 CPUs */
+#define BULK  40
+
+static void constructed(void *p)
+{
+	*(u64 *)p = 0x5ca1ab1e;
+}
+
+/* A cache of the thread's own, from creation to destruction. */
+static void private_cache(u64 *state)
+{
+	u32 size = 8 + (u32)(next_random(state) % 500);
+	struct kf_cache *cache =
+		kf_cache_create("private", size, 0, 0, size & 1 ? constructed : NULL);
+	void *objects[BULK];
+
+	if (!cache)
+		return;
+	if (kf_cache_alloc_bulk(cache, KF_GFP_KERNEL, BULK, objects)) {
+		if (size & 1)
+			for (int i = 0; i < BULK; i++)
+				if (*(u64 *)objects[i] != 0x5ca1ab1e)
+					__atomic_add_fetch(&bugs, 1, __ATOMIC_RELAXED);
+		kf_cache_free_bulk(cache, BULK, objects);
+	}
+	kf_cache_destroy(cache);
+}
+
+static void bulk(u64 *state)
+{
+	size_t n = 1 + next_random(state) % BULK;
+	void *objects[BULK];
+
+	if (!kf_cache_alloc_bulk(shared, KF_GFP_KERNEL, n, objects))
+		return;
+	for (size_t i = 0; i < n; i++)
+		stamp(objects[i], 8);
+	for (size_t i = 0; i < n; i++)
+		if (*(u64 *)objects[i] != 8)
+			__atomic_add_fetch(&bugs, 1, __ATOMIC_RELAXED);
+	kf_cache_free_bulk(NULL, n, objects);
+}
+
+static void grow(u64 *state)
+{
+	u64 *p = kf_kmalloc(8 + next_random(state) % 100, KF_GFP_KERNEL);
+	size_t size = 8 + next_random(state) % 12000;
+	u64 *q;
+
+	if (!p)
+		return;
+	*p = size;
+	q = kf_krealloc(p, size, KF_GFP_KERNEL);
+	if (q && *q != size)
+		__atomic_add_fetch(&bugs, 1, __ATOMIC_RELAXED);
+	kf_kfree(q ? q : p);
+}
+
+/* Takes whatever CPU is free, and none when all are taken. */
+static void *crowd_worker(void *arg)
+{
+	u64 state = seed * 0x9e3779b97f4a7c15ull + (uintptr_t)arg + 1;
+
+	for (u64 i = 0; i < rounds; i++) {
+		exchange(&state);
+		if (i % 64 == 0)
+			bulk(&state);
+		if (i % 64 == 16)
+			grow(&state);
+		if (i % 64 == 32)
+			pages_and_areas(&state);
+		if (i % 512 == 48)
+			private_cache(&state);
+		if (i % 1024 == 56)
+			kf_cpu_leave();
+		if (i % 1024 == 60)
+			kf_cache_shrink(shared);
+	}
+	return NULL;
+}
+
+static void crowd(void)
+{
+	pthread_t threads[CROWD];
+
+	for (uintptr_t i = 0; i < CROWD; i++)
+		REQUIRE(pthread_create(&threads[i], NULL, crowd_worker, (void *)i) == 0);
+	for (int i = 0; i < CROWD; i++)
+		pthread_join(threads[i], NULL);
+}
+
+/* Two crowds, one after the other, on the same mailbox. Expect whole contents, and all objects home. */
+static void crowds(void)
+{
+	struct kf_cache_stat stat;
+
+	kf_hooks_reset();
+	kf_hooks.bug = count_bug;
+	bugs = 0;
+	rounds = operations(6000);
+	shared = kf_cache_create("shared", 64, 0, 0, NULL);
+	crowd();
+	CHECK_VALID();
+	crowd();
+	for (int i = 0; i < MAILBOX; i++) {
+		if (mailbox[i])
+			check_and_free(mailbox[i]);
+		mailbox[i] = NULL;
+	}
+	CHECK_VALID();
+	CHECK_EQ(kf_cache_shrink(shared), 0);
+	kf_cache_stat(shared, &stat);
+	CHECK_EQ(stat.active, 0);
+	kf_cache_destroy(shared);
+	CHECK_EQ(bugs, 0);
+	forget_calls();
+}
+
+static void plain_crowds(void)
+{
+	fixture_restart("checks=off");
+	crowds();
+}
+
+static void hardened_crowds(void)
+{
+	fixture_restart("checks=off slub_hardened=1 slub_random=1 init_on_free=1");
+	crowds();
+}
+
 static const CU_TestInfo tests[] = {
 	{"remote frees", remote_frees},
 	{"all on one CPU", all_on_one_cpu},
 	{"racing double free", racing_double_free},
+	{"crowd, guarded", crowds},
+	{"crowd, plain", plain_crowds},
+	{"crowd, plain and hardened", hardened_crowds},
 	CU_TEST_INFO_NULL,
 };
 

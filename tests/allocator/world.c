@@ -36,6 +36,7 @@ const struct kf_layout test_layout = {
 	.percpu_unit = 256 << 10,
 	.percpu_static = 64,
 	.nr_cpus = 8,
+	.movable = true,
 	.zone_shift = 61,
 	.zone_number = {0, 1, 2, 3, 4},
 	.pg_reserved = 12,
@@ -206,6 +207,19 @@ void fixture_start_with(const struct kf_settings *settings)
 {
 	fixture_early_start_with(settings);
 	hand_over();
+}
+
+void fixture_restart(const char *text)
+{
+	char list[256], err[KF_SETTINGS_ERR];
+	struct kf_settings settings;
+
+	fixture_stop();
+	kf_settings_default(&settings);
+	snprintf(list, sizeof(list), "%s", text);
+	for (char *one = strtok(list, " "); one; one = strtok(NULL, " "))
+		REQUIRE(kf_settings_parse(&settings, one, err) == 0);
+	fixture_start_with(&settings);
 }
 
 static void shrink_one(struct kf_cache *cache, void *arg)
