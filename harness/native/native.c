@@ -188,6 +188,8 @@ static int start_world(char *err)
 	if (!native_run_open())
 		return fail(err, "the driver's stack cannot be made", errno);
 	kf_hooks.exposed = snapshot_touch;
+	kf_hooks.whence = native_whence;
+	kf_hooks.defer = native_defer;
 	return 0;
 }
 

@@ -37,6 +37,8 @@ static void install_hooks(void)
 {
 	kf_hooks.construct = run_constructor;
 	kf_hooks.exposed = snapshot_touch;
+	kf_hooks.whence = world_whence;
+	kf_hooks.defer = world_defer;
 }
 
 /* ---- symbols ---- */
