@@ -76,7 +76,7 @@ static u64 default_vmap_purge(void)
 	return 0;
 }
 
-static void default_log(int level, const char *line)
+void kf_log_nowhere(int level, const char *line)
 {
 }
 
@@ -98,7 +98,7 @@ static void default_remapped(void *addr, size_t size, bool mapped)
 		.allocated = default_object, .freed = default_object, .bug = default_bug,     \
 		.construct = default_construct, .task = default_task, .defer = default_defer, \
 		.reclaim = default_reclaim, .oom = default_oom, .kswapd = default_kswapd,     \
-		.vmap_purge = default_vmap_purge, .log = default_log, .event = default_event, \
+		.vmap_purge = default_vmap_purge, .log = kf_log_nowhere, .event = default_event, \
 		.exposed = default_exposed, .remapped = default_remapped,                     \
 		.describe = default_describe, .whence = default_whence, .wait = default_wait, \
 	}
@@ -123,7 +123,7 @@ void kf_tell(enum kf_bug_kind kind, const void *addr, const struct kf_object *ob
 
 bool kf_logging(void)
 {
-	return kf_hooks.log != default_log;
+	return kf_hooks.log != kf_log_nowhere;
 }
 
 const u8 *kf_first_other_byte(const void *start, u8 value, size_t n)

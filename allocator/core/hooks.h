@@ -194,6 +194,9 @@ extern struct kf_hooks kf_hooks;
 /* The hook `event` is told. */
 extern bool kf_tracing;
 
+/* The default of the hook `log`: nobody reads, and no text is prepared. */
+void kf_log_nowhere(int level, const char *line);
+
 /* Put the no-op defaults back. */
 void kf_hooks_reset(void);
 

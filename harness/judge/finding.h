@@ -58,6 +58,8 @@ struct stack {
 void stack_name(struct stack *stack, const uint64_t *pcs, unsigned count, bool exact);
 /* The same for a handle of the stack depot. */
 void stack_name_handle(struct stack *stack, uint32_t handle);
+/* The same from inside a hook, where the stack is a driver's and too small for reading debug information. */
+void stack_name_from_hook(struct stack *stack, uint32_t handle);
 void stack_clear(struct stack *stack);
 /* The driver's own code: in a module, and not in kfail's override layer. */
 bool stack_frame_is_driver(const struct stack_frame *frame);

@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <xxhash.h>
+#include "../../allocator/core/hooks.h"
 #include "../../allocator/core/objects.h"
 #include "../../allocator/core/settings.h"
 #include "../../allocator/slab/slab.h"
@@ -412,6 +413,30 @@ static void hook_bug(const struct kf_bug *bug)
 		memory_bug(bug);
 }
 
+/* As %pS: function+offset/size [module]. */
+static void describe_frame(const struct stack_frame *frame,
+			   void (*fn)(const char *frame, void *arg), void *arg)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s+0x%llx/0x%llx%s%s%s", frame->function,
+		 (unsigned long long)frame->offset, (unsigned long long)frame->size,
+		 frame->module ? " [" : "", frame->module ? frame->module : "",
+		 frame->module ? "]" : "");
+	fn(text, arg);
+}
+
+static void hook_describe(u32 tag, void (*fn)(const char *frame, void *arg), void *arg)
+{
+	struct stack stack;
+
+	stack_name_from_hook(&stack, tag == KF_TAG_HERE ? judge.eyes.caller().stack : tag);
+	for (unsigned i = 0; i < stack.count; i++)
+		if (!stack.frames[i].inlined)
+			describe_frame(&stack.frames[i], fn, arg);
+	stack_clear(&stack);
+}
+
 /* ---- course of a run ---- */
 
 void judge_attach(const struct judge_eyes *eyes)
@@ -430,6 +455,7 @@ void judge_attach(const struct judge_eyes *eyes)
 	kf_hooks.allocated = hook_allocated;
 	kf_hooks.freed = hook_freed;
 	kf_hooks.bug = hook_bug;
+	kf_hooks.describe = hook_describe;
 }
 
 void judge_begin(void)
@@ -524,9 +550,16 @@ void judge_context(const char *what)
 		sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 0, "%s", what);
 }
 
+/* What the allocators print, the kernel would have printed. Texts are made only for those who read them. */
+static void hook_log(int level, const char *line)
+{
+	judge_log(line);
+}
+
 void judge_set_log(void (*sink)(const char *line))
 {
 	log_sink = sink;
+	kf_hooks.log = sink ? hook_log : kf_log_nowhere;
 }
 
 void judge_log(const char *line)

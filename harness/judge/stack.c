@@ -7,7 +7,9 @@
 #include "finding.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <ucontext.h>
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
 #include "../trace/util.h"
@@ -52,6 +54,37 @@ void stack_name_handle(struct stack *stack, uint32_t handle)
 	unsigned count = depot_get(handle, &pcs);
 
 	stack_name(stack, pcs, count, false);
+}
+
+/* ---- on a stack of its own ---- */
+
+#define OWN_STACK (1u << 20)
+
+static struct {
+	ucontext_t hook, own;
+	void *memory;
+	struct stack *stack;
+	uint32_t handle;
+} naming;
+
+static void name_and_return(void)
+{
+	stack_name_handle(naming.stack, naming.handle);
+}
+
+void stack_name_from_hook(struct stack *stack, uint32_t handle)
+{
+	memset(stack, 0, sizeof(*stack));
+	if (!naming.memory)
+		naming.memory = malloc(OWN_STACK);
+	if (!naming.memory || getcontext(&naming.own))
+		return;
+	naming.stack = stack;
+	naming.handle = handle;
+	naming.own.uc_stack = (stack_t){.ss_sp = naming.memory, .ss_size = OWN_STACK};
+	naming.own.uc_link = &naming.hook;
+	makecontext(&naming.own, name_and_return, 0);
+	swapcontext(&naming.hook, &naming.own);
 }
 
 void stack_clear(struct stack *stack)

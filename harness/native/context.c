@@ -8,6 +8,8 @@
  */
 #include "world.h"
 
+#include "include/linux/jiffies.h"
+
 #include "include/linux/bug.h"
 #include "include/linux/list.h"
 #include "include/linux/sched.h"
@@ -36,6 +38,12 @@ void native_task(struct trace_task *out)
 				   .pid = native_seldom.task.pid,
 				   .preempt_count = native_state.preempt_count,
 				   .irqs_disabled = native_state.irqs_disabled};
+	__builtin_memcpy(out->comm, native_seldom.task.comm, sizeof(out->comm));
+}
+
+void native_whence(struct kf_whence *out)
+{
+	*out = (struct kf_whence){native_now_jiffies(), native_seldom.task.pid, ""};
 	__builtin_memcpy(out->comm, native_seldom.task.comm, sizeof(out->comm));
 }
 

@@ -198,6 +198,8 @@ static int start_world(char *err)
 	kf_hooks.log = native_log;
 	kf_hooks.vmap_purge = native_vmap_purge;
 	kf_hooks.wait = native_wait;
+	kf_hooks.whence = native_whence;
+	kf_hooks.defer = native_defer;
 	return 0;
 }
 

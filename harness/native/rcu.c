@@ -54,8 +54,30 @@ NATIVE_API void call_rcu(struct rcu_head *head, rcu_callback_t func)
 	append(head, func);
 }
 
+/* The hook `defer`: the allocators lend a head, as they promise. */
+void native_defer(void (*fn)(void *), void *arg)
+{
+	append(arg, (rcu_callback_t)fn);
+}
+
+/* Only a head that looks as if it were in the queue is looked for. */
+static bool is_queued(const struct rcu_head *head, unsigned long offset)
+{
+	const struct rcu_head *at = native_state.rcu_first;
+
+	if ((unsigned long)head->func != offset || (!head->next && native_state.rcu_last != head))
+		return false;
+	while (at && at != head)
+		at = at->next;
+	return at != NULL;
+}
+
 NATIVE_API void native_kvfree_call_rcu(struct rcu_head *head, unsigned long offset)
 {
+	if (is_queued(head, offset)) {
+		judge_warning("kvfree_call_rcu(): Double-freed call: the object is queued already");
+		return;
+	}
 	append(head, (rcu_callback_t)offset);
 }
 

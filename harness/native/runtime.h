@@ -147,7 +147,12 @@ static inline void native_context(struct target_context *out)
 	out->rcu_depth = native_state.rcu_depth;
 }
 
-/* context.c: the task, for traces. */
+/* rcu.c: run fn(head) after a grace period; `head` is room for a struct rcu_head. */
+void native_defer(void (*fn)(void *), void *head);
+
+/* context.c: the task, for traces; and for reports of the allocators (the hook `whence`). */
+struct kf_whence;
 void native_task(struct trace_task *out);
+void native_whence(struct kf_whence *out);
 
 #endif

@@ -50,6 +50,19 @@ NATIVE_API void *kcalloc(size_t n, size_t size, gfp_t flags)
 	return kf_kmalloc(bytes, flags | __GFP_ZERO);
 }
 
+/* A size that the caller knows to be large; the allocators find out themselves. */
+NATIVE_API void *kmalloc_large(size_t size, gfp_t flags)
+{
+	native_enter();
+	return kf_kmalloc(size, flags);
+}
+
+NATIVE_API void *kmalloc_large_node(size_t size, gfp_t flags, int node)
+{
+	native_enter();
+	return kf_kmalloc(size, flags);
+}
+
 /* There is one node. */
 NATIVE_API void *kmalloc_node(size_t size, gfp_t flags, int node)
 {
@@ -213,27 +226,32 @@ NATIVE_API void *kvrealloc(const void *p, size_t oldsize, size_t newsize, gfp_t 
 
 /* ---- slab caches ---- */
 
-/* Only these mean something to the allocators; the others concern debugging and accounting. */
-#define SLAB_KNOWN                                                                       \
-	(SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_RECLAIM_ACCOUNT | \
-	 SLAB_PANIC | SLAB_TYPESAFE_BY_RCU)
-
 static inline struct kf_cache *inner(const struct kmem_cache *s)
 {
 	return (struct kf_cache *)s;
+}
+
+static __always_inline struct kmem_cache *create(const struct kf_cache_request *req)
+{
+	struct kf_cache *cache;
+	int err;
+
+	native_may_sleep("kmem_cache_create");
+	cache = kf_cache_create_usercopy(req, &err);
+	if (!cache && (req->flags & SLAB_PANIC))
+		panic("kmem_cache_create_usercopy: Failed to create slab '%s'. Error %d", req->name,
+		      err);
+	return (struct kmem_cache *)cache;
 }
 
 NATIVE_API struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 						unsigned int align, slab_flags_t flags,
 						void (*ctor)(void *))
 {
-	struct kf_cache *cache;
+	const struct kf_cache_request req = {
+		.name = name, .size = size, .align = align, .flags = flags, .ctor = ctor};
 
-	native_may_sleep("kmem_cache_create");
-	cache = kf_cache_create(name, size, align, flags & SLAB_KNOWN, ctor);
-	if (!cache && (flags & SLAB_PANIC))
-		panic("%s: Failed to create slab '%s'. Error %d", __func__, name, -ENOMEM);
-	return (struct kmem_cache *)cache;
+	return create(&req);
 }
 
 NATIVE_API struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size,
@@ -242,7 +260,9 @@ NATIVE_API struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsig
 							 unsigned int usersize,
 							 void (*ctor)(void *))
 {
-	return kmem_cache_create(name, size, align, flags, ctor);
+	const struct kf_cache_request req = {name, size, align, flags, useroffset, usersize, ctor};
+
+	return create(&req);
 }
 
 NATIVE_API void kmem_cache_destroy(struct kmem_cache *s)
@@ -276,6 +296,13 @@ NATIVE_API void *kmem_cache_alloc_node(struct kmem_cache *s, gfp_t flags, int no
 	return kf_cache_alloc(inner(s), flags);
 }
 
+/* Who counts it makes no difference: there are no cgroups. */
+NATIVE_API void *kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru, gfp_t flags)
+{
+	native_enter();
+	return kf_cache_alloc(inner(s), flags);
+}
+
 NATIVE_API void kmem_cache_free(struct kmem_cache *s, void *objp)
 {
 	native_enter();
@@ -300,6 +327,50 @@ NATIVE_API void kmem_cache_free_bulk(struct kmem_cache *s, size_t size, void **p
 NATIVE_API unsigned int kmem_cache_size(struct kmem_cache *s)
 {
 	return (unsigned int)kf_cache_object_size(inner(s));
+}
+
+/* ---- what is this memory? ---- */
+
+NATIVE_API bool slab_is_available(void)
+{
+	return true;
+}
+
+NATIVE_API bool kmem_dump_obj(void *object)
+{
+	char text[1000];
+
+	if (!kf_slab_dump(object, text, sizeof(text)))
+		return false;
+	pr_cont("%s", text);
+	return true;
+}
+
+static const char *memory_kind(const void *object)
+{
+	if (kf_is_vmalloc_addr(object))
+		return "vmalloc memory";
+	if (kf_virt_addr_valid(object))
+		return "non-slab/vmalloc memory";
+	if (!object)
+		return "NULL pointer";
+	return object == ZERO_SIZE_PTR ? "zero-size pointer" : "non-paged memory";
+}
+
+static bool dump_area(const void *object)
+{
+	struct kf_object area;
+
+	if (!kf_is_vmalloc_addr(object) || !kf_object_at(object, &area) || !area.live)
+		return false;
+	pr_cont(" %zu-page vmalloc region starting at %px\n", area.usable / PAGE_SIZE, area.addr);
+	return true;
+}
+
+NATIVE_API void mem_dump_obj(void *object)
+{
+	if (!kmem_dump_obj(object) && !dump_area(object))
+		pr_cont(" %s\n", memory_kind(object));
 }
 
 /* ---- copies ---- */

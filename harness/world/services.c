@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../allocator/core/hooks.h"
+#include "../../allocator/slab/slab.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../sweep/target.h"
 #include "../trace/depot.h"
@@ -19,7 +20,7 @@ uint32_t world_trap_stack;
 static bool verbose;
 static char last_line[1100];
 static uint64_t boundary_addr, booting_addr, settling_addr, fn_context, fn_task, fn_task_bits,
-	fn_reclaim, fn_oom;
+	fn_reclaim, fn_oom, fn_defer_slab;
 
 void host_log(int level, const char *text, size_t length);
 void host_end(int kind, const char *what);
@@ -37,6 +38,7 @@ void services_init(void)
 	settling_addr = overlay_symbol("kf_settling");
 	fn_context = overlay_symbol("kf_context");
 	fn_task = overlay_symbol("kf_trace_task");
+	fn_defer_slab = overlay_symbol("kf_defer_slab");
 	fn_task_bits = overlay_symbol("kf_task_bits");
 	fn_reclaim = overlay_symbol("kf_reclaim");
 	fn_oom = overlay_symbol("kf_oom");
@@ -117,6 +119,28 @@ void world_task(struct trace_task *out)
 				   .migrate_disabled = info.migrate_disabled,
 				   .irqs_disabled = info.irqs_off};
 	memcpy(out->comm, info.comm, sizeof(out->comm));
+}
+
+/* HZ of the images that are booted. */
+#define NS_PER_JIFFY 4000000
+
+void world_whence(struct kf_whence *out)
+{
+	struct trace_task task = {.comm = "swapper"};
+
+	if (!booting())
+		world_task(&task);
+	*out = (struct kf_whence){.jiffies = task.ns / NS_PER_JIFFY, .pid = task.pid};
+	memcpy(out->comm, task.comm, sizeof(out->comm));
+}
+
+/* Host addresses must not get into world memory, so the layer calls what it knows: there is one user. */
+void world_defer(void (*fn)(void *), void *arg)
+{
+	if (fn == kf_slab_after_grace_period && fn_defer_slab)
+		((void (*)(void *))fn_defer_slab)(arg);
+	else
+		fn(arg);
 }
 
 void host_log(int level, const char *text, size_t length)

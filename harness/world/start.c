@@ -47,6 +47,8 @@ static void install_hooks(void)
 	kf_hooks.construct = run_constructor;
 	kf_hooks.exposed = snapshot_touch;
 	services_install_hooks();
+	kf_hooks.whence = world_whence;
+	kf_hooks.defer = world_defer;
 }
 
 /* ---- symbols ---- */

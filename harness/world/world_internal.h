@@ -98,6 +98,9 @@ void services_install_hooks(void);
 bool world_settling(void);
 void world_context(struct target_context *out);
 void world_task(struct trace_task *out);
+/* The hooks `whence` and `defer`. */
+void world_whence(struct kf_whence *out);
+void world_defer(void (*fn)(void *), void *arg);
 void services_set_verbose(bool verbose);
 /* The newest line of the kernel's log; "" when there is none. */
 const char *services_last_line(void);

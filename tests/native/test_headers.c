@@ -7,6 +7,7 @@
 #include "native_test.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define STRICT "-Wextra -Wno-unused-parameter -Werror"
 
@@ -41,6 +42,19 @@ static void test_list(void)
 static void test_memory(void)
 {
 	check(DRIVERS "api_memory.c");
+}
+
+/* And what mem_dump_obj() prints behind the caller's words. */
+static void test_slab(void)
+{
+	const struct seen *seen;
+
+	check(DRIVERS "api_slab.c");
+	seen = try_driver(&(struct trial){.driver = DRIVERS "api_slab.c", .body = body_init});
+	CU_ASSERT_PTR_NOT_NULL(strstr(seen->log, "p: slab kmalloc-64 start "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(seen->log, " pointer offset 4 size 64"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(seen->log, "v: 2-page vmalloc region starting at "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(seen->log, "none: NULL pointer\n"));
 }
 
 static void test_locks(void)
@@ -90,6 +104,7 @@ CU_TestInfo header_tests[] = {
 	{"strings and formats", test_string},
 	{"lists, hash tables, RCU", test_list},
 	{"memory", test_memory},
+	{"slab and kmalloc", test_slab},
 	{"locks", test_locks},
 	{"time, works, timers, waiting", test_later},
 	{"objects, devices, files", test_objects},

@@ -27,8 +27,18 @@ void *kf_krealloc(const void *object, size_t size, u32 gfp);
 size_t kf_ksize(const void *object);
 size_t kf_kmalloc_size_roundup(size_t size);
 struct kmem_cache *kf_kmalloc_cache(unsigned int type, unsigned int index);
-struct kmem_cache *kf_cache_create(const char *name, size_t size, size_t align, u32 flags,
-				   void (*ctor)(void *));
+struct kf_cache_request {
+	const char *name;
+	size_t size, align;
+	u32 flags;
+	size_t useroffset, usersize;
+	void (*ctor)(void *);
+};
+struct kmem_cache *kf_cache_create_usercopy(const struct kf_cache_request *req, int *err);
+int kf_cache_validate(struct kmem_cache *cache);
+bool kf_check_usercopy(const void *ptr, size_t n, bool to_user);
+bool kf_slab_dump(const void *object, char *text, size_t n);
+void kf_slab_after_grace_period(void *head);
 void kf_cache_destroy(struct kmem_cache *cache);
 int kf_cache_shrink(struct kmem_cache *cache);
 size_t kf_cache_object_size(const struct kmem_cache *cache);

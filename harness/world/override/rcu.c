@@ -83,8 +83,35 @@ void call_rcu(struct rcu_head *head, rcu_callback_t func)
 	pending++;
 }
 
+/* The pages of a slab wait for a grace period: the host's kf_hooks.defer comes here. */
+static void free_slab(struct rcu_head *head)
+{
+	kf_slab_after_grace_period(head);
+}
+
+void kf_defer_slab(struct rcu_head *head)
+{
+	call_rcu(head, free_slab);
+}
+
+/* Only a head that looks as if it were in the queue is looked for. */
+static bool is_queued(const struct rcu_head *head, rcu_callback_t func)
+{
+	const struct rcu_head *at;
+
+	if (head->func != func || (!head->next && queue_tail != &head->next))
+		return false;
+	for (at = queue; at && at != head; at = at->next)
+		;
+	return at != NULL;
+}
+
 void kvfree_call_rcu(struct rcu_head *head, rcu_callback_t func)
 {
+	if (head && is_queued(head, func)) {
+		host_warning("kvfree_call_rcu(): Double-freed call: the object is queued already");
+		return;
+	}
 	if (head) {
 		call_rcu(head, func);
 		return;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Slab caches and kmalloc: mm/slub.c, mm/slab_common.c. Every public entry goes to the allocators;
- * sysfs and
- * /proc/slabinfo see no caches yet. struct kmem_cache is opaque here: nothing outside mm/ looks inside.
+ * Slab caches, kmalloc and hardened usercopy: mm/slub.c, mm/slab_common.c, mm/usercopy.c. Every public entry goes
+ * to the allocators. struct kmem_cache is opaque here: nothing outside mm/ looks inside. What stands on these in
+ * the kernel stays genuine: kvmalloc, kmemdup and its kin, kfree_sensitive, kfree_const, memdup_user.
  */
 #include <linux/slab.h>
 #include <linux/mm.h>
@@ -74,10 +74,13 @@ struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int siz
 					      unsigned int useroffset, unsigned int usersize,
 					      void (*ctor)(void *))
 {
-	struct kmem_cache *s = kf_cache_create(name, size, align, flags, ctor);
+	struct kf_cache_request req = {name, size, align, flags, useroffset, usersize, ctor};
+	struct kmem_cache *s;
+	int err;
 
+	s = kf_cache_create_usercopy(&req, &err);
 	if (!s && (flags & SLAB_PANIC))
-		panic("kmem_cache_create_usercopy: Failed to create slab '%s'", name);
+		panic("%s: Failed to create slab '%s'. Error %d\n", __func__, name, err);
 	return s;
 }
 
@@ -128,9 +131,26 @@ void kmem_cache_free_bulk(struct kmem_cache *s, size_t n, void **objects)
 	kf_cache_free_bulk(s, n, objects);
 }
 
-/* Hardened usercopy asks where an object ends; the guards find what it would, after the fact. */
+long validate_slab_cache(struct kmem_cache *s)
+{
+	return kf_cache_validate(s);
+}
+
+/* The caller has printed a preamble; the first line goes on behind it. */
+bool kmem_dump_obj(void *object)
+{
+	char text[1000];
+
+	if (!kf_slab_dump(object, text, sizeof(text)))
+		return false;
+	pr_cont("%s", text);
+	return true;
+}
+
+/* The kernel would BUG(); here the copy is told, and goes on. */
 void __check_object_size(const void *ptr, unsigned long n, bool to_user)
 {
+	kf_check_usercopy(ptr, n, to_user);
 }
 
 /* The size-class table that inlined kmalloc() calls read. */

@@ -6,11 +6,18 @@
 #ifndef KFAIL_LINUX_SLAB_H
 #define KFAIL_LINUX_SLAB_H
 
+#include "cleanup.h"
+#include "err.h"
 #include "gfp.h"
 #include "overflow.h"
 #include "types.h"
 
 #define SLAB_CONSISTENCY_CHECKS 0x100u
+#define SLAB_TRACE		0x200000u
+#define SLAB_DEBUG_OBJECTS	0x400000u
+#define SLAB_NOLEAKTRACE	0x800000u
+#define SLAB_FAILSLAB		0x2000000u
+#define SLAB_NO_USER_FLAGS	0x10000000u
 #define SLAB_RED_ZONE		0x400u
 #define SLAB_POISON		0x800u
 #define SLAB_HWCACHE_ALIGN	0x2000u
@@ -30,6 +37,11 @@
 #define KMALLOC_MAX_SIZE       (4UL << 20)
 #define KMALLOC_MIN_SIZE       8
 #define ARCH_KMALLOC_MINALIGN  8
+#define ARCH_SLAB_MINALIGN     8
+#define KMALLOC_SHIFT_LOW      3
+#define KMALLOC_SHIFT_HIGH     13
+#define KMALLOC_SHIFT_MAX      22
+#define KMALLOC_MAX_ORDER      10
 
 void *kmalloc(size_t size, gfp_t flags);
 void *kzalloc(size_t size, gfp_t flags);
@@ -47,7 +59,13 @@ void kfree_sensitive(const void *object);
 size_t ksize(const void *object);
 size_t kmalloc_size_roundup(size_t size);
 void kfree_bulk(size_t size, void **p);
-#define kmalloc_track_caller(size, flags) kmalloc(size, flags)
+void *kmalloc_large(size_t size, gfp_t flags);
+void *kmalloc_large_node(size_t size, gfp_t flags, int node);
+#define kmalloc_track_caller(size, flags)	     kmalloc(size, flags)
+#define kmalloc_node_track_caller(size, flags, node) kmalloc_node(size, flags, node)
+#define __kmalloc(size, flags)			     kmalloc(size, flags)
+#define __kmalloc_node(size, flags, node)	     kmalloc_node(size, flags, node)
+DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
 
 void *kvmalloc(size_t size, gfp_t flags);
 void *kvzalloc(size_t size, gfp_t flags);
@@ -58,6 +76,11 @@ void *kvzalloc_node(size_t size, gfp_t flags, int node);
 void *kvrealloc(const void *p, size_t oldsize, size_t newsize, gfp_t flags);
 void kvfree(const void *addr);
 void kvfree_sensitive(const void *addr, size_t len);
+
+/* What is known of this memory, to the log, behind what the caller has printed. */
+void mem_dump_obj(void *object);
+bool kmem_dump_obj(void *object);
+bool slab_is_available(void);
 
 struct kmem_cache;
 
@@ -72,6 +95,8 @@ int kmem_cache_shrink(struct kmem_cache *s);
 void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags);
 void *kmem_cache_zalloc(struct kmem_cache *s, gfp_t flags);
 void *kmem_cache_alloc_node(struct kmem_cache *s, gfp_t flags, int node);
+struct list_lru;
+void *kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru, gfp_t flags);
 void kmem_cache_free(struct kmem_cache *s, void *objp);
 int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t size, void **p);
 void kmem_cache_free_bulk(struct kmem_cache *s, size_t size, void **p);

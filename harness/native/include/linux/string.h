@@ -74,4 +74,19 @@ void *vmemdup_user(const void __user *src, size_t len);
 void *memdup_user_nul(const void __user *src, size_t len);
 char *strndup_user(const char __user *s, long n);
 
+/* A product that overflows is refused without asking anybody. */
+static inline void *memdup_array_user(const void __user *src, size_t n, size_t size)
+{
+	size_t bytes;
+
+	return check_mul_overflow(n, size, &bytes) ? ERR_PTR(-EOVERFLOW) : memdup_user(src, bytes);
+}
+
+static inline void *vmemdup_array_user(const void __user *src, size_t n, size_t size)
+{
+	size_t bytes;
+
+	return check_mul_overflow(n, size, &bytes) ? ERR_PTR(-EOVERFLOW) : vmemdup_user(src, bytes);
+}
+
 #endif

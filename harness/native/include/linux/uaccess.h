@@ -15,6 +15,30 @@ unsigned long __must_check clear_user(void __user *to, unsigned long n);
 long __must_check strncpy_from_user(char *dst, const char __user *src, long count);
 long __must_check strnlen_user(const char __user *str, long n);
 bool access_ok(const void __user *addr, unsigned long size);
+
+/* Hardened usercopy: a size that the compiler knows is not looked at, as in the kernel. */
+void __check_object_size(const void *ptr, unsigned long n, bool to_user);
+#ifndef KFAIL_NATIVE_RUNTIME
+#define native_check_object(ptr, n, known, to_user)               \
+	do {                                                      \
+		if (!(known) && !__builtin_constant_p(n))         \
+			__check_object_size((ptr), (n), to_user); \
+	} while (0)
+#define copy_from_user(to, from, n)                                             \
+	({                                                                      \
+		void *__to = (to);                                              \
+		unsigned long __n = (n);                                        \
+		native_check_object(__to, __n, __builtin_constant_p(n), false); \
+		copy_from_user(__to, from, __n);                                \
+	})
+#define copy_to_user(to, from, n)                                                \
+	({                                                                       \
+		const void *__from = (from);                                     \
+		unsigned long __n = (n);                                         \
+		native_check_object(__from, __n, __builtin_constant_p(n), true); \
+		copy_to_user(to, __from, __n);                                   \
+	})
+#endif
 #define __copy_from_user(to, from, n) copy_from_user(to, from, n)
 #define __copy_to_user(to, from, n)   copy_to_user(to, from, n)
 
