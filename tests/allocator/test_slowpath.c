@@ -198,7 +198,7 @@ static void oom_helps(void)
 
 static u32 task_bits;
 
-static u32 task(void)
+static u32 current_task(void)
 {
 	return task_bits;
 }
@@ -206,7 +206,7 @@ static u32 task(void)
 /* Expect the scopes of the task in what shrinkers are told, and no reclaim within reclaim. */
 static void scopes(void)
 {
-	kf_hooks.task = task;
+	kf_hooks.task = current_task;
 	task_bits = KF_TASK_NOIO;
 	CHECK(!served(GFP_KERNEL, 0));
 	CHECK_EQ(reclaim_gfp, KF_GFP_RECLAIM);

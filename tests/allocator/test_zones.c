@@ -120,7 +120,7 @@ static void who_may_go_below(void)
 
 static u32 task_bits;
 
-static u32 task(void)
+static u32 current_task(void)
 {
 	return task_bits;
 }
@@ -136,7 +136,7 @@ static void whose_task(void)
 {
 	u64 min = stat_of(KF_ZONE_NORMAL).min, half = min - min / 2;
 
-	kf_hooks.task = task;
+	kf_hooks.task = current_task;
 	CHECK_EQ(free_as(KF_TASK_MEMALLOC, GFP_KERNEL), 0);
 	CHECK_EQ(free_as(KF_TASK_MEMALLOC | KF_TASK_SOFTIRQ, KF_GFP_NOWAIT), 0);
 	CHECK_EQ(free_as(KF_TASK_MEMALLOC | KF_TASK_HARDIRQ, KF_GFP_NOWAIT), min);
