@@ -12,10 +12,12 @@
 #include "test.h"
 
 static const struct suite *const suites[] = {
-	&memblock_suite, &zones_suite,	  &page_suite,	     &exact_suite,    &cache_suite,
-	&object_suite,	 &kmalloc_suite,  &damage_suite,     &vmalloc_suite,  &mapping_suite,
-	&percpu_suite,	 &hooks_suite,	  &threads_suite,    &property_suite, &slub_debug_suite,
-	&merge_suite,	 &usercopy_suite, &slab_stats_suite, &profile_suite,
+	&memblock_suite,   &zones_suite,      &page_suite,	 &exact_suite,
+	&cache_suite,	   &object_suite,     &kmalloc_suite,	 &damage_suite,
+	&vmalloc_suite,	   &mapping_suite,    &percpu_suite,	 &hooks_suite,
+	&threads_suite,	   &property_suite,   &slub_debug_suite, &merge_suite,
+	&usercopy_suite,   &slab_stats_suite, &profile_suite,	 &areas_suite,
+	&many_areas_suite, &vmap_suite,	      &vfree_suite,	 &vfree_settings_suite,
 };
 
 static bool add_suite(const struct suite *suite)

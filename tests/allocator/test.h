@@ -33,6 +33,8 @@ struct told {
 		[16]; /* the newest calls: m(ight_alloc) s(hould_fail) a(llocated) f(reed) b(ug) */
 	unsigned exposed, remapped;
 	u64 exposed_bytes;
+	char log[256]; /* the newest line */
+	unsigned lines;
 };
 extern struct told told;
 
@@ -45,6 +47,8 @@ extern const struct kf_layout test_layout;
 /* Setup and teardown of a suite's tests: a world with caches, in which nothing may be left. */
 void fixture_start(void);
 void fixture_stop(void);
+/* A world of another layout. */
+void fixture_start_in(const struct kf_layout *layout);
 /* The same before memblock hands over its memory. */
 void fixture_early_start(void);
 void fixture_early_stop(void);
@@ -90,6 +94,7 @@ struct suite {
 extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, cache_suite,
 	object_suite, kmalloc_suite, damage_suite, vmalloc_suite, mapping_suite, percpu_suite,
 	hooks_suite, threads_suite, property_suite, slub_debug_suite, merge_suite, usercopy_suite,
-	slab_stats_suite, profile_suite;
+	slab_stats_suite, profile_suite, areas_suite, many_areas_suite, vmap_suite, vfree_suite,
+	vfree_settings_suite;
 
 #endif

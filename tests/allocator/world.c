@@ -2,6 +2,7 @@
 /*
  * The world of each test, and the hooks that watch it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -105,6 +106,12 @@ static void on_remapped(void *addr, size_t size, bool mapped)
 	told.remapped++;
 }
 
+static void on_log(int level, const char *line)
+{
+	told.lines++;
+	snprintf(told.log, sizeof(told.log), "%s", line);
+}
+
 static void watch(void)
 {
 	kf_hooks_reset();
@@ -115,6 +122,7 @@ static void watch(void)
 	kf_hooks.bug = on_bug;
 	kf_hooks.exposed = on_exposed;
 	kf_hooks.remapped = on_remapped;
+	kf_hooks.log = on_log;
 }
 
 void forget_calls(void)
@@ -132,8 +140,9 @@ void expect_bug(enum kf_bug_kind kind)
 	told.bugs = bugs_expected;
 }
 
-void fixture_early_start(void)
+static void early_start_in(const struct kf_layout *layout)
 {
+<<<<<<< HEAD
 	struct kf_settings settings;
 
 	kf_settings_default(&settings);
@@ -145,9 +154,17 @@ void fixture_early_start_with(const struct kf_settings *settings)
 {
 	kf_settings_next(settings);
 	REQUIRE(kf_memory_init(&test_layout) == 0);
+=======
+	REQUIRE(kf_memory_init(layout) == 0);
+>>>>>>> 8692113 (Tests: places of areas, lazy purge, 100,000 areas, vmap, vm_map_ram, devices, per-CPU areas, deferred vfree, huge blocks)
 	refuse = 0;
 	forget_calls();
 	watch();
+}
+
+void fixture_early_start(void)
+{
+	early_start_in(&test_layout);
 }
 
 void fixture_early_stop(void)
@@ -158,8 +175,14 @@ void fixture_early_stop(void)
 	kf_memory_exit();
 }
 
+<<<<<<< HEAD
 static void hand_over(void)
 {
+=======
+void fixture_start_in(const struct kf_layout *layout)
+{
+	early_start_in(layout);
+>>>>>>> 8692113 (Tests: places of areas, lazy purge, 100,000 areas, vmap, vm_map_ram, devices, per-CPU areas, deferred vfree, huge blocks)
 	kf_memblock_free_all();
 	REQUIRE(kf_slab_init() == 0);
 	free_at_start = free_pages_now();
@@ -168,6 +191,7 @@ static void hand_over(void)
 
 void fixture_start(void)
 {
+<<<<<<< HEAD
 	fixture_early_start();
 	hand_over();
 }
@@ -176,6 +200,9 @@ void fixture_start_with(const struct kf_settings *settings)
 {
 	fixture_early_start_with(settings);
 	hand_over();
+=======
+	fixture_start_in(&test_layout);
+>>>>>>> 8692113 (Tests: places of areas, lazy purge, 100,000 areas, vmap, vm_map_ram, devices, per-CPU areas, deferred vfree, huge blocks)
 }
 
 static void shrink_one(struct kf_cache *cache, void *arg)
