@@ -3,6 +3,7 @@
  * Freeing, now and later; failure in the middle of an allocation; huge blocks; settings.
  */
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "../../allocator/core/settings.h"
 #include "test.h"
@@ -103,6 +104,28 @@ static void no_frames(void)
 	kf_vmalloc_stat(&stat);
 	CHECK(stat.nr_pages == 20 * MIB / 4096 && stat.busy == 1);
 	CHECK_VALID();
+	kf_vfree(p);
+}
+
+/* Expect all frames back when they cannot be mapped. */
+static void no_mapping(void)
+{
+	u64 free = free_pages_now();
+	struct rlimit old, none;
+	void *p, *q;
+
+	REQUIRE(getrlimit(RLIMIT_AS, &old) == 0);
+	none = (struct rlimit){4096, old.rlim_max};
+	setrlimit(RLIMIT_AS, &none);
+	p = kf_vmalloc(MIB, 1, GFP_KERNEL, false);
+	q = kf_ioremap(0xfeb00000, 8192);
+	setrlimit(RLIMIT_AS, &old);
+	CHECK(!p && !q);
+	CHECK_EQ(told.allocated, 0);
+	CHECK_EQ(free_pages_now(), free);
+	CHECK_VALID();
+	p = kf_vmalloc(MIB, 1, GFP_KERNEL, false);
+	CU_ASSERT_PTR_NOT_NULL(p);
 	kf_vfree(p);
 }
 
@@ -214,6 +237,7 @@ static const CU_TestInfo tests[] = {
 	{"deferred and written", deferred_and_written},
 	{"texts", texts},
 	{"no frames", no_frames},
+	{"no mapping", no_mapping},
 	{"huge", huge},
 	{"huge falls back", huge_falls_back},
 	{"one request", one_request},
