@@ -164,12 +164,13 @@ static void huge_falls_back(void)
 				       .gfp = GFP_KERNEL,
 				       .prot = KF_PROT_KERNEL,
 				       .flags = KF_VM_ALLOW_HUGE_VMAP};
+	const u32 all = GFP_KERNEL | KF_GFP_NOWARN | KF_GFP_MEMALLOC; /* reserves too */
 	struct page *blocks[32] = {0};
 	unsigned n = 0;
 	char *p;
 
-	/* Every other 2 MiB, and one page of each of the rest: plenty of frames, no block. */
-	while (n < 32 && (blocks[n] = kf_alloc_pages(GFP_KERNEL | KF_GFP_NOWARN, 9)))
+	/* One page of each 2 MiB: plenty of frames, no block. */
+	while (n < 32 && (blocks[n] = kf_alloc_pages(all, 9)))
 		n++;
 	CHECK(n > 8);
 	for (unsigned i = 0; i < n; i++) {
@@ -209,9 +210,7 @@ static void start_with_settings(void)
 	settings.guard = false;
 	settings.init_on_alloc = true;
 	settings.nohugevmalloc = true;
-	kf_settings_next(&settings);
-	fixture_start();
-	kf_settings_next(NULL);
+	fixture_start_with(&settings);
 }
 
 /* Expect no guard behind the requested size, zeros without being asked, and no blocks. */

@@ -140,31 +140,34 @@ void expect_bug(enum kf_bug_kind kind)
 	told.bugs = bugs_expected;
 }
 
-static void early_start_in(const struct kf_layout *layout)
-{
-<<<<<<< HEAD
-	struct kf_settings settings;
-
-	kf_settings_default(&settings);
-	settings.highmem = true;
-	fixture_early_start_with(&settings);
-}
-
-void fixture_early_start_with(const struct kf_settings *settings)
+static void early_start(const struct kf_layout *layout, const struct kf_settings *settings)
 {
 	kf_settings_next(settings);
-	REQUIRE(kf_memory_init(&test_layout) == 0);
-=======
 	REQUIRE(kf_memory_init(layout) == 0);
->>>>>>> 8692113 (Tests: places of areas, lazy purge, 100,000 areas, vmap, vm_map_ram, devices, per-CPU areas, deferred vfree, huge blocks)
 	refuse = 0;
 	forget_calls();
 	watch();
 }
 
+static struct kf_settings usual_settings(void)
+{
+	struct kf_settings settings;
+
+	kf_settings_default(&settings);
+	settings.highmem = true;
+	return settings;
+}
+
+void fixture_early_start_with(const struct kf_settings *settings)
+{
+	early_start(&test_layout, settings);
+}
+
 void fixture_early_start(void)
 {
-	early_start_in(&test_layout);
+	struct kf_settings settings = usual_settings();
+
+	fixture_early_start_with(&settings);
 }
 
 void fixture_early_stop(void)
@@ -175,14 +178,8 @@ void fixture_early_stop(void)
 	kf_memory_exit();
 }
 
-<<<<<<< HEAD
 static void hand_over(void)
 {
-=======
-void fixture_start_in(const struct kf_layout *layout)
-{
-	early_start_in(layout);
->>>>>>> 8692113 (Tests: places of areas, lazy purge, 100,000 areas, vmap, vm_map_ram, devices, per-CPU areas, deferred vfree, huge blocks)
 	kf_memblock_free_all();
 	REQUIRE(kf_slab_init() == 0);
 	free_at_start = free_pages_now();
@@ -191,7 +188,6 @@ void fixture_start_in(const struct kf_layout *layout)
 
 void fixture_start(void)
 {
-<<<<<<< HEAD
 	fixture_early_start();
 	hand_over();
 }
@@ -200,9 +196,14 @@ void fixture_start_with(const struct kf_settings *settings)
 {
 	fixture_early_start_with(settings);
 	hand_over();
-=======
-	fixture_start_in(&test_layout);
->>>>>>> 8692113 (Tests: places of areas, lazy purge, 100,000 areas, vmap, vm_map_ram, devices, per-CPU areas, deferred vfree, huge blocks)
+}
+
+void fixture_start_in(const struct kf_layout *layout)
+{
+	struct kf_settings settings = usual_settings();
+
+	early_start(layout, &settings);
+	hand_over();
 }
 
 static void shrink_one(struct kf_cache *cache, void *arg)
