@@ -48,6 +48,11 @@ static const struct suite *const suites[] = {
 	&slowpath_suite,
 	&view_suite,
 	&plain_suite,
+	&areas_suite,
+	&many_areas_suite,
+	&vmap_suite,
+	&vfree_suite,
+	&vfree_settings_suite,
 };
 /* clang-format on */
 

@@ -105,6 +105,8 @@ static void on_log(int level, const char *line)
 {
 	size_t n = strlen(told.log);
 
+	told.lines++;
+	snprintf(told.newest, sizeof(told.newest), "%s", line);
 	snprintf(told.log + n, sizeof(told.log) - n, "<%d>%s\n", level, line);
 }
 
@@ -161,24 +163,36 @@ void expect_bug(enum kf_bug_kind kind)
 	told.bugs = bugs_expected;
 }
 
-void fixture_early_start(void)
-{
-	struct kf_settings settings;
-
-	kf_settings_default(&settings);
-	settings.highmem = true;
-	fixture_early_start_with(&settings);
-}
-
-void fixture_early_start_with(const struct kf_settings *settings)
+static void early_start(const struct kf_layout *layout, const struct kf_settings *settings)
 {
 	kf_settings_next(settings);
-	REQUIRE(kf_memory_init(&test_layout) == 0);
+	REQUIRE(kf_memory_init(layout) == 0);
 	refuse = refuse_at = 0;
 	task = 0;
 	while_waiting = NULL;
 	forget_calls();
 	watch();
+}
+
+static struct kf_settings usual_settings(void)
+{
+	struct kf_settings settings;
+
+	kf_settings_default(&settings);
+	settings.highmem = true;
+	return settings;
+}
+
+void fixture_early_start_with(const struct kf_settings *settings)
+{
+	early_start(&test_layout, settings);
+}
+
+void fixture_early_start(void)
+{
+	struct kf_settings settings = usual_settings();
+
+	fixture_early_start_with(&settings);
 }
 
 void fixture_early_stop(void)
@@ -220,6 +234,14 @@ void fixture_restart(const char *text)
 	for (char *one = strtok(list, " "); one; one = strtok(NULL, " "))
 		REQUIRE(kf_settings_parse(&settings, one, err) == 0);
 	fixture_start_with(&settings);
+}
+
+void fixture_start_in(const struct kf_layout *layout)
+{
+	struct kf_settings settings = usual_settings();
+
+	early_start(layout, &settings);
+	hand_over();
 }
 
 static void shrink_one(struct kf_cache *cache, void *arg)
