@@ -20,7 +20,7 @@
 #define GIB  (1ull << 30)
 #define BASE 0x200000000000ull
 
-#define FIRST_MEMORY (64 * MIB)
+#define FIRST_MEMORY (32 * MIB)
 #define START	     (16 * MIB) /* no memory below: there are no devices that could not reach more */
 
 /* The largest that the host lets us have of these; most hosts give the first. */

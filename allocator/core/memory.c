@@ -262,7 +262,8 @@ static bool layout_is_sane(const struct kf_layout *layout)
 		    layout->zone[z].end > layout->phys_end ||
 		    layout->zone[z].start & ((KF_PAGE_SIZE << KF_PAGEBLOCK_ORDER) - 1))
 			return false;
-	if (layout->hotplug && layout->zone[KF_ZONE_NORMAL].end + layout->hotplug != layout->phys_end)
+	if (layout->hotplug &&
+	    layout->zone[KF_ZONE_NORMAL].end + layout->hotplug != layout->phys_end)
 		return false;
 	return layout->percpu_static <= layout->percpu_unit;
 }
@@ -283,9 +284,9 @@ static u64 lowest_address(const struct kf_layout *l)
 
 static void move_layout(struct kf_layout *l, u64 by)
 {
-	u64 *const addresses[] = {&l->direct_map,    &l->vmemmap,     &l->meta,
-				  &l->vmalloc_start, &l->vmalloc_end, &l->module_start,
-				  &l->module_end,    &l->percpu};
+	u64 *const addresses[] = {&l->direct_map,   &l->high_map,      &l->vmemmap,
+				  &l->meta,	    &l->vmalloc_start, &l->vmalloc_end,
+				  &l->module_start, &l->module_end,    &l->percpu};
 
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
 		*addresses[i] += by;

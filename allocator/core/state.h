@@ -84,7 +84,8 @@ static inline struct kf_slab *kf_slab_at(const void *addr)
 {
 	u64 pfn = ((u64)(uintptr_t)addr - kf_here.layout.direct_map) >> KF_PAGE_SHIFT;
 
-	if (pfn >= kf_here.nr_frames || kf_here.frames[pfn].state != KF_FRAME_SLAB)
+	if (pfn >= kf_here.nr_frames ||
+	    __atomic_load_n(&kf_here.frames[pfn].state, __ATOMIC_RELAXED) != KF_FRAME_SLAB)
 		return NULL;
 	return kf_here.frames[pfn].slab;
 }

@@ -61,7 +61,8 @@ static struct kf_cache *new_cache_struct(void)
 	cache = kf_meta_alloc(sizeof(*cache));
 	if (cache) {
 		cache->id = st->nr_caches;
-		st->cache_by_id[st->nr_caches++] = cache;
+		st->cache_by_id[cache->id] = cache;
+		__atomic_store_n(&st->nr_caches, cache->id + 1, __ATOMIC_RELEASE);
 	}
 	return cache;
 }
@@ -326,11 +327,11 @@ bool kf_cache_object(const struct kf_cache *cache, struct kf_object *out)
 {
 	const struct kf_slab_state *st = &kf_state()->slab;
 	u64 at = (u64)(uintptr_t)cache;
-
 	u64 end = __atomic_load_n(&kf_state()->meta.next, __ATOMIC_RELAXED);
 
 	if (at < kf_layout()->meta || at + sizeof(*cache) > end || at % 64 ||
-	    cache->id >= st->nr_caches || st->cache_by_id[cache->id] != cache)
+	    cache->id >= __atomic_load_n(&st->nr_caches, __ATOMIC_ACQUIRE) ||
+	    st->cache_by_id[cache->id] != cache)
 		return false;
 	*out = (struct kf_object){
 		.kind = KF_CACHE,

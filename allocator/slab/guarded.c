@@ -48,7 +48,8 @@ static void fill_object(const struct kf_slab *slab, unsigned index, struct kf_ob
 		.cache = slab->cache,
 		.seq = (u64)rec->seq_high << 32 | rec->seq_low,
 		.alloc_tag = rec->alloc_tag,
-		.free_tag = state & KF_REC_LIVE ? 0 : rec->free_tag,
+		.free_tag =
+			state & KF_REC_LIVE ? 0 : __atomic_load_n(&rec->free_tag, __ATOMIC_RELAXED),
 	};
 }
 
@@ -158,7 +159,7 @@ static unsigned pop(struct kf_slab *slab)
 	} else {
 		return KF_NO_INDEX;
 	}
-	slab->inuse++;
+	kf_slab_set_inuse(slab, slab->inuse + 1u);
 	slab->allocs++;
 	return index;
 }
@@ -171,7 +172,7 @@ static void push(struct kf_slab *slab, unsigned index)
 	else
 		slab->recs[slab->tail].next = (u16)index;
 	slab->tail = (u16)index;
-	slab->inuse--;
+	kf_slab_set_inuse(slab, slab->inuse - 1u);
 	slab->frees++;
 }
 
@@ -397,7 +398,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 		return;
 	}
 	obj.live = true;
-	rec->free_tag = kf_hooks.freed(&obj);
+	__atomic_store_n(&rec->free_tag, kf_hooks.freed(&obj), __ATOMIC_RELAXED);
 	check_guards(slab, index, rec->size);
 	if (slab->cache->poison)
 		memset(obj.addr, KF_BYTE_FREE, slab->cache->room);

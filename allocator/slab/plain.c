@@ -302,8 +302,10 @@ static void *take_from_barn(struct kf_barn *barn)
 	if (!__atomic_load_n(&barn->nr, __ATOMIC_RELAXED))
 		return NULL;
 	kf_lock(&barn->lock);
-	if (barn->nr)
-		list = barn->full[--barn->nr];
+	if (barn->nr) {
+		list = barn->full[barn->nr - 1];
+		__atomic_store_n(&barn->nr, barn->nr - 1, __ATOMIC_RELAXED);
+	}
 	kf_unlock(&barn->lock);
 	return list;
 }
@@ -391,10 +393,26 @@ static void *alloc(struct kf_cache *cache, u32 gfp, size_t size)
 	return object;
 }
 
-/* BUG_ON(object == fp) of set_freepointer(): the only double free that a hardened list knows. */
-static bool freed_twice_in_a_row(const struct kf_cache *cache, const void *newest, const void *p)
+/* What was freed last: by this CPU, or without one, of this slab. */
+static const void *freed_last(struct kf_slab *slab, const struct kf_cache_cpu *lists)
 {
-	if (!cache->random || newest != p)
+	const void *newest;
+
+	if (lists)
+		return lists->freed;
+	kf_lock(&slab->cache->lock);
+	newest = slab->freelist;
+	kf_unlock(&slab->cache->lock);
+	return newest;
+}
+
+/* BUG_ON(object == fp) of set_freepointer(): the only double free that a hardened list knows. */
+static bool freed_twice_in_a_row(struct kf_slab *slab, const struct kf_cache_cpu *lists,
+				 const void *p)
+{
+	const struct kf_cache *cache = slab->cache;
+
+	if (!cache->random || freed_last(slab, lists) != p)
 		return false;
 	kf_tell(KF_BUG_DOUBLE_FREE, p, NULL, cache, "freed an object twice in a row");
 	return true;
@@ -414,7 +432,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 	struct kf_cache_cpu *lists = own_lists(cache);
 	void *object = (void *)p;
 
-	if (freed_twice_in_a_row(cache, lists ? lists->freed : slab->freelist, p))
+	if (freed_twice_in_a_row(slab, lists, p))
 		return;
 	if (kf_settings()->init_on_free && !cache->ctor &&
 	    !(cache->flags & KF_SLAB_TYPESAFE_BY_RCU))

@@ -71,7 +71,7 @@ struct kf_slab *kf_partial_take_empty(struct kf_cache *cache)
 	     at = at->next) {
 		struct kf_slab *slab = kf_container(at, struct kf_slab, link);
 
-		if (!slab->inuse)
+		if (!kf_slab_inuse(slab))
 			found = slab;
 	}
 	if (found)
@@ -94,7 +94,7 @@ void kf_partial_sort(struct kf_cache *cache)
 	kf_lock(&cache->lock);
 	for (struct kf_list *at = cache->partial.next, *next; at != &cache->partial; at = next) {
 		struct kf_slab *slab = kf_container(at, struct kf_slab, link);
-		unsigned free = slab->objects - slab->inuse;
+		unsigned free = slab->objects - kf_slab_inuse(slab);
 
 		next = at->next;
 		if (free > SORTED)

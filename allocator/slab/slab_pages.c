@@ -91,6 +91,12 @@ static void tell_shortage(const struct kf_cache *cache, u32 gfp)
 	       (unsigned long long)(stat.partial ? stat.objects - stat.active : 0));
 }
 
+/* Who frees a neighbour looks at it, under a lock that is not ours. */
+static void set_state(u64 pfn, enum kf_frame_state state)
+{
+	__atomic_store_n(&kf_here.frames[pfn].state, (u8)state, __ATOMIC_RELAXED);
+}
+
 static void own_pages(struct kf_slab *slab, struct page *page)
 {
 	u64 pfn = kf_page_to_pfn(page);
@@ -98,7 +104,7 @@ static void own_pages(struct kf_slab *slab, struct page *page)
 	page->flags |= 1ull << kf_layout()->pg_slab;
 	page->slab_cache = slab->cache;
 	for (u64 i = 0; i < 1ull << slab->order; i++) {
-		kf_here.frames[pfn + i].state = KF_FRAME_SLAB;
+		set_state(pfn + i, KF_FRAME_SLAB);
 		kf_here.frames[pfn + i].flags = 0;
 		kf_here.frames[pfn + i].slab = slab;
 	}
@@ -110,7 +116,7 @@ static void disown_pages(const struct kf_slab *slab)
 
 	kf_pfn_to_page(pfn)->flags &= ~(1ull << kf_layout()->pg_slab);
 	for (u64 i = 0; i < 1ull << slab->order; i++) {
-		kf_here.frames[pfn + i].state = i ? KF_FRAME_INNER : KF_FRAME_BLOCK;
+		set_state(pfn + i, i ? KF_FRAME_INNER : KF_FRAME_BLOCK);
 		kf_here.frames[pfn + i].seq = 0;
 	}
 	kf_free_pages_internal(kf_pfn_to_page(pfn), slab->order);

@@ -74,6 +74,17 @@ static inline void kf_slab_set_where(struct kf_slab *slab, enum kf_slab_where wh
 	__atomic_store_n(&slab->where, (u8)where, __ATOMIC_RELAXED);
 }
 
+/* Live objects of a slab: changed under its lock, also looked at under the cache's. */
+static inline unsigned kf_slab_inuse(const struct kf_slab *slab)
+{
+	return __atomic_load_n(&slab->inuse, __ATOMIC_ACQUIRE);
+}
+
+static inline void kf_slab_set_inuse(struct kf_slab *slab, unsigned inuse)
+{
+	__atomic_store_n(&slab->inuse, (u16)inuse, __ATOMIC_RELEASE);
+}
+
 /* PLAIN: lists of free objects, of a batch each, on their way between CPUs (plain.c). */
 #define KF_BARN_MAX 10u
 struct kf_barn {
