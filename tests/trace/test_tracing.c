@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../allocator/core/memory.h"
+#include "../../allocator/kin/percpu.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/slab/slab.h"
 #include "../../harness/trace/call_site.h"
@@ -240,9 +241,16 @@ static void test_other_lines(void)
 	const struct kf_request request = {.kind = KF_SLAB, .size = 9, .gfp = KF_GFP_NOWAIT};
 	char expected[4096];
 
+	uint64_t cookie, chunk;
+	unsigned long base;
+
 	begin("percpu kfail");
-	allocate(KF_PERCPU, NULL, 0x40, KF_GFP_NOWAIT);
-	release(KF_PERCPU, NULL, 0x40);
+	cookie = kf_alloc_percpu(100, 8, KF_GFP_KERNEL);
+	chunk = kf_percpu_chunk(cookie);
+	base = kf_layout()->percpu + chunk;
+	CU_ASSERT(cookie > 0 && chunk <= cookie && chunk % KF_PAGE_SIZE == 0);
+	allocate(KF_PERCPU, NULL, cookie, KF_GFP_NOWAIT);
+	release(KF_PERCPU, NULL, cookie);
 	allocate(KF_VMALLOC, NULL, 0x6000, KF_GFP_KERNEL);
 	release(KF_VMAP, NULL, 0x7000);
 	trace_refused(&request, 7, stack_of(SITE), "failslab");
@@ -252,18 +260,19 @@ static void test_other_lines(void)
 		 CONTEXT
 		 "percpu_alloc_percpu: call_site=widget_init+0x34/0x80 [sample] reserved=0 "
 		 "is_atomic=1 size=100 "
-		 "align=8 base_addr=%016lx off=64 ptr=0000000000000040 bytes_alloc=%lu "
-		 "gfp_flags=GFP_NOWAIT\n" CONTEXT "percpu_free_percpu: base_addr=%016lx off=64 "
-		 "ptr=0000000000000040\n" CONTEXT "kfail_alloc: call_site=widget_init+0x34/0x80 "
+		 "align=8 base_addr=%016lx off=%lu ptr=%016lx bytes_alloc=%lu "
+		 "gfp_flags=GFP_NOWAIT\n" CONTEXT "percpu_free_percpu: base_addr=%016lx off=%lu "
+		 "ptr=%016lx\n" CONTEXT "kfail_alloc: call_site=widget_init+0x34/0x80 "
 		 "[sample] ptr=0000000000006000 bytes_req=100 "
 		 "bytes_alloc=128 gfp_flags=GFP_KERNEL name=vmalloc\n" CONTEXT
 		 "kfail_free: call_site=0x71005678 ptr=0000000000007000 name=vmap\n" CONTEXT
 		 "kfail_refused: call_site=widget_init+0x34/0x80 [sample] point=7 bytes_req=9 "
 		 "gfp_flags=GFP_NOWAIT "
 		 "name=failslab\n" CONTEXT "kfail_operation: name=init returned -ENOMEM\n",
-		 (unsigned long)kf_layout()->percpu, 128ul * kf_layout()->nr_cpus,
-		 (unsigned long)kf_layout()->percpu);
+		 base, cookie - chunk, cookie, 128ul * kf_layout()->nr_cpus, base, cookie - chunk,
+		 cookie);
 	expect_text(expected);
+	kf_free_percpu(cookie);
 	trace_close();
 }
 
@@ -604,6 +613,7 @@ static void test_dat_of_each_event(void)
 	const struct kf_request request = {.kind = KF_SLAB, .size = 9, .gfp = KF_GFP_NOWAIT};
 	struct page *page;
 	struct kf_cache *cache;
+	uint64_t cookie;
 
 	begin(NULL);
 	page = kf_pfn_to_page(0x200);
@@ -618,8 +628,10 @@ static void test_dat_of_each_event(void)
 	release(KF_SLAB, cache, 0xffff888012345678);
 	allocate(KF_KMALLOC_LARGE, NULL, 0x2000, 0);
 	release(KF_KMALLOC_LARGE, NULL, 0x2000);
-	allocate(KF_PERCPU, NULL, 0x40, KF_GFP_ATOMIC | KF_GFP_ZERO);
-	release(KF_PERCPU, NULL, 0x40);
+	cookie = kf_alloc_percpu(100, 8, KF_GFP_KERNEL);
+	allocate(KF_PERCPU, NULL, cookie, KF_GFP_ATOMIC | KF_GFP_ZERO);
+	release(KF_PERCPU, NULL, cookie);
+	kf_free_percpu(cookie);
 	allocate(KF_CACHE, NULL, (uint64_t)cache, KF_GFP_KERNEL);
 	release(KF_VMALLOC, NULL, 0x6000);
 	trace_refused(&request, 7, stack_of(SITE), "failslab");
