@@ -441,6 +441,9 @@ static void take_event(const struct kf_event *event)
 	case KF_EVENT_PAGE_FREE:
 		page_event(TRACE_MM_PAGE_FREE, event);
 		break;
+	case KF_EVENT_PAGE_FREE_BATCHED:
+		page_event(TRACE_MM_PAGE_FREE_BATCHED, event);
+		break;
 	case KF_EVENT_PAGE_ALLOC_ZONE_LOCKED:
 		page_taken(event);
 		break;

@@ -198,6 +198,7 @@ static void test_page_lines(void)
 	tell(KF_EVENT_PAGE_ALLOC, (void *)page);
 	tell(KF_EVENT_PAGE_ALLOC, NULL);
 	tell(KF_EVENT_PAGE_FREE, (void *)page);
+	tell(KF_EVENT_PAGE_FREE_BATCHED, (void *)page);
 	tell(KF_EVENT_PAGE_ALLOC_ZONE_LOCKED, (void *)page);
 	tell(KF_EVENT_PAGE_PCPU_DRAIN, (void *)page);
 	tell(KF_EVENT_PAGE_ALLOC_EXTFRAG, (void *)page);
@@ -208,13 +209,14 @@ static void test_page_lines(void)
 			 "mm_page_alloc: page=0000000000000000 pfn=0x0 order=3 migratetype=1 "
 			 "gfp_flags=GFP_KERNEL|__GFP_COMP\n" CONTEXT
 			 "mm_page_free: page=%016lx pfn=0x200 order=3\n" CONTEXT
+			 "mm_page_free_batched: page=%016lx pfn=0x200 order=0\n" CONTEXT
 			 "mm_page_alloc_zone_locked: page=%016lx pfn=0x200 order=3 migratetype=1 "
 			 "percpu_refill=1\n" CONTEXT
 			 "mm_page_pcpu_drain: page=%016lx pfn=0x200 order=3 migratetype=1\n" CONTEXT
 			 "mm_page_alloc_extfrag: page=%016lx pfn=0x200 alloc_order=3 "
 			 "fallback_order=9 pageblock_order=9 alloc_migratetype=1 "
 			 "fallback_migratetype=2 fragmenting=0 change_ownership=1\n",
-		 page, page, page, page, page);
+		 page, page, page, page, page, page);
 	expect_text(expected);
 	trace_close();
 }
