@@ -99,6 +99,7 @@ enum {
 enum kf_event_kind {
 	KF_EVENT_PAGE_ALLOC, /* mm_page_alloc: page (NULL: failed), order, gfp, migratetype */
 	KF_EVENT_PAGE_FREE,  /* mm_page_free: page, order */
+	KF_EVENT_PAGE_FREE_BATCHED,	 /* mm_page_free_batched: page */
 	KF_EVENT_PAGE_ALLOC_ZONE_LOCKED, /* mm_page_alloc_zone_locked: page, order, migratetype */
 	KF_EVENT_PAGE_PCPU_DRAIN,	 /* mm_page_pcpu_drain: page, order, migratetype */
 	KF_EVENT_PAGE_ALLOC_EXTFRAG, /* mm_page_alloc_extfrag: page, order, value fallback order,

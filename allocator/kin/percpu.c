@@ -67,6 +67,11 @@ static u32 chunk_of(u32 offset)
 	return offset < first ? 0 : 1 + (u32)(offset - first) / CHUNK;
 }
 
+u64 kf_percpu_chunk(u64 cookie)
+{
+	return chunk_start(chunk_of((u32)cookie)) & KF_PAGE_MASK;
+}
+
 static u32 max_records(void)
 {
 	u64 most = (kf_layout()->percpu_unit - kf_layout()->percpu_static) / UNIT + 2;
@@ -450,7 +455,7 @@ static void fill_object(const struct kf_percpu_area *a, struct kf_object *out)
 	};
 }
 
-static u64 announce(struct kf_percpu_area *a, size_t size, u32 gfp)
+static u64 announce(struct kf_percpu_area *a, size_t size, size_t align, u32 gfp)
 {
 	struct kf_object obj;
 
@@ -461,6 +466,7 @@ static u64 announce(struct kf_percpu_area *a, size_t size, u32 gfp)
 	a->seq = kf_next_seq();
 	a->alloc_tag = 0;
 	fill_object(a, &obj);
+	obj.align = (u32)align;
 	a->alloc_tag = kf_hooks.allocated(&obj);
 	return a->start;
 }
@@ -519,7 +525,7 @@ u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp)
 	kf_unlock(&pc->lock);
 	give_frames(&frames);
 	if (id)
-		return announce(area(id), size, gfp);
+		return announce(area(id), size, align, gfp);
 	if (!w.atomic && !(gfp & KF_GFP_NOWARN))
 		complain(pc, size, align, why);
 	return 0;

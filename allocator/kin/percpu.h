@@ -23,6 +23,8 @@ u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp);
 
 /* free_percpu(): 0 is fine; an area that was freed already, and what never was one, are told; nothing is freed. */
 void kf_free_percpu(u64 cookie);
+/* Where the chunk of an area that was once allocated begins (pcpu_chunk.base_addr), as an offset like the cookie. */
+u64 kf_percpu_chunk(u64 cookie);
 
 static inline void *kf_per_cpu_ptr(u64 cookie, unsigned cpu);
 

@@ -112,6 +112,12 @@ void kf_release_page(struct page *page)
 		release(page, kf_frame_at(kf_pfn_of(page))->order);
 }
 
+void kf_release_page_batched(struct page *page)
+{
+	kf_release_page(page);
+	kf_trace_page(KF_EVENT_PAGE_FREE_BATCHED, kf_pfn_of(page), 0, 0, 0);
+}
+
 /* ---- the interface --------------------------------------------------------------------------------------------- */
 
 /* The head of a plain block stays referenced: its upper parts go, the head becomes a single page. */

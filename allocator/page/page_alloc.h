@@ -25,6 +25,8 @@ void kf_free_pages(struct page *page, unsigned order);
 /* The block's last reference is gone already (free_unref_page, __folio_put): give it back.
  * The order is the one that it was allocated with. */
 void kf_release_page(struct page *page);
+/* The same for one page of a list (free_unref_page_list()), which has a tracepoint of its own. */
+void kf_release_page_batched(struct page *page);
 
 /* __alloc_pages_bulk() with an array: fill pages[i] that are NULL; returns how many of the n slots hold a page
  * then. One request for all. Memory short of the low watermark: one page at most. */

@@ -134,6 +134,7 @@ void symbols_print(uint64_t pc, bool exact, char *text, size_t size)
 	if (!frame.function[0])
 		snprintf(text, size, "0x%lx", pc);
 	else
-		snprintf(text, size, "%s+0x%lx/0x%lx%s%s%s", frame.function, frame.offset, frame.size,
-			 frame.module ? " [" : "", frame.module ?: "", frame.module ? "]" : "");
+		snprintf(text, size, "%s+0x%lx/0x%lx%s%s%s", frame.function, frame.offset,
+			 frame.size, frame.module ? " [" : "", frame.module ?: "",
+			 frame.module ? "]" : "");
 }

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "../../allocator/core/memory.h"
+#include "../../allocator/kin/percpu.h"
 #include "../../allocator/slab/slab.h"
 #include "call_site.h"
 #include "depot.h"
@@ -207,6 +208,16 @@ static void slab_freed(const struct kf_object *object, uint32_t stack)
 		keep_text(r, "", kf_cache_name(object->cache));
 }
 
+/* base_addr, off, ptr: a chunk, the offset in it, and the cookie. */
+static void keep_place(struct trace_record *r, unsigned first, uint64_t cookie)
+{
+	uint64_t chunk = kf_percpu_chunk(cookie);
+
+	r->values[first] = kf_layout()->percpu + chunk;
+	r->values[first + 1] = cookie - chunk;
+	r->values[first + 2] = cookie;
+}
+
 static void percpu_allocated(const struct kf_object *object, uint32_t stack)
 {
 	struct trace_record *r = record(TRACE_PERCPU_ALLOC);
@@ -217,9 +228,7 @@ static void percpu_allocated(const struct kf_object *object, uint32_t stack)
 	r->values[2] = (object->gfp & KF_GFP_KERNEL) != KF_GFP_KERNEL;
 	r->values[3] = object->size;
 	r->values[4] = object->align;
-	r->values[5] = kf_layout()->percpu;
-	r->values[6] = (uint64_t)object->addr;
-	r->values[7] = (uint64_t)object->addr;
+	keep_place(r, 5, (uint64_t)object->addr);
 	r->values[8] = object->usable * kf_layout()->nr_cpus;
 	r->values[9] = object->gfp;
 }
@@ -230,9 +239,7 @@ static void percpu_freed(const struct kf_object *object)
 
 	if (!r)
 		return;
-	r->values[0] = kf_layout()->percpu;
-	r->values[1] = (uint64_t)object->addr;
-	r->values[2] = (uint64_t)object->addr;
+	keep_place(r, 0, (uint64_t)object->addr);
 }
 
 /* What 6.1 has no tracepoint for, under our own names. */
@@ -433,6 +440,9 @@ static void take_event(const struct kf_event *event)
 		break;
 	case KF_EVENT_PAGE_FREE:
 		page_event(TRACE_MM_PAGE_FREE, event);
+		break;
+	case KF_EVENT_PAGE_FREE_BATCHED:
+		page_event(TRACE_MM_PAGE_FREE_BATCHED, event);
 		break;
 	case KF_EVENT_PAGE_ALLOC_ZONE_LOCKED:
 		page_taken(event);

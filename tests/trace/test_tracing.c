@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../allocator/core/memory.h"
+#include "../../allocator/kin/percpu.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/slab/slab.h"
 #include "../../harness/trace/call_site.h"
@@ -197,6 +198,7 @@ static void test_page_lines(void)
 	tell(KF_EVENT_PAGE_ALLOC, (void *)page);
 	tell(KF_EVENT_PAGE_ALLOC, NULL);
 	tell(KF_EVENT_PAGE_FREE, (void *)page);
+	tell(KF_EVENT_PAGE_FREE_BATCHED, (void *)page);
 	tell(KF_EVENT_PAGE_ALLOC_ZONE_LOCKED, (void *)page);
 	tell(KF_EVENT_PAGE_PCPU_DRAIN, (void *)page);
 	tell(KF_EVENT_PAGE_ALLOC_EXTFRAG, (void *)page);
@@ -207,13 +209,14 @@ static void test_page_lines(void)
 			 "mm_page_alloc: page=0000000000000000 pfn=0x0 order=3 migratetype=1 "
 			 "gfp_flags=GFP_KERNEL|__GFP_COMP\n" CONTEXT
 			 "mm_page_free: page=%016lx pfn=0x200 order=3\n" CONTEXT
+			 "mm_page_free_batched: page=%016lx pfn=0x200 order=0\n" CONTEXT
 			 "mm_page_alloc_zone_locked: page=%016lx pfn=0x200 order=3 migratetype=1 "
 			 "percpu_refill=1\n" CONTEXT
 			 "mm_page_pcpu_drain: page=%016lx pfn=0x200 order=3 migratetype=1\n" CONTEXT
 			 "mm_page_alloc_extfrag: page=%016lx pfn=0x200 alloc_order=3 "
 			 "fallback_order=9 pageblock_order=9 alloc_migratetype=1 "
 			 "fallback_migratetype=2 fragmenting=0 change_ownership=1\n",
-		 page, page, page, page, page);
+		 page, page, page, page, page, page);
 	expect_text(expected);
 	trace_close();
 }
@@ -240,9 +243,16 @@ static void test_other_lines(void)
 	const struct kf_request request = {.kind = KF_SLAB, .size = 9, .gfp = KF_GFP_NOWAIT};
 	char expected[4096];
 
+	uint64_t cookie, chunk;
+	unsigned long base;
+
 	begin("percpu kfail");
-	allocate(KF_PERCPU, NULL, 0x40, KF_GFP_NOWAIT);
-	release(KF_PERCPU, NULL, 0x40);
+	cookie = kf_alloc_percpu(100, 8, KF_GFP_KERNEL);
+	chunk = kf_percpu_chunk(cookie);
+	base = kf_layout()->percpu + chunk;
+	CU_ASSERT(cookie > 0 && chunk <= cookie && chunk % KF_PAGE_SIZE == 0);
+	allocate(KF_PERCPU, NULL, cookie, KF_GFP_NOWAIT);
+	release(KF_PERCPU, NULL, cookie);
 	allocate(KF_VMALLOC, NULL, 0x6000, KF_GFP_KERNEL);
 	release(KF_VMAP, NULL, 0x7000);
 	trace_refused(&request, 7, stack_of(SITE), "failslab");
@@ -252,18 +262,19 @@ static void test_other_lines(void)
 		 CONTEXT
 		 "percpu_alloc_percpu: call_site=widget_init+0x34/0x80 [sample] reserved=0 "
 		 "is_atomic=1 size=100 "
-		 "align=8 base_addr=%016lx off=64 ptr=0000000000000040 bytes_alloc=%lu "
-		 "gfp_flags=GFP_NOWAIT\n" CONTEXT "percpu_free_percpu: base_addr=%016lx off=64 "
-		 "ptr=0000000000000040\n" CONTEXT "kfail_alloc: call_site=widget_init+0x34/0x80 "
+		 "align=8 base_addr=%016lx off=%lu ptr=%016lx bytes_alloc=%lu "
+		 "gfp_flags=GFP_NOWAIT\n" CONTEXT "percpu_free_percpu: base_addr=%016lx off=%lu "
+		 "ptr=%016lx\n" CONTEXT "kfail_alloc: call_site=widget_init+0x34/0x80 "
 		 "[sample] ptr=0000000000006000 bytes_req=100 "
 		 "bytes_alloc=128 gfp_flags=GFP_KERNEL name=vmalloc\n" CONTEXT
 		 "kfail_free: call_site=0x71005678 ptr=0000000000007000 name=vmap\n" CONTEXT
 		 "kfail_refused: call_site=widget_init+0x34/0x80 [sample] point=7 bytes_req=9 "
 		 "gfp_flags=GFP_NOWAIT "
 		 "name=failslab\n" CONTEXT "kfail_operation: name=init returned -ENOMEM\n",
-		 (unsigned long)kf_layout()->percpu, 128ul * kf_layout()->nr_cpus,
-		 (unsigned long)kf_layout()->percpu);
+		 base, cookie - chunk, cookie, 128ul * kf_layout()->nr_cpus, base, cookie - chunk,
+		 cookie);
 	expect_text(expected);
+	kf_free_percpu(cookie);
 	trace_close();
 }
 
@@ -604,6 +615,7 @@ static void test_dat_of_each_event(void)
 	const struct kf_request request = {.kind = KF_SLAB, .size = 9, .gfp = KF_GFP_NOWAIT};
 	struct page *page;
 	struct kf_cache *cache;
+	uint64_t cookie;
 
 	begin(NULL);
 	page = kf_pfn_to_page(0x200);
@@ -618,8 +630,10 @@ static void test_dat_of_each_event(void)
 	release(KF_SLAB, cache, 0xffff888012345678);
 	allocate(KF_KMALLOC_LARGE, NULL, 0x2000, 0);
 	release(KF_KMALLOC_LARGE, NULL, 0x2000);
-	allocate(KF_PERCPU, NULL, 0x40, KF_GFP_ATOMIC | KF_GFP_ZERO);
-	release(KF_PERCPU, NULL, 0x40);
+	cookie = kf_alloc_percpu(100, 8, KF_GFP_KERNEL);
+	allocate(KF_PERCPU, NULL, cookie, KF_GFP_ATOMIC | KF_GFP_ZERO);
+	release(KF_PERCPU, NULL, cookie);
+	kf_free_percpu(cookie);
 	allocate(KF_CACHE, NULL, (uint64_t)cache, KF_GFP_KERNEL);
 	release(KF_VMALLOC, NULL, 0x6000);
 	trace_refused(&request, 7, stack_of(SITE), "failslab");

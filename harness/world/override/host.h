@@ -49,6 +49,7 @@ void kf_cache_free_bulk(struct kmem_cache *cache, size_t n, void **objects);
 struct page *kf_alloc_pages(u32 gfp, unsigned int order);
 void kf_free_pages(struct page *page, unsigned int order);
 void kf_release_page(struct page *page);
+void kf_release_page_batched(struct page *page);
 unsigned int kf_alloc_pages_bulk(u32 gfp, unsigned int n, struct page **pages);
 unsigned int kf_alloc_pages_bulk_list(u32 gfp, unsigned int n, struct list_head *list);
 void kf_split_page(struct page *page, unsigned int order);

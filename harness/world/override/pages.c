@@ -110,7 +110,7 @@ void free_unref_page_list(struct list_head *list)
 
 	list_for_each_entry_safe(page, next, list, lru) {
 		list_del(&page->lru);
-		kf_release_page(page);
+		kf_release_page_batched(page);
 	}
 }
 
