@@ -4,7 +4,6 @@
  * them (page cache, swap, processes) is not here. MemAvailable follows si_mem_available() of mm/page_alloc.c
  * for a machine without page cache.
  */
-#include "../core/memory.h"
 #include "../kin/percpu.h"
 #include "../page/page_alloc.h"
 #include "../slab/slab.h"
@@ -41,6 +40,7 @@ static u64 less_half(u64 pages, u64 low)
 
 void kf_memory_stat(struct kf_memory_stat *out)
 {
+	struct kf_percpu_stat percpu;
 	struct kf_vmalloc_stat vmalloc;
 	u64 reserve = 0, low = 0, slab = 0;
 
@@ -66,7 +66,8 @@ void kf_memory_stat(struct kf_memory_stat *out)
 	kf_vmalloc_stat(&vmalloc);
 	out->vmalloc_total = vmalloc.total >> KF_PAGE_SHIFT;
 	out->vmalloc_used = vmalloc.nr_pages;
-	out->percpu = kf_layout()->percpu_unit * kf_layout()->nr_cpus >> KF_PAGE_SHIFT;
+	kf_percpu_stat(&percpu);
+	out->percpu = percpu.frames;
 }
 
 static void kilobytes(const struct kf_view *out, const char *name, u64 pages)

@@ -132,7 +132,6 @@ void *kf_vmalloc(size_t size, size_t align, u32 gfp, bool exec)
 		.prot = KF_PROT_KERNEL | (exec ? KF_PROT_EXEC : 0),
 		.start = exec ? kf_layout()->module_start : 0,
 		.end = exec ? kf_layout()->module_end : 0,
-		.caller = __builtin_return_address(0),
 	};
 
 	return kf_vmalloc_range(&args);

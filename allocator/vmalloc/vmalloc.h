@@ -69,7 +69,8 @@ struct kf_vmalloc_args {
  * tries again as long as anything can be freed.
  */
 void *kf_vmalloc_range(const struct kf_vmalloc_args *args);
-/* The same in short; `exec`: in the module range, writable and executable, as module_alloc(). */
+/* The same in short; `exec`: in the module range, writable and executable, as module_alloc(). No caller is kept: it may be
+ * the host's code, whose addresses mean nothing in another process. */
 void *kf_vmalloc(size_t size, size_t align, u32 gfp, bool exec);
 
 /* vfree(): NULL is fine; a bad address is a bug and frees nothing. Not in interrupt context. */

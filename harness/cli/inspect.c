@@ -223,7 +223,6 @@ static int print_slab(const char *what)
 
 static int print_view(const char *name)
 {
-	kf_hooks.describe = describe;
 	if (!strcmp(name, "slab")) {
 		kf_view_caches(print_cache_name, NULL);
 		return STATUS_CLEAN;
@@ -248,6 +247,7 @@ static int run_native(const struct cli *cli)
 
 	native->restore();
 	kf_hooks.allocated = kf_hooks.freed = save_native_stack;
+	kf_hooks.describe = describe;
 	if (!native->call(TARGET_INIT, &result, &death, cli->timeout_ms))
 		return cli_complain("%s: its init died: %s", cli->files[1], death.what),
 		       STATUS_NOT_JUDGED;
@@ -345,6 +345,7 @@ static int inspect_kernel(const struct cli *cli, const char *version)
 	status = tell(cli, &result);
 	if (result.died)
 		return status;
+	kf_hooks.describe = describe;
 	shown = is_path(cli->files[0]) ? print_path(cli->files[0]) : print_view(cli->files[0]);
 	return shown ? shown : status;
 }

@@ -295,7 +295,8 @@ void iounmap(volatile void __iomem *addr)
 
 void *module_alloc(unsigned long size)
 {
-	return kf_vmalloc(size, PAGE_SIZE, GFP_KERNEL, true);
+	return __vmalloc_node_range(size, PAGE_SIZE, MODULES_VADDR, MODULES_END, GFP_KERNEL,
+				    PAGE_KERNEL_EXEC, 0, NUMA_NO_NODE, __builtin_return_address(0));
 }
 
 void module_memfree(void *region)
