@@ -195,7 +195,6 @@ static int start_world(char *err)
 	if (!native_run_open())
 		return fail(err, "the driver's stack cannot be made", errno);
 	kf_hooks.exposed = snapshot_touch;
-	kf_hooks.log = native_log;
 	kf_hooks.vmap_purge = native_vmap_purge;
 	kf_hooks.wait = native_wait;
 	kf_hooks.whence = native_whence;

@@ -39,13 +39,6 @@ static const char *skip_level(const char *text, bool *cont)
 	return text;
 }
 
-/* What the allocators print is a line of its own. */
-void native_log(int level, const char *line)
-{
-	native_flush_log();
-	judge_log(line);
-}
-
 NATIVE_API int vprintk(const char *fmt, va_list args)
 {
 	char text[1024];

@@ -122,9 +122,8 @@ const char *native_symbol(uint64_t pc, char *buf, size_t size);
 
 /* ---- world side ---- */
 
-/* The hooks `wait` and `log` of the allocators. */
+/* The hook `wait` of the allocators. */
 void native_wait(const char *what, unsigned attempt);
-void native_log(int level, const char *line);
 
 /* TARGET_SETTLE: run what is pending; returns how much stays pending. */
 uint64_t native_settle(void);

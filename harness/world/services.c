@@ -78,6 +78,8 @@ void services_install_hooks(void)
 void services_set_verbose(bool on)
 {
 	verbose = on;
+	if (on) /* else texts are made only for judge_set_log() */
+		kf_hooks.log = services_log;
 }
 
 const char *services_last_line(void)

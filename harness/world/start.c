@@ -43,7 +43,6 @@ static u64 run_purge_notifiers(void)
 static void install_hooks(void)
 {
 	kf_hooks.vmap_purge = run_purge_notifiers;
-	kf_hooks.log = services_log;
 	kf_hooks.construct = run_constructor;
 	kf_hooks.exposed = snapshot_touch;
 	services_install_hooks();
