@@ -26,6 +26,8 @@ median_s() {
 	done | sort -n | sed -n 3p
 }
 
+echo "kmalloc, vmalloc and a classic heap on the same requests (tests/bench/teach.c)"
+"${KFAIL%/*}/tests/teach" | sed 's/^/  /'
 echo "native mode"
 out=$(KFAIL_CFLAGS=-DBUGGY=0 "$runs" native "$root/tests/drivers/eleven.c" 20000) || exit
 figure "  runs/s, 11-allocation module, all judges, restore (target 100,000)" "$(value runs_per_second "$out")"
