@@ -32,7 +32,7 @@ struct told {
 	char order
 		[16]; /* the newest calls: m(ight_alloc) s(hould_fail) a(llocated) f(reed) b(ug) */
 	unsigned exposed, remapped, waits;
-	char log[2048]; /* all lines, "<level>text" */
+	char log[32768]; /* all lines, "<level>text" */
 	u64 exposed_bytes;
 };
 extern struct told told;
