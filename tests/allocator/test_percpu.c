@@ -192,9 +192,10 @@ static void texts(void)
 		n++;
 	told.log[0] = 0;
 	CHECK_EQ(kf_alloc_percpu(4096, 8, GFP_KERNEL), 0);
-	CU_ASSERT_STRING_EQUAL(told.log,
-			       "<4>percpu: allocation failed, size=4096 align=8 atomic=0, "
-			       "failed to populate\n");
+	/* After what the page allocator has to say. */
+	CU_ASSERT_PTR_NOT_NULL(strstr(told.log,
+				      "<4>percpu: allocation failed, size=4096 align=8 atomic=0, "
+				      "failed to populate\n"));
 	for (int i = 0; i < 8; i++)
 		kf_alloc_percpu(4096, 8, GFP_KERNEL);
 	told.log[0] = 0;
