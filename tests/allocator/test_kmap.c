@@ -19,9 +19,8 @@ static void start_forced(void)
 
 	kf_settings_default(&settings);
 	settings.kmap_force = true;
-	kf_settings_next(&settings);
-	fixture_start();
-	kf_settings_next(NULL);
+	settings.highmem = true;
+	fixture_start_with(&settings);
 }
 
 static bool same_memory(char *mapping, struct page *page)
@@ -62,6 +61,25 @@ static void pool(void)
 	CHECK(mapped(p));
 	kf_kmap_flush_unused();
 	CHECK(!mapped(p));
+	kf_free_pages(page, 0);
+}
+
+/* Expect a page of HighMem, which has no address, to be had through both kinds of mapping. */
+static void highmem(void)
+{
+	struct page *page = kf_alloc_pages(KF_GFP_KERNEL | KF_GFP_HIGHMEM | KF_GFP_ZERO, 0);
+	char *p, *q;
+
+	REQUIRE(page && kf_page_is_highmem(page));
+	CU_ASSERT_PTR_NULL(kf_page_address(page));
+	p = kf_kmap(page);
+	q = kf_kmap_local(page);
+	CHECK(p != q && all_bytes(p, 0, 4096));
+	p[9] = 4;
+	CHECK(q[9] == 4 && kf_kmap_to_page(q) == page);
+	kf_kunmap_local(q);
+	kf_kunmap(page);
+	kf_kmap_flush_unused();
 	kf_free_pages(page, 0);
 }
 
@@ -147,8 +165,9 @@ static void rolls_back(void)
 }
 
 static const CU_TestInfo tests[] = {
-	{"pool", pool},		{"exhausted", exhausted},   {"local", local},
-	{"too deep", too_deep}, {"rolls back", rolls_back}, CU_TEST_INFO_NULL,
+	{"highmem", highmem}, {"pool", pool},	      {"exhausted", exhausted},
+	{"local", local},     {"too deep", too_deep}, {"rolls back", rolls_back},
+	CU_TEST_INFO_NULL,
 };
 static const CU_TestInfo direct_tests[] = {{"direct", direct}, CU_TEST_INFO_NULL};
 
