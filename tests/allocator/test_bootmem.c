@@ -77,13 +77,17 @@ static void frees(void)
 	CU_ASSERT_STRING_EQUAL(told.log, "<4>hm, page 00001000 reserved twice.\n");
 }
 
-/* What bootmem and memblock have handed over; HighMem comes by itself. */
+/* What bootmem and memblock have handed over; HighMem and Movable come by themselves. */
 static u64 low_pages(void)
 {
+	u64 free = free_pages_now();
 	struct kf_zone_stat stat;
 
-	kf_zone_stat(KF_ZONE_HIGHMEM, &stat);
-	return free_pages_now() - stat.free;
+	for (int zone = KF_ZONE_HIGHMEM; zone < KF_NR_ZONES; zone++) {
+		kf_zone_stat((enum kf_zone_id)zone, &stat);
+		free -= stat.free;
+	}
+	return free;
 }
 
 /* Expect every page that is not taken, and the bitmap's, to reach the buddy allocator; once. */
