@@ -51,9 +51,7 @@ void start_with(const char *setting)
 		strcpy(settings.slub_debug, setting + 11);
 	else
 		REQUIRE(!setting || kf_settings_parse(&settings, setting, err) == 0);
-	kf_settings_next(&settings);
-	fixture_start();
-	kf_settings_next(NULL);
+	fixture_start_with(&settings);
 	kf_hooks.log = on_log;
 	kf_hooks.describe = on_describe;
 	kf_hooks.whence = on_whence;
@@ -165,9 +163,7 @@ static void unknown_letter(void)
 
 	kf_settings_default(&settings);
 	strcpy(settings.slub_debug, "FxP,abc;q");
-	kf_settings_next(&settings);
-	fixture_early_start();
-	kf_settings_next(NULL);
+	fixture_early_start_with(&settings);
 	kf_memblock_free_all();
 	kf_hooks.log = on_log;
 	forget_log();
