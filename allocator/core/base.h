@@ -154,6 +154,9 @@ bool kf_logging(void);
 bool kf_check_bytes(enum kf_bug_kind kind, void *p, u8 value, size_t n,
 		    const struct kf_object *object, const char *what);
 
+/* Levels of the kernel's log, include/linux/kern_levels.h. */
+enum { KF_LOG_ALERT = 1, KF_LOG_ERR = 3, KF_LOG_WARNING = 4, KF_LOG_INFO = 6 };
+
 /* log.c: one line of the kernel's log, formatted; bytes; the stack that is running; "Not tainted". */
 void kf_log(int level, const char *form, ...) __attribute__((format(printf, 2, 3)));
 void kf_hex_dump(int level, const char *prefix, const void *start, size_t n);

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "../core/state.h"
-#include "say.h"
 
 #define DEAD_MAX 64u /* freed blocks that are remembered */
 
@@ -136,7 +135,7 @@ void *kf_dma_alloc_coherent(const struct kf_dma_device *dev, size_t size, u64 *h
 static void complain(const struct kf_dma_device *dev, enum kf_bug_kind kind, const void *addr,
 		     const char *what, u64 handle, size_t size)
 {
-	kf_say(KF_LOG_WARNING, "DMA-API: %s %s: %s [device address=0x%016llx] [size=%zu bytes]",
+	kf_log(KF_LOG_WARNING, "DMA-API: %s %s: %s [device address=0x%016llx] [size=%zu bytes]",
 	       dev->driver ? dev->driver : "NULL", dev->name ? dev->name : "NULL", what,
 	       (unsigned long long)handle, size);
 	kf_tell(kind, addr, NULL, NULL, what);
@@ -201,11 +200,11 @@ unsigned kf_dma_released(const struct kf_dma_device *dev)
 	kf_unlock(&dma()->lock);
 	if (!count)
 		return 0;
-	kf_say(KF_LOG_WARNING,
+	kf_log(KF_LOG_WARNING,
 	       "DMA-API: %s %s: device driver has pending DMA allocations while released from "
 	       "device [count=%u]",
 	       dev->driver ? dev->driver : "NULL", dev->name ? dev->name : "NULL", count);
-	kf_say(KF_LOG_WARNING,
+	kf_log(KF_LOG_WARNING,
 	       "One of leaked entries details: [device address=0x%016llx] [size=%zu bytes] "
 	       "[mapped with DMA_BIDIRECTIONAL] [mapped as coherent]",
 	       (unsigned long long)handle, size);

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "../core/state.h"
-#include "say.h"
 
 enum { POISON_FREED = 0xa7, POISON_ALLOCATED = 0xa9 };
 
@@ -88,7 +87,7 @@ struct kf_dma_pool *kf_dma_pool_create(const char *name, const struct kf_dma_dev
 
 /* dev_err(): the driver's name and the device's stand before the text. */
 #define complain(pool, format, ...)                                                            \
-	kf_say(KF_LOG_ERR, "%s %s: " format, (pool)->dev.driver ? (pool)->dev.driver : "NULL", \
+	kf_log(KF_LOG_ERR, "%s %s: " format, (pool)->dev.driver ? (pool)->dev.driver : "NULL", \
 	       (pool)->dev.name ? (pool)->dev.name : "NULL", __VA_ARGS__)
 
 void kf_dma_pool_destroy(struct kf_dma_pool *pool)

@@ -19,7 +19,6 @@
 #include <string.h>
 
 #include "../core/state.h"
-#include "say.h"
 
 #define POISON_END 0xa5
 
@@ -95,10 +94,11 @@ static void poison_error(const struct kf_mempool *pool, const u8 *bytes, size_t 
 
 	for (size_t i = start; i < end; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "%x ", bytes[i]);
-	kf_say(KF_LOG_ERR, "BUG: mempool element poison mismatch");
-	kf_say(KF_LOG_ERR, "Mempool %p size %zu", (const void *)pool, size);
-	kf_say(KF_LOG_ERR, " nr=%d @ %p: %s0x%s%s", pool->curr_nr, (const void *)bytes,
+	kf_log(KF_LOG_ERR, "BUG: mempool element poison mismatch");
+	kf_log(KF_LOG_ERR, "Mempool %p size %zu", (const void *)pool, size);
+	kf_log(KF_LOG_ERR, " nr=%d @ %p: %s0x%s%s", pool->curr_nr, (const void *)bytes,
 	       start ? "... " : "", text, end < size ? "..." : "");
+	kf_dump_stack(KF_LOG_ERR);
 }
 
 static void check_poison(const struct kf_mempool *pool, void *element)

@@ -23,7 +23,6 @@
 #include <string.h>
 
 #include "../core/state.h"
-#include "say.h"
 
 #define UNIT		KF_PCPU_MIN_ALLOC_SIZE
 #define DYNAMIC_RESERVE (28u << 10) /* PERCPU_DYNAMIC_RESERVE */
@@ -435,10 +434,11 @@ static void complain(struct kf_percpu *pc, size_t size, size_t align, const char
 {
 	if (!pc->warnings_left)
 		return;
-	kf_say(KF_LOG_WARNING, "percpu: allocation failed, size=%zu align=%zu atomic=%d, %s", size,
+	kf_log(KF_LOG_WARNING, "percpu: allocation failed, size=%zu align=%zu atomic=%d, %s", size,
 	       align, 0, why);
+	kf_dump_stack(KF_LOG_WARNING);
 	if (!--pc->warnings_left)
-		kf_say(KF_LOG_INFO, "percpu: limit reached, disable warning");
+		kf_log(KF_LOG_INFO, "percpu: limit reached, disable warning");
 }
 
 static void fill_object(const struct kf_percpu_area *a, struct kf_object *out)
@@ -481,7 +481,7 @@ static u64 insane(size_t size, size_t align, u32 gfp)
 {
 	if (gfp & KF_GFP_NOWARN)
 		return 0;
-	kf_say(KF_LOG_WARNING, "illegal size (%zu) or align (%zu) for percpu allocation", size,
+	kf_log(KF_LOG_WARNING, "illegal size (%zu) or align (%zu) for percpu allocation", size,
 	       align);
 	kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "illegal size or align for percpu allocation");
 	return 0;

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "../core/state.h"
-#include "../kin/say.h"
 
 static struct kf_bootmem *bm(void)
 {
@@ -95,7 +94,7 @@ void kf_reserve_bootmem(u64 phys, u64 size)
 	clamp(&pfn, &end);
 	for (; pfn < end; pfn++) {
 		if (taken(pfn))
-			kf_say(KF_LOG_WARNING, "hm, page %08llx reserved twice.",
+			kf_log(KF_LOG_WARNING, "hm, page %08llx reserved twice.",
 			       (unsigned long long)pfn << KF_PAGE_SHIFT);
 		take(pfn);
 	}
@@ -181,7 +180,7 @@ void *kf_alloc_bootmem_goal(u64 size, u64 align, u64 goal)
 
 	if (p)
 		return p;
-	kf_say(KF_LOG_ALERT, "bootmem alloc of %llu bytes failed!", (unsigned long long)size);
+	kf_log(KF_LOG_ALERT, "bootmem alloc of %llu bytes failed!", (unsigned long long)size);
 	kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "alloc_bootmem() without memory: Out of memory");
 	return NULL;
 }

@@ -19,7 +19,6 @@
 #include <string.h>
 
 #include "../core/state.h"
-#include "../kin/say.h"
 
 static struct kf_memblock *mb(void)
 {
@@ -80,7 +79,7 @@ static const char *list_name(const struct kf_region_list *list)
 
 static int no_longer_array(const struct kf_region_list *list)
 {
-	kf_say(KF_LOG_ERR, "memblock: Failed to double %s array from %ld to %ld entries !",
+	kf_log(KF_LOG_ERR, "memblock: Failed to double %s array from %ld to %ld entries !",
 	       list_name(list), (long)list->max, (long)list->max * 2);
 	return -ENOMEM;
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "../core/state.h"
-#include "../kin/say.h"
 
 #define SMP_CACHE_BYTES 64u
 #define SIZE_MAX_SANE	(1ull << 46)
@@ -96,7 +95,7 @@ static u64 alloc_range(u64 size, u64 align, u64 start, u64 end, int nid, bool ex
 		if (at || !(flags & KF_MEMBLOCK_MIRROR))
 			return take(at, size);
 		flags &= ~(u32)KF_MEMBLOCK_MIRROR;
-		kf_say(KF_LOG_WARNING, "Could not allocate 0x%016llx bytes of mirrored memory",
+		kf_log(KF_LOG_WARNING, "Could not allocate 0x%016llx bytes of mirrored memory",
 		       (unsigned long long)size);
 	}
 }

@@ -44,7 +44,7 @@ extern unsigned refuse;
 /* The n-th request from now on is refused; 0: none. */
 extern unsigned refuse_at;
 /* What the hook `task` answers, and what the hook `wait` does. */
-extern u32 task;
+extern u32 task_is;
 extern void (*while_waiting)(unsigned attempt);
 
 /* A small world: DMA 0..2 MiB, DMA32 2..8 MiB, Normal 16..48 MiB, HighMem ..56 MiB, Movable ..64 MiB. */

@@ -218,7 +218,7 @@ static void small_and_killed(void)
 	u64 a = kf_alloc_percpu(1, 1, GFP_KERNEL), b = kf_alloc_percpu(1, 1, GFP_KERNEL), c;
 
 	CHECK_EQ(b - a, 4);
-	task = KF_TASK_KILLED;
+	task_is = KF_TASK_KILLED;
 	CHECK_EQ(kf_alloc_percpu(8, 8, GFP_KERNEL), 0);
 	CHECK_EQ(told.log[0], 0);
 	c = kf_alloc_percpu(8, 8, KF_GFP_ATOMIC);
