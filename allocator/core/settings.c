@@ -100,19 +100,6 @@ static bool parse_number(const char *value, u64 max, u64 *out)
 	return *value >= '0' && *value <= '9' && !*end && !errno && *out <= max;
 }
 
-/* slub_debug=[letters][,cache...][;...]: the letters of 6.1 (mm/slub.c, parse_slub_debug_flags()). */
-static bool slub_debug_ok(const char *value)
-{
-	for (const char *block = value; *block; block += *block == ';') {
-		size_t letters = strcspn(block, ",;");
-
-		if (strspn(block, "-fzputaoFZPUTAO") < letters)
-			return false;
-		block += strcspn(block, ";");
-	}
-	return true;
-}
-
 static bool profile_ok(const char *value)
 {
 	const struct kf_profile *profile;
@@ -126,9 +113,6 @@ static bool profile_ok(const char *value)
 /* What type and size do not say of a value: NULL, or what it must be. */
 static const char *value_rule(const char *name, const char *value)
 {
-	if (!strcmp(name, "slub_debug") && !slub_debug_ok(value))
-		return "letters of FZPUTAO or \"-\", and caches behind a comma: "
-		       "FZ,kmalloc-64,dentry";
 	if (!strcmp(name, "profile") && !profile_ok(value))
 		return "2.4, 3.4, 3.4-slub or 6.1";
 	return NULL;
@@ -283,6 +267,21 @@ static void print_value(const struct setting *s, const struct kf_settings *setti
 	}
 	memcpy(&number, field, s->size);
 	snprintf(value, size, "%llu", (unsigned long long)number);
+}
+
+int kf_settings_strict(const struct kf_settings *settings, char *err)
+{
+	for (const char *block = settings->slub_debug; *block; block += *block == ';') {
+		size_t letters = strcspn(block, ",;");
+
+		if (strspn(block, "-fzputaoFZPUTAO") < letters)
+			return complain(err,
+					"%s wants letters of FZPUTAO or \"-\", and caches behind a "
+					"comma, as in FZ,kmalloc-64,dentry; not \"%.100s\"",
+					"slub_debug", settings->slub_debug);
+		block += strcspn(block, ";");
+	}
+	return 0;
 }
 
 void kf_settings_for_each(const struct kf_settings *settings,

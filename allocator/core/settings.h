@@ -42,6 +42,10 @@ void kf_settings_default(struct kf_settings *settings);
 #define KF_SETTINGS_ERR 256
 int kf_settings_parse(struct kf_settings *settings, const char *text, char *err);
 
+/* What the kernel passes over with a word in its log, a user wants to be told: letters of slub_debug that mean nothing.
+ * 0, or -EINVAL with a sentence in err[KF_SETTINGS_ERR]. */
+int kf_settings_strict(const struct kf_settings *settings, char *err);
+
 /* Settings for the next kf_memory_init(); NULL: the defaults again. Copied. */
 void kf_settings_next(const struct kf_settings *settings);
 /* The settings of the world in force. */

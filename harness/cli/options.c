@@ -117,7 +117,8 @@ static void parse_setting(struct cli *cli, const char *option, const char *text)
 {
 	char err[KF_SETTINGS_ERR];
 
-	if (!kf_settings_parse(&cli->settings, text, err))
+	if (!kf_settings_parse(&cli->settings, text, err) &&
+	    !kf_settings_strict(&cli->settings, err))
 		return;
 	cli_complain("--%s: %s", option, err);
 	exit(STATUS_USAGE);

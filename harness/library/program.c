@@ -48,7 +48,8 @@ static void read_settings(struct kf_settings *settings)
 	if (!words)
 		fail("KFAIL_SET", "out of memory");
 	while ((word = strsep(&rest, " \t\n")))
-		if (*word && kf_settings_parse(settings, word, err))
+		if (*word &&
+		    (kf_settings_parse(settings, word, err) || kf_settings_strict(settings, err)))
 			fail("KFAIL_SET", err);
 	free(words);
 }
