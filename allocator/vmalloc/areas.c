@@ -224,10 +224,10 @@ struct kf_area *kf_area_new(const struct kf_vmalloc_args *args, enum kf_maker ma
 	if (!find_place(area, bytes, alignment(args), &window)) {
 		kf_meta_free(area, sizeof(*area));
 		if (!(args->gfp & KF_GFP_NOWARN))
-			kf_vmalloc_log(4,
-				       "vmap allocation for size %llu failed: use vmalloc=<size> "
-				       "to increase size",
-				       (unsigned long long)bytes);
+			kf_log(4,
+			       "vmap allocation for size %llu failed: use vmalloc=<size> "
+			       "to increase size",
+			       (unsigned long long)bytes);
 		return NULL;
 	}
 	area->vm.addr = (void *)area->range.start;
@@ -295,7 +295,7 @@ void kf_area_told_bad(const void *addr, const char *what)
 		kind = obj.live && !is_deferred(addr) ? KF_BUG_WRONG_FAMILY : KF_BUG_DOUBLE_FREE;
 	if (known && obj.kind != KF_VMALLOC && obj.kind != KF_VMAP)
 		kind = KF_BUG_WRONG_FAMILY;
-	kf_vmalloc_log(3, "%s (%016llx)", what, (unsigned long long)(uintptr_t)addr);
+	kf_log(3, "%s (%016llx)", what, (unsigned long long)(uintptr_t)addr);
 	kf_tell(kind, addr, known ? &obj : NULL, NULL, what);
 }
 

@@ -50,10 +50,16 @@ void kf_put_pages(struct page *const *pages, u64 n)
 			put_page(pages[i]);
 }
 
+static void put_some(struct kf_area *area, u64 first, u64 n)
+{
+	kf_put_pages(area->frames + first, n);
+	memset(area->frames + first, 0, n * sizeof(*area->frames));
+}
+
 void kf_area_put_frames(struct kf_area *area)
 {
-	kf_put_pages(area->frames, area->nr_frames);
-	memset(area->frames, 0, area->nr_frames * sizeof(*area->frames));
+	if (area->frames)
+		put_some(area, 0, area->nr_frames);
 }
 
 /* A block of frames as single ones: each can be referenced and freed by itself, says the kernel. */
@@ -120,12 +126,6 @@ bool kf_area_take_frames(struct kf_area *area, u32 gfp, unsigned order)
 		return true;
 	kf_area_put_frames(area);
 	return false;
-}
-
-static void put_some(struct kf_area *area, u64 first, u64 n)
-{
-	kf_put_pages(area->frames + first, n);
-	memset(area->frames + first, 0, n * sizeof(*area->frames));
 }
 
 int kf_area_map_device(struct kf_area *area, u64 first, u64 n, u32 prot)

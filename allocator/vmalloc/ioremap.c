@@ -22,8 +22,8 @@ static bool is_device(u64 phys, size_t size)
 		return false;
 	if (!touches_ram(phys, size))
 		return true;
-	kf_vmalloc_log(4, "ioremap on RAM at %#018llx - %#018llx", (unsigned long long)phys,
-		       (unsigned long long)(phys + size - 1));
+	kf_log(4, "ioremap on RAM at %#018llx - %#018llx", (unsigned long long)phys,
+	       (unsigned long long)(phys + size - 1));
 	kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "ioremap on RAM");
 	return false;
 }

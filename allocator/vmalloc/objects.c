@@ -3,21 +3,7 @@
  * Areas as the hooks know them: their birth, their death, the guard behind the requested size, and what
  * lies at an address. The guard is there where frames are the area's own and can be written to: with vmalloc().
  */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "../core/state.h"
-
-void kf_vmalloc_log(int level, const char *form, ...)
-{
-	char line[256];
-	va_list args;
-
-	va_start(args, form);
-	vsnprintf(line, sizeof(line), form, args);
-	va_end(args);
-	kf_hooks.log(level, line);
-}
 
 enum kf_kind kf_area_kind(const struct kf_area *area)
 {

@@ -45,9 +45,8 @@ bool kf_vmalloc_dump_obj(const void *object)
 
 	if (!vm)
 		return false;
-	kf_vmalloc_log(6, " %u-page vmalloc region starting at %#llx allocated at %#llx",
-		       vm->nr_pages, (unsigned long long)(uintptr_t)vm->addr,
-		       (unsigned long long)(uintptr_t)vm->caller);
+	kf_log(6, " %u-page vmalloc region starting at %#llx allocated at %#llx", vm->nr_pages,
+	       (unsigned long long)(uintptr_t)vm->addr, (unsigned long long)(uintptr_t)vm->caller);
 	return true;
 }
 

@@ -38,8 +38,8 @@ static bool is_sane(const struct kf_vmalloc_args *args)
 	if (args->size >> KF_PAGE_SHIFT <= kf_all_pages())
 		return true;
 	if (!(args->gfp & KF_GFP_NOWARN)) {
-		kf_vmalloc_log(4, "vmalloc error: size %llu, exceeds total pages, mode:%#x",
-			       (unsigned long long)args->size, args->gfp);
+		kf_log(4, "vmalloc error: size %llu, exceeds total pages, mode:%#x",
+		       (unsigned long long)args->size, args->gfp);
 		tell_warning("vmalloc of no bytes, or of all memory");
 	}
 	return false;
@@ -57,10 +57,9 @@ static struct kf_area *place(const struct kf_vmalloc_args *args, unsigned order)
 	}
 	area = kf_area_new(&own, KF_BY_VMALLOC);
 	if (!area && !(args->gfp & KF_GFP_NOWARN))
-		kf_vmalloc_log(4,
-			       "vmalloc error: size %llu, vm_struct allocation failed%s, mode:%#x",
-			       (unsigned long long)args->size,
-			       args->gfp & KF_GFP_NOFAIL ? ". Retrying." : "", args->gfp);
+		kf_log(4, "vmalloc error: size %llu, vm_struct allocation failed%s, mode:%#x",
+		       (unsigned long long)args->size,
+		       args->gfp & KF_GFP_NOFAIL ? ". Retrying." : "", args->gfp);
 	return area;
 }
 

@@ -131,7 +131,4 @@ void kf_block_drop(struct kf_block *block);
 struct kf_area *kf_block_part(const struct kf_block *block, u64 va, bool or_later);
 const char *kf_block_validate(const struct kf_block *block);
 
-/* One line of the kernel's log. */
-void kf_vmalloc_log(int level, const char *form, ...) __attribute__((format(printf, 2, 3)));
-
 #endif

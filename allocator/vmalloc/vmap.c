@@ -4,6 +4,8 @@
  * (pgprot_nx), and always have their guard page. The pages stay whose they were, except with VM_MAP_PUT_PAGES: then vfree()
  * drops a reference of each and frees the array, while vunmap() leaves both to the caller.
  */
+#include <errno.h>
+
 #include "../core/state.h"
 
 static bool may_map(u64 n, struct kf_request *req)
@@ -33,6 +35,7 @@ void *kf_vmap_prot(struct page **pages, unsigned n, u64 flags, u32 prot, const v
 	bool put = flags & KF_VM_MAP_PUT_PAGES;
 	struct kf_request req;
 	struct kf_area *area;
+	int err;
 
 	args.flags = without_no_guard(flags);
 	if (!may_map(n, &req))
@@ -40,7 +43,10 @@ void *kf_vmap_prot(struct page **pages, unsigned n, u64 flags, u32 prot, const v
 	area = kf_area_new(&args, put ? KF_BY_VMAP_PUT : KF_BY_VMAP);
 	if (!area)
 		return NULL;
-	if (kf_map(area->range.start, pages, n, area->prot)) {
+	err = kf_map(area->range.start, pages, n, area->prot);
+	if (err) {
+		if (err == -EINVAL)
+			kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "vmap of something that is no page");
 		kf_area_bury(area);
 		return NULL;
 	}

@@ -108,6 +108,18 @@ static void on_log(int level, const char *line)
 	snprintf(told.log + n, sizeof(told.log) - n, "<%d>%s\n", level, line);
 }
 
+const char *last_line(void)
+{
+	static char line[256];
+	size_t n = strlen(told.log);
+	const char *start = told.log + (n ? n - 1 : 0);
+
+	while (start > told.log && start[-1] != '\n')
+		start--;
+	snprintf(line, sizeof(line), "%.*s", (int)strcspn(start, "\n"), start);
+	return line[0] ? line + 3 : line; /* "<4>" */
+}
+
 static void on_wait(const char *what, unsigned attempt)
 {
 	told.waits++;
@@ -161,24 +173,36 @@ void expect_bug(enum kf_bug_kind kind)
 	told.bugs = bugs_expected;
 }
 
-void fixture_early_start(void)
+static struct kf_settings usual_settings(void)
 {
 	struct kf_settings settings;
 
 	kf_settings_default(&settings);
 	settings.highmem = true;
+	return settings;
+}
+
+void fixture_early_start(void)
+{
+	struct kf_settings settings = usual_settings();
+
 	fixture_early_start_with(&settings);
 }
 
-void fixture_early_start_with(const struct kf_settings *settings)
+static void early_start(const struct kf_layout *layout, const struct kf_settings *settings)
 {
 	kf_settings_next(settings);
-	REQUIRE(kf_memory_init(&test_layout) == 0);
+	REQUIRE(kf_memory_init(layout) == 0);
 	refuse = refuse_at = 0;
 	task = 0;
 	while_waiting = NULL;
 	forget_calls();
 	watch();
+}
+
+void fixture_early_start_with(const struct kf_settings *settings)
+{
+	early_start(&test_layout, settings);
 }
 
 void fixture_early_stop(void)
@@ -206,6 +230,14 @@ void fixture_start(void)
 void fixture_start_with(const struct kf_settings *settings)
 {
 	fixture_early_start_with(settings);
+	hand_over();
+}
+
+void fixture_start_in(const struct kf_layout *layout)
+{
+	struct kf_settings settings = usual_settings();
+
+	early_start(layout, &settings);
 	hand_over();
 }
 
