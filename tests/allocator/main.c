@@ -22,6 +22,11 @@ static const struct suite *const suites[] = {
 	&kmalloc_suite,
 	&damage_suite,
 	&vmalloc_suite,
+	&areas_suite,
+	&many_areas_suite,
+	&vmap_suite,
+	&vfree_suite,
+	&vfree_settings_suite,
 	&mapping_suite,
 	&percpu_suite,
 	&hooks_suite,
@@ -48,11 +53,6 @@ static const struct suite *const suites[] = {
 	&slowpath_suite,
 	&view_suite,
 	&plain_suite,
-	&areas_suite,
-	&many_areas_suite,
-	&vmap_suite,
-	&vfree_suite,
-	&vfree_settings_suite,
 };
 /* clang-format on */
 

@@ -34,8 +34,6 @@ struct told {
 	unsigned exposed, remapped, waits;
 	char log[32768]; /* all lines, "<level>text" */
 	u64 exposed_bytes;
-	char newest[256]; /* line of the log */
-	unsigned lines;
 };
 extern struct told told;
 
@@ -57,6 +55,8 @@ void fixture_stop(void);
 void fixture_restart(const char *settings);
 /* A world of another layout. */
 void fixture_start_in(const struct kf_layout *layout);
+/* The newest line of the log, without level and newline; "" when there is none. Good until the next call. */
+const char *last_line(void);
 /* The same before memblock hands over its memory. */
 void fixture_early_start(void);
 void fixture_early_stop(void);
@@ -99,11 +99,11 @@ struct suite {
 	const CU_TestInfo *tests;
 };
 extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, cache_suite,
-	object_suite, kmalloc_suite, damage_suite, vmalloc_suite, mapping_suite, percpu_suite,
-	hooks_suite, threads_suite, property_suite, model_suite, scarcity_suite, slub_debug_suite,
-	merge_suite, usercopy_suite, slab_stats_suite, profile_suite, bootmem_suite, mempool_suite,
+	object_suite, kmalloc_suite, damage_suite, vmalloc_suite, areas_suite, many_areas_suite,
+	vmap_suite, vfree_suite, vfree_settings_suite, mapping_suite, percpu_suite, hooks_suite,
+	threads_suite, property_suite, model_suite, scarcity_suite, slub_debug_suite, merge_suite,
+	usercopy_suite, slab_stats_suite, profile_suite, bootmem_suite, mempool_suite,
 	page_frag_suite, dma_pool_suite, kmap_suite, kmap_direct_suite, heap_suite, reserves_suite,
-	plain_zones_suite, exhaustion_suite, migrate_suite, slowpath_suite, view_suite, plain_suite,
-	areas_suite, many_areas_suite, vmap_suite, vfree_suite, vfree_settings_suite;
+	plain_zones_suite, exhaustion_suite, migrate_suite, slowpath_suite, view_suite, plain_suite;
 
 #endif

@@ -72,12 +72,12 @@ static void texts(void)
 	expect_bug(KF_BUG_INVALID_FREE);
 	snprintf(text, sizeof(text), "Trying to vfree() bad address (%016llx)",
 		 (unsigned long long)(uintptr_t)p + 8);
-	CU_ASSERT_STRING_EQUAL(told.newest, text);
+	CU_ASSERT_STRING_EQUAL(last_line(), text);
 	kf_vfree(p + 4096);
 	expect_bug(KF_BUG_INVALID_FREE);
 	snprintf(text, sizeof(text), "Trying to vfree() nonexistent vm area (%016llx)",
 		 (unsigned long long)(uintptr_t)p + 4096);
-	CU_ASSERT_STRING_EQUAL(told.newest, text);
+	CU_ASSERT_STRING_EQUAL(last_line(), text);
 	CHECK(!kf_vfree_deferred(p + 4096));
 	expect_bug(KF_BUG_INVALID_FREE);
 	CHECK(!kf_vfree_deferred(p + 8));
@@ -85,7 +85,7 @@ static void texts(void)
 	kf_vfree(p);
 	CU_ASSERT_PTR_NULL(kf_vmalloc(64 * MIB, 1, GFP_KERNEL, false));
 	expect_bug(KF_BUG_WARN);
-	CHECK(!strncmp(told.newest, "vmalloc error: size 67108864, exceeds total pages", 49));
+	CHECK(!strncmp(last_line(), "vmalloc error: size 67108864, exceeds total pages", 49));
 }
 
 /* Expect all frames back, counts right, and one sentence for __GFP_NOFAIL, when memory ends in the middle. */
@@ -97,9 +97,9 @@ static void no_frames(void)
 
 	REQUIRE(p != NULL);
 	free = free_pages_now();
-	told.lines = 0;
+	told.log[0] = 0;
 	CU_ASSERT_PTR_NULL(kf_vmalloc(30 * MIB, 1, GFP_KERNEL | KF_GFP_NOWARN, false));
-	CHECK_EQ(told.lines, 0);
+	CHECK_EQ(told.log[0], 0);
 	CHECK_EQ(free_pages_now(), free);
 	kf_vmalloc_stat(&stat);
 	CHECK(stat.nr_pages == 20 * MIB / 4096 && stat.busy == 1);

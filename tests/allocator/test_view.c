@@ -120,19 +120,25 @@ static void test_pagetypeinfo(void)
 	check_line(0, "Page block order: 9");
 	check_line(1, "Pages per block:  512");
 	check_line(2, "");
-	check_line(3, "Free pages count per migrate type at order       0      1      2      3      "
-		      "4      5      6      7      8      9     10 ");
-	check_line(14, "Node    0, zone   Normal, type    Unmovable      0      0      0      0      "
-		       "1      1      1      1      1      1      0 ");
-	check_line(15, "Node    0, zone   Normal, type      Movable      0      0      0      0      "
-		       "0      0      0      0      0      0      7 ");
-	check_line(18, "Node    0, zone   Normal, type      Isolate      0      0      0      0      "
-		       "0      0      0      0      0      0      0 ");
+	check_line(3,
+		   "Free pages count per migrate type at order       0      1      2      3      "
+		   "4      5      6      7      8      9     10 ");
+	check_line(14,
+		   "Node    0, zone   Normal, type    Unmovable      0      0      0      0      "
+		   "1      1      1      1      1      1      0 ");
+	check_line(15,
+		   "Node    0, zone   Normal, type      Movable      0      0      0      0      "
+		   "0      0      0      0      0      0      7 ");
+	check_line(18,
+		   "Node    0, zone   Normal, type      Isolate      0      0      0      0      "
+		   "0      0      0      0      0      0      0 ");
 	check_line(29, "");
-	check_line(30, "Number of blocks type     Unmovable      Movable  Reclaimable   HighAtomic  "
-		       "    Isolate ");
-	check_line(33, "Node 0, zone   Normal            2           14            0            0   "
-		       "         0 ");
+	check_line(30,
+		   "Number of blocks type     Unmovable      Movable  Reclaimable   HighAtomic  "
+		   "    Isolate ");
+	check_line(33,
+		   "Node 0, zone   Normal            2           14            0            0   "
+		   "         0 ");
 	kf_free_pages(page, 4);
 }
 
@@ -207,8 +213,7 @@ static void test_page_owner(void)
 static void test_meminfo(void)
 {
 	struct kf_memory_stat before, after;
-	struct kf_cache *cache =
-		kf_cache_create("inodes", 200, 8, KF_SLAB_RECLAIM_ACCOUNT, NULL);
+	struct kf_cache *cache = kf_cache_create("inodes", 200, 8, KF_SLAB_RECLAIM_ACCOUNT, NULL);
 	void *object, *large, *area;
 
 	kf_memory_stat(&before);
@@ -251,10 +256,12 @@ static void test_slabinfo(void)
 		      "<active_slabs> <num_slabs> <sharedavail>");
 	/* The newest comes first. Objects of 100 bytes lie 136 bytes apart, 30 to a page: 104, and guards of 32. All
 	 * of the slab of a CPU count as active. */
-	check_line(2, "second                 0      0    136   30    1 : tunables    0    0    0 : "
-		      "slabdata      0      0      0");
-	check_line(3, "first                 30     30    136   30    1 : tunables    0    0    0 : "
-		      "slabdata      1      1      0");
+	check_line(2,
+		   "second                 0      0    136   30    1 : tunables    0    0    0 : "
+		   "slabdata      0      0      0");
+	check_line(3,
+		   "first                 30     30    136   30    1 : tunables    0    0    0 : "
+		   "slabdata      1      1      0");
 	show(kf_view_unreclaimable);
 	check_line(0, "Unreclaimable slab info:");
 	check_line(1, "Name                      Used          Total");
@@ -279,9 +286,8 @@ static void check_attribute(const struct kf_cache *cache, const char *name, cons
 
 static void test_attributes(void)
 {
-	struct kf_cache *cache = kf_cache_create("with-ctor", 64, 64,
-						 KF_SLAB_HWCACHE_ALIGN | KF_SLAB_RECLAIM_ACCOUNT,
-						 construct);
+	struct kf_cache *cache = kf_cache_create(
+		"with-ctor", 64, 64, KF_SLAB_HWCACHE_ALIGN | KF_SLAB_RECLAIM_ACCOUNT, construct);
 	void *object = kf_cache_alloc(cache, GFP_KERNEL);
 	char ctor[64];
 
@@ -394,9 +400,12 @@ static void test_traces(void)
 
 static void test_vmallocinfo(void)
 {
-	const struct kf_vmalloc_args args = {
-		.size = 5000, .align = 1, .gfp = GFP_KERNEL, .prot = KF_PROT_KERNEL,
-		.flags = KF_VM_USERMAP, .caller = (void *)0x1234};
+	const struct kf_vmalloc_args args = {.size = 5000,
+					     .align = 1,
+					     .gfp = GFP_KERNEL,
+					     .prot = KF_PROT_KERNEL,
+					     .flags = KF_VM_USERMAP,
+					     .caller = (void *)0x1234};
 	u64 start = test_layout.vmalloc_start;
 	struct page *page = kf_alloc_pages(GFP_KERNEL, 0);
 	void *area = kf_vmalloc_range(&args);
@@ -411,8 +420,9 @@ static void test_vmallocinfo(void)
 		 start, start + 0x3000);
 	check_line(0, text);
 	/* Who called is not known: the stack of the request says. */
-	snprintf(text, sizeof(text), "0x%016lx-0x%016lx    8192 caller_1003+0x1c/0x80 [driver] vmap",
-		 start + 0x3000, start + 0x5000);
+	snprintf(text, sizeof(text),
+		 "0x%016lx-0x%016lx    8192 caller_1003+0x1c/0x80 [driver] vmap", start + 0x3000,
+		 start + 0x5000);
 	check_line(1, text);
 	snprintf(text, sizeof(text),
 		 "0x%016lx-0x%016lx    8192 function_5678+0x0/0x10 phys=0x00000000fed00000 ioremap",

@@ -131,11 +131,11 @@ static void windows(void)
 
 	CHECK_EQ((u64)(uintptr_t)p, base() + MIB);
 	CU_ASSERT_PTR_NULL(kf_vmalloc_range(&args));
-	CHECK(strstr(told.newest, "vmalloc error: size 5000, vm_struct allocation failed") != NULL);
+	CHECK(strstr(last_line(), "vmalloc error: size 5000, vm_struct allocation failed") != NULL);
 	args.gfp |= KF_GFP_NOWARN;
-	told.newest[0] = 0;
+	told.log[0] = 0;
 	CU_ASSERT_PTR_NULL(kf_vmalloc_range(&args));
-	CHECK_EQ(told.newest[0], 0);
+	CHECK_EQ(told.log[0], 0);
 	args.start = 0x1000;
 	args.end = 0x100000;
 	CU_ASSERT_PTR_NULL(kf_vmalloc_range(&args));
@@ -212,8 +212,9 @@ static void exhausted_space(void)
 	vm = kf_get_vm_area(all - PAGES(20), 0, 0, 0, NULL);
 	CHECK(vm && !kept);
 	CU_ASSERT_PTR_NULL(kf_get_vm_area(PAGES(40), 0, 0, 0, NULL));
-	CHECK_EQ(strcmp(told.newest, "vmap allocation for size 167936 failed: use vmalloc=<size> to "
-				  "increase size"),
+	CHECK_EQ(strcmp(last_line(),
+			"vmap allocation for size 167936 failed: use vmalloc=<size> to "
+			"increase size"),
 		 0);
 	kf_free_vm_area(vm);
 	CHECK_VALID();

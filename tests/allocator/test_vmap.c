@@ -119,7 +119,7 @@ static void ioremap_rules(void)
 
 	CU_ASSERT_PTR_NULL(kf_ioremap(phys, 4096));
 	expect_bug(KF_BUG_WARN);
-	CHECK(!strncmp(told.newest, "ioremap on RAM at ", 18));
+	CHECK(!strncmp(last_line(), "ioremap on RAM at ", 18));
 	CU_ASSERT_PTR_NULL(kf_ioremap(~0ull - 10, 4096));
 	CHECK_EQ((u64)(uintptr_t)p % PAGES(8), 0);
 	CHECK_EQ(kf_find_vm_area(p)->phys_addr, DEVICE);
@@ -380,7 +380,7 @@ static void vm_struct(void)
 	CHECK(kf_vmalloc_dump_obj(p + 100));
 	snprintf(text, sizeof(text), " 2-page vmalloc region starting at %#llx allocated at 0x",
 		 (unsigned long long)(uintptr_t)p);
-	CHECK(!strncmp(told.newest, text, strlen(text)));
+	CHECK(!strncmp(last_line(), text, strlen(text)));
 	kf_vfree(p);
 	CHECK(!kf_vmalloc_dump_obj(p) && !kf_find_vm_area(p));
 }

@@ -46,7 +46,7 @@ const struct kf_layout test_layout = {
 
 struct told told;
 unsigned refuse, refuse_at;
-u32 task_is;
+u32 task;
 void (*while_waiting)(unsigned attempt);
 static u64 free_at_start;
 static unsigned bugs_expected;
@@ -105,9 +105,19 @@ static void on_log(int level, const char *line)
 {
 	size_t n = strlen(told.log);
 
-	told.lines++;
-	snprintf(told.newest, sizeof(told.newest), "%s", line);
 	snprintf(told.log + n, sizeof(told.log) - n, "<%d>%s\n", level, line);
+}
+
+const char *last_line(void)
+{
+	static char line[256];
+	size_t n = strlen(told.log);
+	const char *start = told.log + (n ? n - 1 : 0);
+
+	while (start > told.log && start[-1] != '\n')
+		start--;
+	snprintf(line, sizeof(line), "%.*s", (int)strcspn(start, "\n"), start);
+	return line[0] ? line + 3 : line; /* "<4>" */
 }
 
 static void on_wait(const char *what, unsigned attempt)
@@ -119,7 +129,7 @@ static void on_wait(const char *what, unsigned attempt)
 
 static u32 on_task(void)
 {
-	return task_is;
+	return task;
 }
 
 static void on_exposed(void *addr, size_t size)
@@ -163,17 +173,6 @@ void expect_bug(enum kf_bug_kind kind)
 	told.bugs = bugs_expected;
 }
 
-static void early_start(const struct kf_layout *layout, const struct kf_settings *settings)
-{
-	kf_settings_next(settings);
-	REQUIRE(kf_memory_init(layout) == 0);
-	refuse = refuse_at = 0;
-	task_is = 0;
-	while_waiting = NULL;
-	forget_calls();
-	watch();
-}
-
 static struct kf_settings usual_settings(void)
 {
 	struct kf_settings settings;
@@ -183,16 +182,27 @@ static struct kf_settings usual_settings(void)
 	return settings;
 }
 
-void fixture_early_start_with(const struct kf_settings *settings)
-{
-	early_start(&test_layout, settings);
-}
-
 void fixture_early_start(void)
 {
 	struct kf_settings settings = usual_settings();
 
 	fixture_early_start_with(&settings);
+}
+
+static void early_start(const struct kf_layout *layout, const struct kf_settings *settings)
+{
+	kf_settings_next(settings);
+	REQUIRE(kf_memory_init(layout) == 0);
+	refuse = refuse_at = 0;
+	task = 0;
+	while_waiting = NULL;
+	forget_calls();
+	watch();
+}
+
+void fixture_early_start_with(const struct kf_settings *settings)
+{
+	early_start(&test_layout, settings);
 }
 
 void fixture_early_stop(void)
@@ -223,6 +233,14 @@ void fixture_start_with(const struct kf_settings *settings)
 	hand_over();
 }
 
+void fixture_start_in(const struct kf_layout *layout)
+{
+	struct kf_settings settings = usual_settings();
+
+	early_start(layout, &settings);
+	hand_over();
+}
+
 void fixture_restart(const char *text)
 {
 	char list[256], err[KF_SETTINGS_ERR];
@@ -234,14 +252,6 @@ void fixture_restart(const char *text)
 	for (char *one = strtok(list, " "); one; one = strtok(NULL, " "))
 		REQUIRE(kf_settings_parse(&settings, one, err) == 0);
 	fixture_start_with(&settings);
-}
-
-void fixture_start_in(const struct kf_layout *layout)
-{
-	struct kf_settings settings = usual_settings();
-
-	early_start(layout, &settings);
-	hand_over();
 }
 
 static void shrink_one(struct kf_cache *cache, void *arg)
