@@ -118,7 +118,10 @@ test: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/asan OPT=-O1 SANITIZE=address,undefined \
 		$(addprefix $(BUILD)/asan/tests/,$(SANITIZED))
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/tsan OPT=-O1 SANITIZE=thread \
+		$(BUILD)/tsan/tests/allocator
 	@tests/run.sh $(BUILD)/tests $(TESTS) $(addprefix $(BUILD)/asan/tests/,$(SANITIZED)) \
+		$(patsubst %,$(BUILD)/tsan/tests/allocator=%,threads plain) \
 		$(patsubst %,valgrind:$(BUILD)/tests/%,$(VALGRIND))
 
 # The kernel's own tests, from Debian's sources (fetched once, 140 MB). A part of `make test`.

@@ -18,7 +18,9 @@ preloaded() {
 }
 mimalloc=$(preloaded 'libmimalloc.so.2')
 jemalloc=$(preloaded 'libjemalloc.so.2')
-[ -n "$mimalloc" ] && [ -n "$jemalloc" ] || fail "libmimalloc2.0 and libjemalloc2 are needed to compare with" $SKIP
+if [ -z "$mimalloc" ] || [ -z "$jemalloc" ]; then
+	fail "libmimalloc2.0 and libjemalloc2 are needed to compare with" $SKIP
+fi
 
 # One figure: allocator, then workload and number.
 figure() {
