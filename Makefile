@@ -118,7 +118,10 @@ test: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/asan OPT=-O1 SANITIZE=address,undefined \
 		$(addprefix $(BUILD)/asan/tests/,$(SANITIZED))
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/tsan OPT=-O1 SANITIZE=thread \
+		$(BUILD)/tsan/tests/allocator
 	@tests/run.sh $(BUILD)/tests $(TESTS) $(addprefix $(BUILD)/asan/tests/,$(SANITIZED)) \
+		$(patsubst %,$(BUILD)/tsan/tests/allocator=%,threads plain) \
 		$(patsubst %,valgrind:$(BUILD)/tests/%,$(VALGRIND))
 
 # The kernel's own tests, from Debian's sources (fetched once, 140 MB). A part of `make test`.
@@ -134,11 +137,15 @@ run: deps
 
 bench: all $(BENCH)
 	@tests/bench/run.sh
+	@tests/deps.sh $(BENCH_PACKAGES)
+	@tests/bench/alloc.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxxhash-dev liblzma-dev \
 	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
 	    pkg-config binutils trace-cmd
+# What `make bench` compares with.
+BENCH_PACKAGES := libmimalloc2.0 libjemalloc2
 deps:
 	@tests/deps.sh $(PACKAGES)
 
@@ -157,6 +164,7 @@ SHARE := $(DESTDIR)$(PREFIX)/share/kfail
 install: all
 	install -D -m 755 $(BUILD)/kfail $(DESTDIR)$(PREFIX)/bin/kfail
 	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
+	install -D -m 755 $(BUILD)/libkfail-malloc.so $(DESTDIR)$(PREFIX)/lib/libkfail-malloc.so
 	cd allocator && for h in $(filter-out %state.h %base.h,$(patsubst allocator/%,%,$(wildcard allocator/*/*.h))); do install -D -m 644 $$h $(abspath $(DESTDIR)$(PREFIX))/include/kfail/$$h; done
 	install -D -m 644 -t $(SHARE)/override harness/world/override/Kbuild \
 		$(wildcard $(addprefix harness/world/override/,*.c *.h *.S))

@@ -3,7 +3,7 @@
 #
 # Run test programs one after the other, then the tests that need a kernel, and count.
 #
-#	tests/run.sh LOG-DIRECTORY [valgrind:]PROGRAM ...
+#	tests/run.sh LOG-DIRECTORY [valgrind:]PROGRAM[=SUITE] ...
 #
 # A program is quiet when it passes; otherwise the end of its output is shown. The last line printed is
 # "N passed, N failed". What is installed is tried by tests/install.sh; what needs a kernel is tests/run-kernel.sh, and the kernel's own tests are tests/kernel/run.sh:
@@ -27,8 +27,11 @@ count() {
 }
 
 suite() {
-	program=${1#valgrind:}
+	program=${1#valgrind:} only=
 	name=${program#"$root/"} name=${name#build/} tool=
+	case $program in
+	*=*) only=${program#*=} ;;
+	esac
 	if [ "$program" != "$1" ]; then
 		name="$name (valgrind)"
 		tool="env KFAIL_OPS=${KFAIL_OPS:-2000} valgrind -q --error-exitcode=9 --leak-check=full"
@@ -37,7 +40,7 @@ suite() {
 	[ "${name#asan/}" = "$name" ] || tool="env KFAIL_OPS=${KFAIL_OPS:-100000}"
 	log=$logs/$(echo "$name" | tr -c 'a-z0-9\n' _)
 	# shellcheck disable=SC2086 # a command and its options
-	timeout 900 $tool "$program" >"$log" 2>&1
+	timeout 900 $tool "${program%%=*}" $only >"$log" 2>&1
 	status=$?
 	good=$(summary "$log" 3) bad=$(summary "$log" 4)
 	# Dead before the summary, or a complaint that is not CUnit's (sanitizers, valgrind).
@@ -66,6 +69,19 @@ native_valgrind() {
 		tail -n 20 "$log"
 		echo "native sweep (valgrind): FAILED (status $status, output: $log)"
 	fi
+}
+
+# Real programs on libkfail-malloc.so.
+preload() {
+	"$root/tests/preload.sh" >"$logs/preload" 2>&1
+	line=$(tail -n 1 "$logs/preload") good=${line%% passed, *} bad=${line#* passed, } bad=${bad%% failed*}
+	case $line in
+	[0-9]*" passed, "[0-9]*" failed"*) ;;
+	*) good=0 bad=1 ;;
+	esac
+	count "$good" "$bad"
+	[ "$bad" = 0 ] || cat "$logs/preload"
+	printf '%-40s %4d passed, %d failed\n' "programs on libkfail-malloc.so" "$good" "$bad"
 }
 
 # Status 0: the image and headers of $KERNEL are at hand.
