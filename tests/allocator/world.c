@@ -46,7 +46,7 @@ const struct kf_layout test_layout = {
 
 struct told told;
 unsigned refuse, refuse_at;
-u32 task;
+u32 task_is;
 void (*while_waiting)(unsigned attempt);
 static u64 free_at_start;
 static unsigned bugs_expected;
@@ -129,7 +129,7 @@ static void on_wait(const char *what, unsigned attempt)
 
 static u32 on_task(void)
 {
-	return task;
+	return task_is;
 }
 
 static void on_exposed(void *addr, size_t size)
@@ -194,7 +194,7 @@ static void early_start(const struct kf_layout *layout, const struct kf_settings
 	kf_settings_next(settings);
 	REQUIRE(kf_memory_init(layout) == 0);
 	refuse = refuse_at = 0;
-	task = 0;
+	task_is = 0;
 	while_waiting = NULL;
 	forget_calls();
 	watch();
