@@ -18,7 +18,7 @@
 /* PG_* bits of 6.1 all lie below this; zone, node and last CPU above. */
 #define KF_PAGE_FLAG_BITS ((1ull << 26) - 1)
 
-/* ---- a frame --------------------------------------------------------------------------------------- */
+/* ---- a frame --------------------------------------------------------------------------------- */
 
 static inline struct kf_frame *kf_frame_at(u64 pfn)
 {
@@ -45,7 +45,7 @@ static inline void kf_frame_set(u64 pfn, enum kf_frame_state state)
 	__atomic_store_n(&kf_frame_at(pfn)->state, (u8)state, __ATOMIC_RELAXED);
 }
 
-/* ---- its page block and zone ---------------------------------------------------------------------------- */
+/* ---- its page block and zone ----------------------------------------------------------------- */
 
 static inline u8 kf_block_at(u64 pfn)
 {
@@ -73,7 +73,7 @@ static inline unsigned kf_gfp_type(u32 gfp)
 	return (gfp & (KF_GFP_MOVABLE | KF_GFP_RECLAIMABLE)) >> 3;
 }
 
-/* ---- counters that others read while the lock's holder changes them ----------------------------------------- */
+/* ---- counters that others read while the lock's holder changes them -------------------------- */
 
 static inline u64 kf_peek(const u64 *counter)
 {
@@ -85,7 +85,7 @@ static inline void kf_bump(u64 *counter, u64 by)
 	__atomic_store_n(counter, *counter + by, __ATOMIC_RELAXED);
 }
 
-/* ---- tracepoints ------------------------------------------------------------------------------------------- */
+/* ---- tracepoints ----------------------------------------------------------------------------- */
 
 static inline void kf_trace_page(enum kf_event_kind kind, u64 pfn, unsigned order, u32 gfp,
 				 unsigned type)
@@ -121,7 +121,7 @@ static inline void kf_trace_fallback(const struct kf_fallback *f)
 		kf_hooks.event(&event);
 }
 
-/* ---- zone.c ------------------------------------------------------------------------------------------------- */
+/* ---- zone.c ---------------------------------------------------------------------------------- */
 
 /* gfp_zone(): the highest zone that may serve the request. */
 unsigned kf_gfp_zone(u32 gfp);
@@ -137,7 +137,7 @@ static inline u64 kf_watermark(const struct kf_zone *zone, enum kf_watermark whi
 	return zone->watermark[which] + kf_peek(&zone->boost);
 }
 
-/* ---- buddy.c: all under the zone's lock ------------------------------------------------------------------------ */
+/* ---- buddy.c: all under the zone's lock ------------------------------------------------------ */
 
 /* The smallest block of this type that is large enough, split; or KF_NO_PFN. */
 u64 kf_buddy_smallest(struct kf_zone *zone, unsigned order, unsigned type);
@@ -151,7 +151,7 @@ void kf_buddy_remove(struct kf_zone *zone, u64 pfn, unsigned order);
 /* To the tail of the list of another type. */
 void kf_buddy_move(struct kf_zone *zone, u64 pfn, unsigned order, unsigned type);
 
-/* ---- pageblock.c: all under the zone's lock, but the last three, which take it --------------------------------------- */
+/* ---- pageblock.c: all under the zone's lock, but the last three, which take it --------------- */
 
 void kf_block_set_type(u64 pfn, unsigned type);
 /* A block of `type` is needed, and no list of that type has one: move one over. False: there is none. */
@@ -162,7 +162,7 @@ bool kf_highatomic_unreserve(unsigned highest, unsigned type, bool force);
 /* Page blocks of the reserve of which nothing is in use. */
 void kf_highatomic_give_up_unused(struct kf_zone *zone);
 
-/* ---- pcp.c ------------------------------------------------------------------------------------------------------------ */
+/* ---- pcp.c ----------------------------------------------------------------------------------- */
 
 void kf_pcp_init(struct kf_zone *zone);
 /* batch and high, when watermarks or size of the zone have changed. */
@@ -174,7 +174,7 @@ void kf_pcp_drain_all(void);
 /* A block whose pages are clean goes to this CPU's list or to its zone. */
 void kf_pages_free(u64 pfn, unsigned order);
 
-/* ---- freelist.c ----------------------------------------------------------------------------------------------------------- */
+/* ---- freelist.c ------------------------------------------------------------------------------ */
 
 /* struct alloc_context: one request on its way. */
 struct kf_alloc {
@@ -192,36 +192,36 @@ u64 kf_zone_take(struct kf_zone *zone, unsigned order, unsigned type, u32 flags)
 /* The first zone that has n pages above its low watermark for this request, or NULL. */
 struct kf_zone *kf_bulk_zone(const struct kf_alloc *alloc, unsigned n);
 
-/* ---- page_alloc.c: the beginning of each public request ------------------------------------------------------------------ */
+/* ---- page_alloc.c: the beginning of each public request -------------------------------------- */
 
 /* False, and told unless __GFP_NOWARN: no such order. */
 bool kf_order_is_served(u32 gfp, unsigned order);
 /* Ask the hooks, unless nobody wants to be asked. */
 bool kf_pages_permitted(u32 gfp, unsigned order, size_t size);
 
-/* ---- free.c ---------------------------------------------------------------------------------------------------------------- */
+/* ---- free.c ---------------------------------------------------------------------------------- */
 
 /* Is `page` the head of an allocated block? Told when not. */
 bool kf_heads_block(struct page *page);
 void kf_tell_page(enum kf_bug_kind kind, struct page *page, const char *what);
 
-/* ---- slowpath.c ----------------------------------------------------------------------------------------------------------- */
+/* ---- slowpath.c ------------------------------------------------------------------------------ */
 
 u64 kf_slowpath(struct kf_alloc *alloc);
 void kf_wake_kswapd(struct kf_zone *zone, unsigned order, unsigned highest);
 
-/* ---- poison.c -------------------------------------------------------------------------------------------------------------- */
+/* ---- poison.c -------------------------------------------------------------------------------- */
 
 void kf_poison_put(u64 pfn, unsigned order);
 void kf_poison_lift(u64 pfn, unsigned order);
 
-/* ---- record.c --------------------------------------------------------------------------------------------------------------- */
+/* ---- record.c -------------------------------------------------------------------------------- */
 
 void kf_record(u64 pfn, u64 frames, size_t size, u32 gfp, enum kf_kind kind, u8 flags);
 void kf_announce(u64 pfn, u64 frames, size_t size, u32 gfp, enum kf_kind kind);
 void kf_renounce(u64 pfn);
 
-/* ---- report.c --------------------------------------------------------------------------------------------------------------- */
+/* ---- report.c -------------------------------------------------------------------------------- */
 
 /* Mem-Info: zones up to `highest` in detail. */
 void kf_show_mem(unsigned highest);
@@ -229,7 +229,7 @@ void kf_report_failure(u32 gfp, unsigned order, unsigned highest);
 void kf_report_bad_page(const struct page *page, const char *reason);
 void kf_report_poison(u64 pfn, const u8 *bytes);
 
-/* ---- check.c ---------------------------------------------------------------------------------------------------------------- */
+/* ---- check.c --------------------------------------------------------------------------------- */
 
 /* Why this block may not be handed out, or taken back; NULL: it may. */
 const char *kf_check_new_block(u64 pfn, unsigned order);

@@ -14,7 +14,7 @@
  */
 #include "base.h"
 
-/* ---- free lists ------------------------------------------------------------------------------------ */
+/* ---- free lists ------------------------------------------------------------------------------ */
 
 static void insert(struct kf_zone *zone, u64 pfn, unsigned order, unsigned type, bool tail)
 {
@@ -67,7 +67,7 @@ static bool is_free_block(const struct kf_zone *zone, u64 pfn, unsigned order)
 	return kf_frame_state(pfn) == KF_FRAME_FREE && kf_frame_at(pfn)->order == order;
 }
 
-/* ---- merge -------------------------------------------------------------------------------------------- */
+/* ---- merge ----------------------------------------------------------------------------------- */
 
 /* A reserve keeps to itself: whole page blocks of it do not melt into others. */
 static bool may_merge(u64 buddy, unsigned order, unsigned type)
@@ -105,7 +105,7 @@ void kf_buddy_give(struct kf_zone *zone, u64 pfn, unsigned order, bool tail)
 	insert(zone, pfn, order, type, tail || belongs_to_tail(zone, pfn, order));
 }
 
-/* ---- split ---------------------------------------------------------------------------------------------- */
+/* ---- split ----------------------------------------------------------------------------------- */
 
 u64 kf_buddy_smallest(struct kf_zone *zone, unsigned order, unsigned type)
 {

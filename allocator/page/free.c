@@ -7,7 +7,7 @@
  */
 #include "base.h"
 
-/* ---- a block goes back --------------------------------------------------------------------------------------- */
+/* ---- a block goes back ----------------------------------------------------------------------- */
 
 static void clean_page(struct page *page)
 {
@@ -40,7 +40,7 @@ void kf_free_pages_internal(struct page *page, unsigned order)
 	kf_pages_put_back(page, order, false);
 }
 
-/* ---- which block is meant ---------------------------------------------------------------------------- */
+/* ---- which block is meant -------------------------------------------------------------------- */
 
 void kf_tell_page(enum kf_bug_kind kind, struct page *page, const char *what)
 {
@@ -118,7 +118,7 @@ void kf_release_page_batched(struct page *page)
 	kf_trace_page(KF_EVENT_PAGE_FREE_BATCHED, kf_pfn_of(page), 0, 0, 0);
 }
 
-/* ---- the interface --------------------------------------------------------------------------------------------- */
+/* ---- the interface --------------------------------------------------------------------------- */
 
 /* The head of a plain block stays referenced: its upper parts go, the head becomes a single page. */
 static void free_tail_parts(struct page *page, unsigned order)

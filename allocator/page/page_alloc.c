@@ -15,7 +15,7 @@
 #define COMPOUND_DTOR 1
 #define PFMEMALLOC    ((struct kf_list *)2) /* in lru.next: served from below the watermarks */
 
-/* ---- a block is made ready ------------------------------------------------------------------------------- */
+/* ---- a block is made ready ------------------------------------------------------------------- */
 
 static void prepare_compound(struct page *page, unsigned order)
 {
@@ -53,7 +53,7 @@ static struct page *prepare(u64 pfn, const struct kf_alloc *alloc, u32 gfp, enum
 	return page;
 }
 
-/* ---- a request is served ----------------------------------------------------------------------------------- */
+/* ---- a request is served --------------------------------------------------------------------- */
 
 /* __GFP_MOVABLE together with __GFP_RECLAIMABLE is a mistake, and no type at all. */
 static unsigned type_of(u32 gfp)
@@ -122,7 +122,7 @@ struct page *kf_alloc_pages_internal(u32 gfp, unsigned order)
 	return order < KF_MAX_ORDER ? kf_pages_take(gfp, order, KF_PAGES) : NULL;
 }
 
-/* ---- alloc_pages ------------------------------------------------------------------------------------------------ */
+/* ---- alloc_pages ----------------------------------------------------------------------------- */
 
 bool kf_order_is_served(u32 gfp, unsigned order)
 {
@@ -171,7 +171,7 @@ u32 kf_set_gfp_allowed_mask(u32 mask)
 	return old;
 }
 
-/* ---- bulk --------------------------------------------------------------------------------------------------------- */
+/* ---- bulk ------------------------------------------------------------------------------------ */
 
 /* Pages go to a list, or into the empty slots of an array; `done` of them are there. */
 struct bulk {

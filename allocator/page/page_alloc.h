@@ -12,7 +12,7 @@
 
 #include "../core/hooks.h"
 
-/* ---- allocation ----------------------------------------------------------------------------------- */
+/* ---- allocation ------------------------------------------------------------------------------ */
 
 /* alloc_pages(): 2^order pages. NULL: order above 10, refused, or no memory. Any context if gfp says
  * so. Asks and tells the hooks as KF_PAGES. */
@@ -61,7 +61,7 @@ bool kf_gfp_pfmemalloc_allowed(u32 gfp);
 struct page *kf_alloc_pages_internal(u32 gfp, unsigned order);
 void kf_free_pages_internal(struct page *page, unsigned order);
 
-/* ---- statistics ------------------------------------------------------------------------------------- */
+/* ---- statistics ------------------------------------------------------------------------------ */
 
 /* Statistics of a zone; counts in pages where nothing else is said. An empty zone has spanned 0. */
 struct kf_zone_stat {
@@ -111,7 +111,7 @@ struct kf_page_owner {
 };
 void kf_page_owner_for_each(void (*fn)(const struct kf_page_owner *owner, void *arg), void *arg);
 
-/* ---- invariants -------------------------------------------------------------------------------------- */
+/* ---- invariants ------------------------------------------------------------------------------ */
 
 /* Recomputed from scratch: each free block is aligned, inside its zone, not overlapping, not mergeable with
  * its buddy, counted once; every page is in a zone's list, in a CPU's list, or owned, exactly once. NULL when

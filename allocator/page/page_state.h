@@ -114,7 +114,7 @@ struct kf_page_state {
 	struct kf_list shrinkers;
 };
 
-/* ---- what the other rooms need ------------------------------------------------------------------ */
+/* ---- what the other rooms need --------------------------------------------------------------- */
 
 /* zone.c: empty zones; their memory (memblock's, for the first time); all memory is there. */
 int kf_zones_init(void);

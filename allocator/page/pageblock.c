@@ -22,7 +22,7 @@ static const u8 fallbacks[KF_MIGRATE_PCPTYPES][2] = {
 	[KF_MIGRATE_RECLAIMABLE] = {KF_MIGRATE_UNMOVABLE, KF_MIGRATE_MOVABLE},
 };
 
-/* ---- one page block ------------------------------------------------------------------------------------- */
+/* ---- one page block -------------------------------------------------------------------------- */
 
 void kf_block_set_type(u64 pfn, unsigned type)
 {
@@ -70,7 +70,7 @@ static struct moved move_block(struct kf_zone *zone, u64 pfn, unsigned type)
 	return moved;
 }
 
-/* ---- stealing ------------------------------------------------------------------------------------------------ */
+/* ---- stealing -------------------------------------------------------------------------------- */
 
 static void boost_watermark(struct kf_zone *zone, u32 flags)
 {
@@ -164,7 +164,7 @@ bool kf_steal(struct kf_zone *zone, unsigned order, unsigned type, u32 flags,
 	return true;
 }
 
-/* ---- highatomic -------------------------------------------------------------------------------------------------- */
+/* ---- highatomic ------------------------------------------------------------------------------ */
 
 void kf_highatomic_reserve(struct kf_zone *zone, u64 pfn)
 {

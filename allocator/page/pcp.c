@@ -51,7 +51,7 @@ static unsigned order_of_list(unsigned index)
 	return index / KF_MIGRATE_PCPTYPES;
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 /* About 0.1 % of the zone and at most 1 MiB, a quarter of it at a time; one less than a power of two. */
 static u32 batch_of(const struct kf_zone *zone)
@@ -80,7 +80,7 @@ void kf_pcp_init(struct kf_zone *zone)
 			kf_list_init(&zone->pcp[cpu].list[i]);
 }
 
-/* ---- taking --------------------------------------------------------------------------------------------------- */
+/* ---- taking ---------------------------------------------------------------------------------- */
 
 static u64 pop(struct kf_list *list)
 {
@@ -218,7 +218,7 @@ u64 kf_pcp_take(struct kf_zone *zone, unsigned order, unsigned type, u32 flags)
 	return pfn;
 }
 
-/* ---- giving back -------------------------------------------------------------------------------------------------- */
+/* ---- giving back ----------------------------------------------------------------------------- */
 
 /* nr_pcp_free(): how many pages go back to the zone now. */
 static u32 excess(struct kf_pcp *pcp, const struct kf_zone *zone, bool all)
@@ -296,7 +296,7 @@ void kf_pages_free(u64 pfn, unsigned order)
 	drain_list(zone, &surplus);
 }
 
-/* ---- draining ------------------------------------------------------------------------------------------------------- */
+/* ---- draining -------------------------------------------------------------------------------- */
 
 static void drain(struct kf_zone *zone, struct kf_pcp *pcp)
 {

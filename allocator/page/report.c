@@ -32,7 +32,7 @@ static ull kb(u64 pages)
 	return pages << (KF_PAGE_SHIFT - 10);
 }
 
-/* ---- Mem-Info ------------------------------------------------------------------------------------------- */
+/* ---- Mem-Info -------------------------------------------------------------------------------- */
 
 static void show_node(const struct kf_zone_stat *zones, unsigned highest)
 {
@@ -141,7 +141,7 @@ void kf_show_mem(unsigned highest)
 	show_totals(zones);
 }
 
-/* ---- a request failed ------------------------------------------------------------------------------------- */
+/* ---- a request failed ------------------------------------------------------------------------ */
 
 void kf_report_failure(u32 gfp, unsigned order, unsigned highest)
 {
@@ -160,7 +160,7 @@ void kf_report_failure(u32 gfp, unsigned order, unsigned highest)
 	kf_show_mem(highest);
 }
 
-/* ---- a page is bad ------------------------------------------------------------------------------------------ */
+/* ---- a page is bad --------------------------------------------------------------------------- */
 
 static void dump_raw(const struct page *page)
 {
@@ -199,7 +199,7 @@ void kf_report_bad_page(const struct page *page, const char *reason)
 	kf_state()->slab.tainted = true;
 }
 
-/* ---- poison was written to -------------------------------------------------------------------------------------- */
+/* ---- poison was written to ------------------------------------------------------------------- */
 
 static bool single_bit(u8 difference)
 {

@@ -39,7 +39,7 @@ struct slow {
 	bool again;
 };
 
-/* ---- who asks ------------------------------------------------------------------------------------------- */
+/* ---- who asks -------------------------------------------------------------------------------- */
 
 static u32 reclaimer(void)
 {
@@ -99,7 +99,7 @@ static u32 scoped(u32 gfp, u32 task)
 	return task & KF_TASK_NOFS ? gfp & ~(u32)KF_GFP_FS : gfp;
 }
 
-/* ---- kswapd ------------------------------------------------------------------------------------------------- */
+/* ---- kswapd ---------------------------------------------------------------------------------- */
 
 /* pgdat_balanced(): some zone has enough for a request of this order, and no watermark is boosted. */
 static bool balanced(unsigned order, unsigned highest)
@@ -146,7 +146,7 @@ static void wake_kswapd(const struct slow *s)
 		}
 }
 
-/* ---- reclaim ------------------------------------------------------------------------------------------------ */
+/* ---- reclaim --------------------------------------------------------------------------------- */
 
 static u64 free_pages(void)
 {
@@ -224,7 +224,7 @@ static bool reclaim_again(struct slow *s)
 	return kf_highatomic_unreserve(s->alloc->highest, s->alloc->type, true);
 }
 
-/* ---- the last resort ------------------------------------------------------------------------------------------- */
+/* ---- the last resort ------------------------------------------------------------------------- */
 
 /* Cases in which the OOM killer is not even asked. */
 static bool oom_is_no_help(const struct kf_alloc *alloc)
@@ -291,7 +291,7 @@ static u64 never_fail(struct slow *s)
 	return pfn;
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 /* Victims that found nothing leave; the others go on while something comes of it. */
 static bool victim_leaves(const struct slow *s)

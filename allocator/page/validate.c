@@ -11,7 +11,7 @@ struct census {
 	u64 listed_blocks, listed_pages; /* on CPUs' lists */
 };
 
-/* ---- lists ------------------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static const char *validate_pages(u64 pfn, unsigned order)
 {
@@ -131,7 +131,7 @@ static const char *validate_cpu(const struct kf_zone *zone, const struct kf_pcp 
 	return pages == pcp->count ? NULL : "a CPU's count of free pages is wrong";
 }
 
-/* ---- frames ------------------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 /* Every frame once; what is in no block was never given to the zone. */
 static const char *validate_frames(const struct kf_zone *zone, const struct census *sum)

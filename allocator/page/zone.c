@@ -27,7 +27,7 @@ static const u32 reserve_ratio[KF_NR_ZONES] = {
 };
 #define WATERMARK_SCALE 10
 
-/* ---- which zone ------------------------------------------------------------------------------------------ */
+/* ---- which zone ------------------------------------------------------------------------------ */
 
 unsigned kf_gfp_zone(u32 gfp)
 {
@@ -46,7 +46,7 @@ unsigned kf_gfp_zone(u32 gfp)
 	return zones[gfp & 15];
 }
 
-/* ---- beginning ------------------------------------------------------------------------------------------- */
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 static void init_zone(struct kf_zone *zone, unsigned id)
 {
@@ -128,7 +128,7 @@ void kf_zones_seed(u64 pfn, u64 end)
 	}
 }
 
-/* ---- reserves ---------------------------------------------------------------------------------------------- */
+/* ---- reserves -------------------------------------------------------------------------------- */
 
 static void set_reserves(struct kf_zone *zones)
 {
@@ -217,7 +217,7 @@ u32 kf_min_free_kbytes(void)
 	return kf_state()->page.min_free_kbytes;
 }
 
-/* ---- watermarks ----------------------------------------------------------------------------------------------- */
+/* ---- watermarks ------------------------------------------------------------------------------ */
 
 static u64 unusable(const struct kf_zone *zone, unsigned order, u32 flags)
 {

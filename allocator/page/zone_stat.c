@@ -16,7 +16,7 @@ const char *kf_migrate_type_name(enum kf_migrate_type type)
 	return type_names[type];
 }
 
-/* ---- zones --------------------------------------------------------------------------------------------- */
+/* ---- zones ----------------------------------------------------------------------------------- */
 
 static u64 length_of(const struct kf_list *head)
 {
@@ -88,7 +88,7 @@ void kf_pageset_stat(enum kf_zone_id id, unsigned cpu, struct kf_pageset_stat *o
 	out->batch = zone->batch;
 }
 
-/* ---- owners ------------------------------------------------------------------------------------------------- */
+/* ---- owners ---------------------------------------------------------------------------------- */
 
 /* Frames from pfn on that belong together: a block, a whole slab, or a frame that is in no block. */
 static u64 span_of(u64 pfn)
