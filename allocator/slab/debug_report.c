@@ -88,7 +88,7 @@ static void page_flags(const struct page *page, char *out, size_t n)
 	snprintf(out, n, "%#llx(%s%s%s%snode=0|zone=%llu)", (unsigned long long)page->flags,
 		 slab ? "slab" : "", slab && head ? "|" : "", head ? "head" : "",
 		 slab || head ? "|" : "",
-		 (unsigned long long)(page->flags >> layout->zone_shift & 3));
+		 (unsigned long long)(page->flags >> layout->zone_shift & 7));
 }
 
 static void print_slab(const struct kf_slab *slab)

@@ -73,15 +73,16 @@ static void fallback(void)
 	cache = kf_cache_create("x", 1000, 0, 0, NULL);
 	kf_cache_stat(cache, &stat);
 	CHECK(stat.order > 0 && stat.min_order == 0);
-	while ((pages[n] = kf_alloc_pages(GFP_KERNEL | KF_GFP_NOWARN | KF_GFP_MEMALLOC, 0)))
+	while ((pages[n] = kf_alloc_pages(GFP_KERNEL | KF_GFP_MEMALLOC | KF_GFP_NOWARN, 0)))
 		n++;
-	kf_free_pages(pages[0], 0);
-	p = kf_cache_alloc(cache, KF_GFP_ATOMIC | KF_GFP_MEMALLOC);
+	for (unsigned i = 0; i < n; i += 2) /* no two neighbours are free */
+		kf_free_pages(pages[i], 0);
+	p = kf_cache_alloc(cache, KF_GFP_ATOMIC);
 	CHECK(p != NULL);
 	CHECK_EQ(events(cache, KF_ORDER_FALLBACK), 1);
 	kf_cache_free(cache, p);
 	kf_cache_destroy(cache);
-	for (unsigned i = 1; i < n; i++)
+	for (unsigned i = 1; i < n; i += 2)
 		kf_free_pages(pages[i], 0);
 	fixture_stop();
 }

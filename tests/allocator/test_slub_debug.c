@@ -331,7 +331,7 @@ static void right_redzone(void)
 		     HEX(kf_virt_to_page(p)), stat_of(cache).objects_per_slab,
 		     HEX(p + stat_of(cache).slot_size),
 		     (unsigned long long)kf_virt_to_page(p)->flags,
-		     (unsigned long long)kf_virt_to_page(p)->flags >> 61),
+		     (unsigned long long)kf_virt_to_page(p)->flags >> test_layout.zone_shift),
 		LINE("Object 0x%016llx @offset=8 fp=0x%016llx", HEX(p),
 		     HEX(p + stat_of(cache).slot_size)),
 		"",
