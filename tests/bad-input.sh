@@ -83,6 +83,17 @@ check "a trace without a name" "trace" run --trace= named.ko
 check "a trace of a sweep" "--trace" sweep --trace named.ko
 check "a kernel that is no image" "noise.img" sweep --kernel "$work/noise.img" named.ko
 check "a kernel image that is not there" "gone.img" sweep --kernel "$work/gone.img" named.ko
+check "an unknown view" "slabinf slabinfo slab/CACHE" inspect slabinf named.ko
+check "an unknown cache" "kmalloc-65 kmalloc-64" inspect slab/kmalloc-65 named.ko
+check "an unknown attribute of a cache" "nonsense objects_partial" inspect slab/kmalloc-64/nonsense named.ko
+check "a file that the world does not have" "/proc/nonsense No such file" inspect /proc/nonsense named.ko
+check "a module to inspect that is not there" "gone.ko" inspect slabinfo gone.ko
+check "a text file to inspect" "text.ko ELF" inspect slabinfo text.ko
+check "nonsense --after" "never init exit" inspect --after=never slabinfo named.ko
+check "--after=exit without a module" "module" inspect --after=exit slabinfo
+check "a module in native mode" "named.ko --native" inspect --native slabinfo named.ko
+check "a path in native mode" "/proc/slabinfo" inspect --native /proc/slabinfo
+check "a kernel in native mode" "--kernel" inspect --native --kernel 6.1.0 slabinfo
 check "a version that is not at hand" "5.10.0-1-amd64" sweep --kernel 5.10.0-1-amd64 named.ko
 check "fetching a version that does not exist" "6.1.0-9999-amd64" kernel fetch 6.1.0-9999-amd64
 check "doctor of no image" "text.ko" kernel doctor text.ko

@@ -40,6 +40,9 @@ echo "drivers with planted bugs, and their corrected twins:"
 counted "$build/tests/verdicts" "$KFAIL" "$root/tests/drivers/expected" "$drivers"/*.ko
 echo "  $passed passed, $failed failed"
 
+echo "kfail inspect:"
+counted "$root/tests/kernel/inspect.sh" "$drivers"
+
 # The gate that cannot fail is none: a planted leak must be found, with status 1.
 "$KFAIL" sweep "$drivers/leak_exit_bug.ko" >"$build/canary.log" 2>&1
 [ $? = 1 ] && grep -q 'leak' "$build/canary.log"

@@ -9,9 +9,9 @@
 
 /* All counts in pages. */
 struct kf_memory_stat {
-	u64 total, free;	  /* all zones */
+	u64 total, free;	   /* all zones */
 	u64 high_total, high_free; /* of these, HighMem */
-	u64 available;		  /* an estimate: si_mem_available() of mm/page_alloc.c */
+	u64 available;		   /* an estimate: si_mem_available() of mm/page_alloc.c */
 	u64 slab_reclaimable, slab_unreclaimable; /* large kmalloc blocks among the latter */
 	u64 vmalloc_total, vmalloc_used;
 	u64 percpu;

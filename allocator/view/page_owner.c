@@ -14,10 +14,10 @@
 
 /* include/trace/events/mmflags.h, in the order of bits of 6.1 on x86-64. */
 static const char *const flag_names[] = {
-	"locked",      "referenced", "uptodate",  "dirty",	"lru",	    "active",
-	"workingset",  "waiters",    "error",	  "slab",	"owner_priv_1", "arch_1",
-	"reserved",    "private",    "private_2", "writeback",	"head",	    "mappedtodisk",
-	"reclaim",     "swapbacked", "unevictable", "mlocked", "uncached", "hwpoison",
+	"locked",     "referenced", "uptodate",	   "dirty",	"lru",		"active",
+	"workingset", "waiters",    "error",	   "slab",	"owner_priv_1", "arch_1",
+	"reserved",   "private",    "private_2",   "writeback", "head",		"mappedtodisk",
+	"reclaim",    "swapbacked", "unevictable", "mlocked",	"uncached",	"hwpoison",
 };
 
 static void add_page_flags(struct kf_text *text, u64 flags)

@@ -18,8 +18,10 @@ static void add_flags(struct kf_text *text, u64 flags)
 		u64 flag;
 		const char *name;
 	} names[] = {
-		{KF_VM_IOREMAP, "ioremap"}, {KF_VM_ALLOC, "vmalloc"},
-		{KF_VM_MAP, "vmap"},	    {KF_VM_USERMAP, "user"},
+		{KF_VM_IOREMAP, "ioremap"},
+		{KF_VM_ALLOC, "vmalloc"},
+		{KF_VM_MAP, "vmap"},
+		{KF_VM_USERMAP, "user"},
 		{KF_VM_DMA_COHERENT, "dma-coherent"},
 	};
 

@@ -58,12 +58,23 @@ static const char *const node_counters[] = {
 
 /* The first is nr_free_pages. */
 static const char *const zone_counters[] = {
-	"nr_free_pages",      "nr_zone_inactive_anon", "nr_zone_active_anon",
-	"nr_zone_inactive_file", "nr_zone_active_file",	 "nr_zone_unevictable",
-	"nr_zone_write_pending", "nr_mlock",		 "nr_bounce",
-	"nr_zspages",	      "nr_free_cma",	       "numa_hit",
-	"numa_miss",	      "numa_foreign",	       "numa_interleave",
-	"numa_local",	      "numa_other",
+	"nr_free_pages",
+	"nr_zone_inactive_anon",
+	"nr_zone_active_anon",
+	"nr_zone_inactive_file",
+	"nr_zone_active_file",
+	"nr_zone_unevictable",
+	"nr_zone_write_pending",
+	"nr_mlock",
+	"nr_bounce",
+	"nr_zspages",
+	"nr_free_cma",
+	"numa_hit",
+	"numa_miss",
+	"numa_foreign",
+	"numa_interleave",
+	"numa_local",
+	"numa_other",
 };
 #define COUNT(array) (sizeof(array) / sizeof(array[0]))
 
@@ -77,9 +88,9 @@ static void show_node(const struct kf_view *out)
 	kf_text_line(out, "  per-node stats");
 	for (size_t i = 0; i < COUNT(node_counters); i++)
 		kf_text_line(out, "      %-12s %lu", node_counters[i],
-			     i == NR_SLAB_RECLAIMABLE	? memory.slab_reclaimable
+			     i == NR_SLAB_RECLAIMABLE	  ? memory.slab_reclaimable
 			     : i == NR_SLAB_UNRECLAIMABLE ? memory.slab_unreclaimable
-							: 0ul);
+							  : 0ul);
 }
 
 /* Is this zone one of the kernel whose file is shown? */

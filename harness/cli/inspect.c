@@ -82,8 +82,7 @@ static bool is_slab(const char *name)
 static int list_views(void)
 {
 	for (const struct kf_view_kind *kind = kf_view_kinds; kind->name; kind++)
-		printf("  %-18s %-35s %s\n", kind->name, kind->file ? kind->file : "",
-		       kind->what);
+		printf("  %-18s %-35s %s\n", kind->name, kind->file ? kind->file : "", kind->what);
 	printf("  %-18s %-35s %s\n", "slab", "/sys/kernel/slab", "the names of all caches");
 	printf("  %-18s %-35s %s\n", "slab/CACHE", "/sys/kernel/slab/CACHE/*",
 	       "the attributes of a cache");
@@ -173,8 +172,8 @@ static void add_near(struct kf_cache *cache, void *arg)
 	if (common(near->name, name) < near->best ||
 	    near->length + strlen(name) + 3 > sizeof(near->list))
 		return;
-	near->length += (size_t)sprintf(near->list + near->length, "%s%s",
-					near->length ? ", " : "", name);
+	near->length +=
+		(size_t)sprintf(near->list + near->length, "%s%s", near->length ? ", " : "", name);
 }
 
 static int complain_cache(const char *name)
@@ -398,8 +397,7 @@ int cli_inspect(const struct cli *cli)
 		status = check_words(cli);
 	if (status)
 		return status;
-	if (cli->native ||
-	    (cli->file_count > 1 && cli_is_native(cli->files[cli->file_count - 1])))
+	if (cli->native || (cli->file_count > 1 && cli_is_native(cli->files[cli->file_count - 1])))
 		return inspect_native(cli);
 	return cli->file_count > 1 ? inspect_kernel(cli, cli->kernel) : inspect_booted(cli);
 }

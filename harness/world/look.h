@@ -11,7 +11,8 @@
 struct look_result {
 	int64_t init;	   /* what load_module() returned: 0, or a negative errno */
 	bool died, exited; /* exited: it was unloaded again */
-	char what[256];	   /* died: how; bug: the first thing that the allocators found wrong, else "" */
+	char what
+		[256]; /* died: how; bug: the first thing that the allocators found wrong, else "" */
 };
 
 /*

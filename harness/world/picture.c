@@ -31,8 +31,9 @@ static struct {
 	struct list caches, areas, pagetypeinfo; /* pagetypeinfo: char * */
 	struct kf_zone_picture zone[KF_PICTURE_ZONES];
 	struct kf_memory_picture memory;
-	struct list traces; /* struct traces: of caches with slub_debug=U, while a picture is held */
-	struct list lines;  /* of the cache that was asked for last, when none is held */
+	struct list
+		traces;	   /* struct traces: of caches with slub_debug=U, while a picture is held */
+	struct list lines; /* of the cache that was asked for last, when none is held */
 } picture;
 
 /* The lines of alloc_traces or free_traces of a cache. */

@@ -30,10 +30,8 @@ static void prepare(const char *path)
 		const char *dir, *type;
 		bool mounted;
 	} mounts[] = {
-		{"/sys/kernel/debug", "debugfs"},
-		{"/sys/kernel/tracing", "tracefs"},
-		{"/sys/kernel/security", "securityfs"},
-		{"/sys/kernel/config", "configfs"},
+		{"/sys/kernel/debug", "debugfs"},	{"/sys/kernel/tracing", "tracefs"},
+		{"/sys/kernel/security", "securityfs"}, {"/sys/kernel/config", "configfs"},
 		{"/sys/fs/cgroup", "cgroup2"},
 	};
 	int i;
