@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define GRANULE	 8
-#define GRANULES (1u << 23) /* 64 MiB of physical memory */
+#define GRANULE	 4	    /* the smallest piece that anything is cut into: per-CPU memory */
+#define GRANULES (1u << 24) /* 64 MiB of physical memory */
 #define PERCPU	 (1u << 20) /* granules of a per-CPU unit, behind them */
 
 struct thing things[MOST];

@@ -10,8 +10,6 @@
  */
 #include "model.h"
 
-#include <stdio.h>
-
 #include "../../allocator/core/cpu.h"
 #include "../../allocator/core/settings.h"
 
@@ -548,27 +546,12 @@ static void one_step(bool growing)
 		give(random_below(nr_things));
 }
 
-/* Another world, with these settings: "name=value name=value". */
-static void restart(const char *text)
-{
-	char list[256], err[KF_SETTINGS_ERR];
-	struct kf_settings settings;
-
-	fixture_stop();
-	kf_settings_default(&settings);
-	settings.highmem = true;
-	snprintf(list, sizeof(list), "%s", text);
-	for (char *one = strtok(list, " "); one; one = strtok(NULL, " "))
-		REQUIRE(kf_settings_parse(&settings, one, err) == 0);
-	fixture_start_with(&settings);
-}
-
 static void run(const char *settings, bool sizes, u64 ops)
 {
 	bool growing = true;
 
 	if (settings[0])
-		restart(settings);
+		fixture_restart(settings);
 	model_reset();
 	told_things = extra_told = 0;
 	memset(in_use, 0, sizeof(in_use));
