@@ -503,9 +503,16 @@ static void renew_cache(void)
 	make_cache(i);
 }
 
-/* The thread becomes another CPU: its objects are remote frees from now on. */
+/*
+ * The thread becomes another CPU: its objects are remote frees from now on. A CPU of the plain kind belongs to its
+ * thread, which can only give it back.
+ */
 static void switch_cpu(void)
 {
+	if (!kf_settings()->guard) {
+		kf_cpu_leave();
+		return;
+	}
 	kf_cpu_plus_one = 1 + (unsigned)random_below(kf_layout()->nr_cpus);
 }
 
@@ -570,7 +577,8 @@ static void run(const char *settings, bool sizes, u64 ops)
 	check_books();
 	for (unsigned i = 0; i < CACHES; i++)
 		drop_cache(i);
-	kf_cpu_plus_one = 1;
+	if (kf_settings()->guard)
+		kf_cpu_plus_one = 1;
 }
 
 static void guarded(void)
