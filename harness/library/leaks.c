@@ -10,6 +10,7 @@
 #include <string.h>
 #include "../../allocator/core/memory.h"
 #include "../../allocator/core/objects.h"
+#include "../../allocator/kin/percpu.h"
 #include "../../allocator/slab/slab.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 
@@ -110,7 +111,7 @@ static void walk_percpu(void)
 {
 	struct kf_object object;
 
-	for (u64 cookie = 0; cookie < kf_layout()->percpu_unit; cookie += 8)
+	for (u64 cookie = 0; cookie < kf_layout()->percpu_unit; cookie += KF_PCPU_MIN_ALLOC_SIZE)
 		if (kf_percpu_object(cookie, &object) && object.addr == (void *)(uintptr_t)cookie)
 			note(&object);
 }

@@ -9,7 +9,7 @@
  *   0x040000000  physical 0        zone DMA, 16 MiB
  *   0x041000000  physical 16 MiB   kernel image            \
  *   0x045000000                    override layer           | reserved, zone DMA32
- *   0x046000000                    per-CPU unit, 16 MiB     /
+ *   0x046000000                    per-CPU unit, 32 MiB     /
  *   0x048000000  physical 128 MiB  zone DMA32, 240 MiB
  *   0x060000000                    module range (second mappings of frames), 256 MiB
  *   0x070000000  physical 768 MiB  zone Normal, 1 GiB
@@ -33,7 +33,7 @@
 #define OVERLAY_BASE 0x45000000ul
 #define OVERLAY_END  0x46000000ul
 #define PERCPU_BASE  0x46000000ul
-#define PERCPU_UNIT  0x01000000ul
+#define PERCPU_UNIT  0x02000000ul
 #define RESERVED_END 0x48000000ul
 #define LINK_BASE    0xffffffff81000000ul /* where the image was linked to start */
 #define IMAGE_DELTA  (IMAGE_BASE - LINK_BASE)

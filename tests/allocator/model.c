@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define GRANULE	 4	    /* PCPU_MIN_ALLOC_SIZE: the smallest step of all */
+#define GRANULE	 4	    /* the smallest piece that anything is cut into: per-CPU memory */
 #define GRANULES (1u << 24) /* 64 MiB of physical memory */
 #define PERCPU	 (1u << 20) /* granules of a per-CPU unit, behind them */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The reference model of test_model.c: what is live, what it holds, and which memory it takes. It is simple enough to be
- * believed: a bit for every eight bytes of physical and of per-CPU memory, and a list.
+ * believed: a bit for every four bytes of physical and of per-CPU memory, and a list.
  */
 #ifndef KFAIL_TESTS_MODEL_H
 #define KFAIL_TESTS_MODEL_H

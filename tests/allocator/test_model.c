@@ -10,8 +10,6 @@
  */
 #include "model.h"
 
-#include <stdio.h>
-
 #include "../../allocator/core/cpu.h"
 #include "../../allocator/core/settings.h"
 
@@ -505,9 +503,16 @@ static void renew_cache(void)
 	make_cache(i);
 }
 
-/* The thread becomes another CPU: its objects are remote frees from now on. */
+/*
+ * The thread becomes another CPU: its objects are remote frees from now on. A CPU of the plain kind belongs to its
+ * thread, which can only give it back.
+ */
 static void switch_cpu(void)
 {
+	if (!kf_settings()->guard) {
+		kf_cpu_leave();
+		return;
+	}
 	kf_cpu_plus_one = 1 + (unsigned)random_below(kf_layout()->nr_cpus);
 }
 
@@ -548,27 +553,12 @@ static void one_step(bool growing)
 		give(random_below(nr_things));
 }
 
-/* Another world, with these settings: "name=value name=value". */
-static void restart(const char *text)
-{
-	char list[256], err[KF_SETTINGS_ERR];
-	struct kf_settings settings;
-
-	fixture_stop();
-	kf_settings_default(&settings);
-	settings.highmem = true;
-	snprintf(list, sizeof(list), "%s", text);
-	for (char *one = strtok(list, " "); one; one = strtok(NULL, " "))
-		REQUIRE(kf_settings_parse(&settings, one, err) == 0);
-	fixture_start_with(&settings);
-}
-
 static void run(const char *settings, bool sizes, u64 ops)
 {
 	bool growing = true;
 
 	if (settings[0])
-		restart(settings);
+		fixture_restart(settings);
 	model_reset();
 	told_things = extra_told = 0;
 	memset(in_use, 0, sizeof(in_use));
@@ -587,7 +577,8 @@ static void run(const char *settings, bool sizes, u64 ops)
 	check_books();
 	for (unsigned i = 0; i < CACHES; i++)
 		drop_cache(i);
-	kf_cpu_plus_one = 1;
+	if (kf_settings()->guard)
+		kf_cpu_plus_one = 1;
 }
 
 static void guarded(void)
