@@ -71,7 +71,8 @@ size_t kf_vread(void *to, const void *addr, size_t size)
 
 		n = KF_PAGE_SIZE - offset < size - done ? KF_PAGE_SIZE - offset : size - done;
 		if (is_readable(va + done, &met) && page)
-			memcpy((char *)to + done, (char *)kf_frame_virt(kf_page_to_pfn(page)) + offset, n);
+			memcpy((char *)to + done,
+			       (char *)kf_frame_virt(kf_page_to_pfn(page)) + offset, n);
 		else
 			memset((char *)to + done, 0, n);
 	}

@@ -350,7 +350,7 @@ static void listing(void)
 	CHECK(lines[0].start == (u64)(uintptr_t)a && lines[0].end == lines[0].start + PAGES(3));
 	CHECK(lines[0].line == KF_AREA_VM && lines[0].flags == KF_VM_ALLOC &&
 	      lines[0].nr_pages == 2);
-	CHECK(lines[0].caller && !lines[0].vpages && lines[0].alloc_tag > 1000);
+	CHECK(!lines[0].caller && !lines[0].vpages && lines[0].alloc_tag > 1000);
 	CHECK(lines[1].phys == DEVICE && lines[1].flags == KF_VM_IOREMAP && !lines[1].nr_pages);
 	CHECK(lines[2].flags == (KF_VM_ALLOC | KF_VM_USERMAP) && lines[2].vpages);
 	CHECK(lines[2].caller == (void *)0x1234 && lines[2].nr_pages == 768);
@@ -378,7 +378,7 @@ static void vm_struct(void)
 	CHECK(kf_find_vm_area(p) == vm);
 	vm->flags |= KF_VM_USERMAP;
 	CHECK(kf_vmalloc_dump_obj(p + 100));
-	snprintf(text, sizeof(text), " 2-page vmalloc region starting at %#llx allocated at 0x",
+	snprintf(text, sizeof(text), " 2-page vmalloc region starting at %#llx allocated at 0",
 		 (unsigned long long)(uintptr_t)p);
 	CHECK(!strncmp(last_line(), text, strlen(text)));
 	kf_vfree(p);

@@ -33,6 +33,8 @@ static const struct {
 	{"left-irqs", FINDING_LOCK_IMBALANCE, "interrupts off"},
 	{"work-leaks-count", FINDING_CONTEXT, "unbalanced_work"},
 	{"interrupt-vmalloc", FINDING_CONTEXT, "in an interrupt"},
+	{"fine-interrupt-vfree", NOTHING, ""},
+	{"interrupt-vfree-twice", FINDING_DOUBLE_FREE, ""},
 	{"rcu-left", FINDING_RESOURCE_LEAK, "RCU callback"},
 	{"warn", FINDING_WARNING, "WARNING at " DRIVERS "context.c"},
 	{"warn-text", FINDING_WARNING, "number 7"},

@@ -103,6 +103,24 @@ static void locks(void)
 		vfree(vmalloc(8));
 		local_bh_enable();
 	}
+	if (IS("fine-interrupt-vfree")) { /* put off to a work: usable until then, and no leak */
+		void *area = vmalloc(64), *other = vmalloc(64);
+
+		local_bh_disable();
+		vfree(area);
+		vfree(other);
+		vfree(NULL);
+		memset((char *)area + sizeof(long), 1, 4);
+		local_bh_enable();
+	}
+	if (IS("interrupt-vfree-twice")) {
+		void *area = vmalloc(8);
+
+		local_bh_disable();
+		vfree(area);
+		vfree(area);
+		local_bh_enable();
+	}
 	if (IS("rcu-left")) {
 		head = kmalloc(sizeof(*head), GFP_KERNEL);
 		if (head)
