@@ -239,26 +239,33 @@ static uint32_t save_native_stack(const struct kf_object *object)
 	return native->caller().stack;
 }
 
-static int run_native(const struct cli *cli)
+/* False: it died, and the world is not fit to be shown. *status: of the command. */
+static bool run_native(const struct cli *cli, int *status)
 {
+	const char *file = cli->files[1];
 	struct death death = {0};
-	int64_t result;
+	int64_t result, unused;
 
+	*status = STATUS_NOT_JUDGED;
 	native->restore();
 	kf_hooks.allocated = kf_hooks.freed = save_native_stack;
 	kf_hooks.describe = describe;
-	if (!native->call(TARGET_INIT, &result, &death, cli->timeout_ms))
-		return cli_complain("%s: its init died: %s", cli->files[1], death.what),
-		       STATUS_NOT_JUDGED;
-	if (result < 0)
-		return cli_complain("%s: its init failed with %ld (%s): shown is what it left",
-				    cli->files[1], (long)result, strerror((int)-result)),
-		       STATUS_NOT_JUDGED;
-	if (cli->after_exit && !native->call(TARGET_EXIT, &result, &death, cli->timeout_ms))
-		return cli_complain("%s: its exit died: %s", cli->files[1], death.what),
-		       STATUS_NOT_JUDGED;
-	native->call(TARGET_SETTLE, &result, &death, cli->timeout_ms);
-	return STATUS_CLEAN;
+	if (!native->call(TARGET_INIT, &result, &death, cli->timeout_ms)) {
+		cli_complain("%s: its init died: %s", file, death.what);
+		return false;
+	}
+	if (result < 0) {
+		cli_complain("%s: its init failed with %ld (%s): shown is what it left", file,
+			     (long)result, strerror((int)-result));
+		return true;
+	}
+	if ((cli->after_exit && !native->call(TARGET_EXIT, &unused, &death, cli->timeout_ms)) ||
+	    !native->call(TARGET_SETTLE, &unused, &death, cli->timeout_ms)) {
+		cli_complain("%s: it died after its init: %s", file, death.what);
+		return false;
+	}
+	*status = STATUS_CLEAN;
+	return true;
 }
 
 static int inspect_native(const struct cli *cli)
@@ -284,7 +291,8 @@ static int inspect_native(const struct cli *cli)
 	if (status)
 		return status;
 	native = target;
-	status = run_native(cli);
+	if (!run_native(cli, &status))
+		return status;
 	shown = print_view(cli->files[0]);
 	return shown ? shown : status;
 }

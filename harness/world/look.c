@@ -101,6 +101,8 @@ static int load_last(const struct world_options *options, const struct modfile *
 	how = loaded_load(file, options->params, options->param_count, true, &result->init);
 	if (how == KERNEL_YIELDED)
 		how = kernel_continue(KF_OP_FINISH, &result->init);
+	/* load_module() returns an int, and kernel_continue() all of its register. */
+	result->init = (int)result->init;
 	if (died(result, how))
 		return 0;
 	settle(result);

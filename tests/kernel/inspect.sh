@@ -92,6 +92,21 @@ inspect /proc/slabinfo | grep -q '^kmalloc-8 '
 result $? "without a module: the kernel as it booted"
 inspect slab/kmalloc-512/alloc_traces "$root/tests/drivers/demo.c" | grep -q " demo_init+.*\[demo\]"
 result $? "the same in native mode"
+# A driver whose init fails: what it left is shown, and the status says so.
+cat >"$work/fails.c" <<'EOF'
+#include <linux/module.h>
+#include <linux/slab.h>
+
+static int __init fails_init(void)
+{
+	return kmalloc(100, GFP_KERNEL) ? -ENODEV : -ENOMEM;
+}
+module_init(fails_init);
+MODULE_LICENSE("GPL");
+EOF
+inspect slab/kmalloc-128/alloc_traces "$work/fails.c" >"$work/view" 2>"$work/said"
+[ $? = 3 ] && grep -q 'failed with -19' "$work/said" && grep -q ' 1 fails_init+' "$work/view"
+result $? "an init that fails: status 3, and what it left"
 inspect --native buddyinfo | grep -q '^Node 0, zone   Normal '
 result $? "a native world without a driver"
 
