@@ -46,6 +46,9 @@ void kf_free_pages_exact(void *addr, size_t size);
  * former, page blocks of the highatomic reserve of which nothing is in use are ordinary ones again, so that memory
  * of which nothing is in use has the shape of the beginning. Any context. */
 void kf_drain_all_pages(void);
+/* Give the lists of this CPU a batch of unmovable blocks of each order where they have none: before a state is
+ * snapshot from which many short runs start, so that not each of them goes to the zones first. */
+void kf_warm_pages(void);
 void kf_drain_local_pages(void);
 
 /* gfp_allowed_mask: bits that requests may use at all; those outside are taken away. All bits at first.

@@ -296,6 +296,34 @@ void kf_pages_free(u64 pfn, unsigned order)
 	drain_list(zone, &surplus);
 }
 
+/* ---- ahead of need ---------------------------------------------------------------------------- */
+
+static void warm(struct kf_zone *zone, const struct kf_pcp *pcp)
+{
+	for (unsigned order = 0; order <= KF_COSTLY_ORDER; order++) {
+		u64 pfn;
+
+		if (pcp->count + 2 * zone->batch > zone->high ||
+		    !kf_list_empty(&pcp->list[list_index(KF_MIGRATE_UNMOVABLE, order)]))
+			continue;
+		pfn = kf_pcp_take(zone, order, KF_MIGRATE_UNMOVABLE, 0);
+		if (pfn != KF_NO_PFN)
+			kf_pages_free(pfn, order);
+	}
+}
+
+void kf_warm_pages(void)
+{
+	unsigned cpu = kf_cpu();
+
+	for (unsigned id = 0; id < KF_NR_ZONES && cpu < kf_here.layout.nr_cpus; id++) {
+		struct kf_zone *zone = &kf_state()->page.zone[id];
+
+		if (zone->managed)
+			warm(zone, &zone->pcp[cpu]);
+	}
+}
+
 /* ---- draining -------------------------------------------------------------------------------- */
 
 static void drain(struct kf_zone *zone, struct kf_pcp *pcp)

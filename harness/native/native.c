@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../../allocator/page/page_alloc.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/core/memory.h"
 #include "../../allocator/slab/slab.h"
@@ -233,6 +234,7 @@ static int take_snapshot(char *err)
 	native_run_region(&regions[n++]);
 	for (unsigned i = 0; i < native_driver.data_count; i++)
 		regions[n++] = native_driver.data[i];
+	kf_warm_pages();
 	kf_mapping_mark();
 	error = snapshot_take(regions, n);
 	if (error)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "../../allocator/page/page_alloc.h"
 #include "../../allocator/core/objects.h"
 #include "../../allocator/kin/percpu.h"
 #include "../../allocator/slab/profile.h"
@@ -89,6 +90,7 @@ static int take_snapshot(void)
 	unsigned i, n = world_regions(world_memory);
 	int error;
 
+	kf_warm_pages();
 	for (i = 0; i < n; i++)
 		if (world_memory[i].start != KF_STACK_BASE)
 			add_region(&regions, world_memory[i].start, world_memory[i].size,
