@@ -59,7 +59,7 @@ $(BUILD)/libkfail.a: $(LIBRARY_OBJS) $(call object,harness/library/bytes.c)
 	@rm -f $@ && ar rcs $@ $(BUILD)/library.o $(call object,harness/library/bytes.c)
 
 # malloc() of any program, for LD_PRELOAD: the allocators alone, compiled to be in a shared library.
-PRELOAD_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard allocator/*/*.c preload/*.c))
+PRELOAD_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard allocator/*/*.c harness/preload/*.c))
 $(BUILD)/libkfail-malloc.so: $(PRELOAD_OBJS)
 	$(CC) -shared -Wl,-z,now -Wl,-Bsymbolic -o $@ $^ -lpthread
 

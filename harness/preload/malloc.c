@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../allocator/slab/plain.h"
+#include "../../allocator/slab/plain.h"
 #include "preload.h"
 
 #define EXPORT __attribute__((visibility("default")))

@@ -9,7 +9,7 @@
 #ifndef KFAIL_PRELOAD_H
 #define KFAIL_PRELOAD_H
 
-#include "../allocator/core/state.h"
+#include "../../allocator/core/state.h"
 
 #define MAX_OBJECT KF_KMALLOC_MAX_CACHE_SIZE
 #define MAX_RUN	   KF_KMALLOC_MAX_SIZE
