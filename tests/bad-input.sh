@@ -74,6 +74,10 @@ check "an unknown option" "frobnicate" sweep --frobnicate named.ko
 check "an unknown command" "frobnicate" frobnicate
 check "no module" "module" sweep
 check "nonsense jobs" "many" sweep --jobs many named.ko
+check "no such setting" "slub_debgu near slub_debug" sweep --set slub_debgu=F named.ko
+check "a setting's value" "init_on_alloc maybe" leaks --set init_on_alloc=maybe named.ko
+check "letters of slub_debug" "slub_debug FQ" run --set slub_debug=FQ named.ko
+check "no such profile" "2.6 2.4" replay --schedule 1 --profile 2.6 named.ko
 check "nonsense timeout" "soon" sweep --timeout soon named.ko
 check "an unknown trace event" "kmem:nothing kmem:kmalloc" run --trace-events=kmem:nothing named.ko
 check "an empty list of trace events" "empty" run --trace-events= named.ko

@@ -284,9 +284,9 @@ static u64 lowest_address(const struct kf_layout *l)
 
 static void move_layout(struct kf_layout *l, u64 by)
 {
-	u64 *const addresses[] = {&l->direct_map,   &l->high_map,      &l->vmemmap,
-				  &l->meta,	    &l->vmalloc_start, &l->vmalloc_end,
-				  &l->module_start, &l->module_end,    &l->percpu};
+	u64 *const addresses[] = {
+		&l->direct_map,	 &l->high_map,	   &l->vmemmap,	   &l->meta, &l->vmalloc_start,
+		&l->vmalloc_end, &l->module_start, &l->module_end, &l->kmap, &l->percpu};
 
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
 		*addresses[i] += by;

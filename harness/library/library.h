@@ -22,8 +22,6 @@ void report_print_stack(uint32_t stack);
 uint64_t leaks_report(uint64_t first_seq);
 
 /* sanitizers.c: the compiler's sanitizers see only the program, not what the allocators do. */
-/* Is one linked in that wants addresses below 1 TiB? */
-bool sanitizer_wants_low_addresses(void);
 bool sanitizer_watches_threads(void);
 void sanitizer_allocated(const struct kf_object *object);
 void sanitizer_freed(const struct kf_object *object);

@@ -26,9 +26,6 @@
 #define STATUS_FINDINGS 1
 #define STATUS_FAILED	4
 
-/* Thread and memory sanitizer leave programs the first TiB, and addresses that the program itself takes. */
-#define LOW_BASE 0x1000000000ull
-
 static uint64_t first_seq;
 static pid_t owner;
 
@@ -52,24 +49,6 @@ static void read_settings(struct kf_settings *settings)
 		    (kf_settings_parse(settings, word, err) || kf_settings_strict(settings, err)))
 			fail("KFAIL_SET", err);
 	free(words);
-}
-
-static struct kf_layout choose_layout(void)
-{
-	struct kf_layout l = kf_layout_native;
-	u64 shift = LOW_BASE - l.direct_map;
-
-	if (!sanitizer_wants_low_addresses())
-		return l;
-	l.direct_map += shift;
-	l.vmemmap += shift;
-	l.meta += shift;
-	l.vmalloc_start += shift;
-	l.vmalloc_end += shift;
-	l.module_start += shift;
-	l.module_end += shift;
-	l.percpu += shift;
-	return l;
 }
 
 static bool wants(const char *variable, const char *value)
@@ -101,12 +80,11 @@ static void at_exit(void)
 __attribute__((constructor(101))) static void start(void)
 {
 	struct kf_settings settings;
-	struct kf_layout layout = choose_layout();
 	int error;
 
 	read_settings(&settings);
 	kf_settings_next(&settings);
-	error = kf_memory_init(&layout);
+	error = kf_memory_init(&kf_layout_native);
 	if (error)
 		fail("the simulated memory cannot be mapped at its addresses", strerror(-error));
 	kf_memblock_free_all();

@@ -22,11 +22,6 @@ extern void __msan_allocated_memory(const volatile void *data, size_t size) WEAK
 extern void __msan_scoped_disable_interceptor_checks(void) WEAK;
 extern void __msan_scoped_enable_interceptor_checks(void) WEAK;
 
-bool sanitizer_wants_low_addresses(void)
-{
-	return __tsan_acquire || __msan_allocated_memory;
-}
-
 bool sanitizer_watches_threads(void)
 {
 	return __tsan_acquire;

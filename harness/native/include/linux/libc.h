@@ -20,5 +20,7 @@
 
 /* 32 bits in the kernel, 64 in libc. */
 #define dev_t kfail_dev_t
+/* long long in the kernel; in libc long, or not there at all. */
+#define loff_t kfail_loff_t
 
 #endif

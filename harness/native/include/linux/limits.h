@@ -5,6 +5,10 @@
 
 #include "types.h"
 
+#ifdef KFAIL_LIBRARY
+/* Those of C are libc's, which also works in #if; <limits.h> comes by here for those of the system. */
+#include_next <linux/limits.h>
+#else
 #define USHRT_MAX  ((unsigned short)~0U)
 #define SHRT_MAX   ((short)(USHRT_MAX >> 1))
 #define SHRT_MIN   ((short)(-SHRT_MAX - 1))
@@ -18,8 +22,13 @@
 #define LLONG_MIN  (-LLONG_MAX - 1)
 #define ULLONG_MAX (~0ULL)
 #undef SIZE_MAX
-#define SIZE_MAX      (~(size_t)0)
-#define SSIZE_MAX     ((ssize_t)(SIZE_MAX >> 1))
+#define SIZE_MAX (~(size_t)0)
+#endif
+
+#ifndef SSIZE_MAX
+#define SSIZE_MAX ((ssize_t)(SIZE_MAX >> 1))
+#endif
+
 #define PHYS_ADDR_MAX (~(phys_addr_t)0)
 
 #define U8_MAX	((u8)~0U)
@@ -36,7 +45,9 @@
 #define S64_MAX ((s64)(U64_MAX >> 1))
 #define S64_MIN ((s64)(-S64_MAX - 1))
 
+#ifndef KFAIL_LIBRARY
 #define PATH_MAX 4096
 #define NAME_MAX 255
+#endif
 
 #endif

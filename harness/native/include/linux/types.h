@@ -51,9 +51,9 @@ typedef unsigned long uintptr_t;
 typedef __SIZE_TYPE__ size_t;
 #endif
 typedef __PTRDIFF_TYPE__ ptrdiff_t;
+typedef long long loff_t;
 #ifndef KFAIL_LIBRARY
 typedef long ssize_t;
-typedef long long loff_t;
 typedef long off_t;
 typedef long time_t;
 #endif
