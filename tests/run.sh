@@ -6,8 +6,10 @@
 #	tests/run.sh LOG-DIRECTORY [valgrind:]PROGRAM[=SUITE] ...
 #
 # A program is quiet when it passes; otherwise the end of its output is shown. The last line printed is
-# "N passed, N failed". What is installed is tried by tests/install.sh; what needs a kernel is tests/run-kernel.sh, and the kernel's own tests are tests/kernel/run.sh:
-# they print what they like, their last line is of the same form, and they leave with 77 when they can only skip.
+# "N passed, N failed". What is installed is tried by tests/install.sh, malloc() for any program by
+# tests/preload.sh; what needs a kernel is tests/run-kernel.sh, and the kernel's own tests are
+# tests/kernel/run.sh: they print what they like, their last line is of the same form, and they leave with 77
+# when they can only skip.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=tests/lib.sh
@@ -71,19 +73,6 @@ native_valgrind() {
 	fi
 }
 
-# Real programs on libkfail-malloc.so.
-preload() {
-	"$root/tests/preload.sh" >"$logs/preload" 2>&1
-	line=$(tail -n 1 "$logs/preload") good=${line%% passed, *} bad=${line#* passed, } bad=${bad%% failed*}
-	case $line in
-	[0-9]*" passed, "[0-9]*" failed"*) ;;
-	*) good=0 bad=1 ;;
-	esac
-	count "$good" "$bad"
-	[ "$bad" = 0 ] || cat "$logs/preload"
-	printf '%-40s %4d passed, %d failed\n' "programs on libkfail-malloc.so" "$good" "$bad"
-}
-
 # Status 0: the image and headers of $KERNEL are at hand.
 have_kernel() {
 	[ -r "/boot/vmlinuz-$KERNEL" ] && [ -f "/usr/src/linux-headers-$KERNEL/Module.symvers" ] && return
@@ -118,6 +107,7 @@ for program in "$@"; do
 done
 native_valgrind
 script "$root/tests/install.sh"
+script "$root/tests/preload.sh"
 script "$root/tests/trace.sh" native
 if have_kernel; then
 	script "$root/tests/run-kernel.sh"
