@@ -73,12 +73,15 @@ extern struct judge judge;
 /* leaks.c: make room in a full journal by dropping what can no longer matter. */
 void journal_compact(void);
 
-/* judge.c: */
+/* evidence.c: */
 /* New evidence with kind, form and stack set, or NULL: it is known already, or there is too much of
  * it. `salt` is what else tells it apart from other evidence of the same kind with the same stack.
  */
 struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, uint32_t stack,
 			      uint64_t salt);
+/* The same, with its sentence. */
+__attribute__((format(printf, 4, 5))) struct evidence *
+evidence_sentence(enum finding_kind kind, uint32_t stack, uint64_t salt, const char *format, ...);
 uint64_t evidence_key(enum finding_kind kind, uint32_t stack, uint64_t salt);
 bool evidence_is_known(uint64_t key);
 /* The key of one leftover, whatever group it falls into. */

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The hooks, the journal and the evidence of a run (see judge.h for the course of one).
+ * The hooks and the journal of a run (see judge.h for the course of one); its evidence is in evidence.c.
  *
  * The journal holds every allocation since judge_begin(), in order. It is append-only: a free does
  * not look its entry up, it only counts; at the end an entry is a leftover if the allocators still
  * know its address with its sequence number. Reset is one store, so a run pays for what it does and
  * nothing else. The allocating stack is the object's alloc_tag, the freeing stack its free_tag: the
  * allocators keep both with the object, and hand them back with every bug they tell.
- *
- * Evidence has a key: what happened, and the raw stack where it happened, hashed. Code lies at the
- * same addresses in all processes of a sweep, so keys can be compared between runs and workers;
- * that is how evidence that the baseline showed already is dropped before anybody names a frame.
  *
  * Hooks run on the kernel's stacks in the midst of an allocation. They allocate nothing from the
  * host, except the journal's pages on first use.
@@ -19,7 +15,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <xxhash.h>
@@ -35,15 +30,7 @@
 #define INTERRUPT_MASK 0x00ffff00u
 #define NMI_MASK       0x00f00000u
 
-/* Keeps the keys of single leftovers apart from those of their groups. */
-#define ENTRY_SALT 0x6c656674u
-
 struct judge judge;
-
-static struct {
-	uint64_t *keys; /* sorted */
-	unsigned count;
-} known;
 
 /*
  * The request in flight, from might_alloc to allocated, and who made it, as soon as somebody has asked: one walk of the
@@ -58,132 +45,9 @@ static struct {
 
 static void (*log_sink)(const char *line);
 
-/* ---- evidence ---- */
-
-uint64_t evidence_key(enum finding_kind kind, uint32_t stack, uint64_t salt)
-{
-	const uint64_t *pcs;
-	unsigned n = depot_get(stack, &pcs);
-	uint64_t seed = XXH64(&salt, sizeof(salt), (uint64_t)kind + 1);
-
-	return n ? XXH64(pcs, n * sizeof(*pcs), seed) : seed;
-}
-
-uint64_t entry_key(const struct journal_entry *entry)
-{
-	return evidence_key(FINDING_LEAK, entry->stack, ENTRY_SALT);
-}
-
-bool evidence_is_known(uint64_t key)
-{
-	unsigned low = 0, high = known.count;
-
-	while (low < high) {
-		unsigned mid = low + (high - low) / 2;
-
-		if (known.keys[mid] == key)
-			return true;
-		if (known.keys[mid] < key)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
-}
-
 static uint64_t text_salt(const char *text)
 {
 	return XXH64(text, strlen(text), 0);
-}
-
-static bool evidence_is_told(uint64_t key)
-{
-	for (unsigned i = 0; i < judge.evidence_count; i++)
-		if (judge.evidence[i].key == key)
-			return true;
-	return false;
-}
-
-struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, uint32_t stack,
-			      uint64_t salt)
-{
-	uint64_t key = evidence_key(kind, stack, salt);
-	const struct refusal *last = inject_last();
-	struct evidence *e;
-
-	if (evidence_is_known(key) || evidence_is_told(key) || judge.evidence_count == EVIDENCE_MAX)
-		return NULL;
-	e = &judge.evidence[judge.evidence_count++];
-	e->form = form;
-	e->kind = kind;
-	e->key = key;
-	e->stack = stack;
-	e->exact = false;
-	e->what[0] = '\0';
-	e->when = "";
-	e->reason = NULL;
-	e->count = 0;
-	if (last)
-		e->point = *last;
-	else
-		e->point.n = 0;
-	return e;
-}
-
-__attribute__((format(printf, 4, 5))) static struct evidence *
-sentence(enum finding_kind kind, uint32_t stack, uint64_t salt, const char *format, ...)
-{
-	struct evidence *e = evidence_add(EVIDENCE_SENTENCE, kind, stack, salt);
-	va_list args;
-
-	if (!e)
-		return NULL;
-	va_start(args, format);
-	vsnprintf(e->what, sizeof(e->what), format, args);
-	va_end(args);
-	return e;
-}
-
-static int compare_key(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-unsigned judge_keys(uint64_t *keys, unsigned max)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < judge.evidence_count && n < max; i++) {
-		const struct evidence *e = &judge.evidence[i];
-		uint32_t entry = e->count ? e->first : NOTHING;
-
-		keys[n++] = e->key;
-		for (; entry != NOTHING && n < max; entry = judge.journal[entry].next)
-			keys[n++] = entry_key(&judge.journal[entry]);
-	}
-	return n;
-}
-
-void judge_set_known(const uint64_t *keys, unsigned count)
-{
-	free(known.keys);
-	known.keys = NULL;
-	known.count = count;
-	if (!count)
-		return;
-	known.keys = xreallocarray(NULL, count, sizeof(*known.keys));
-	memcpy(known.keys, keys, count * sizeof(*known.keys));
-	qsort(known.keys, count, sizeof(*known.keys), compare_key);
-}
-
-bool judge_accuses(void)
-{
-	for (unsigned i = 0; i < judge.evidence_count; i++)
-		if (!judge.evidence[i].reason)
-			return true;
-	return false;
 }
 
 const char *judge_unable(void)
@@ -242,8 +106,9 @@ static void sleeps_while_atomic(const char *what, const struct target_context *c
 {
 	char buf[96];
 
-	sentence(FINDING_SLEEP_IN_ATOMIC, stack, 0, "%s may sleep, but the context is atomic (%s)",
-		 what, describe(c, buf, sizeof(buf)));
+	evidence_sentence(FINDING_SLEEP_IN_ATOMIC, stack, 0,
+			  "%s may sleep, but the context is atomic (%s)", what,
+			  describe(c, buf, sizeof(buf)));
 }
 
 static const char *request_name(const struct kf_request *req)
@@ -271,16 +136,16 @@ static bool maps_memory(enum kf_kind kind)
 
 static void forbidden_in_interrupt(const char *what, uint32_t stack)
 {
-	sentence(FINDING_CONTEXT, stack, 0, "%s is called in an interrupt", what);
+	evidence_sentence(FINDING_CONTEXT, stack, 0, "%s is called in an interrupt", what);
 }
 
 static void forbidden_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
 {
 	char buf[96];
 
-	sentence(FINDING_CONTEXT, stack, 0,
-		 "%s is called in atomic context (%s), where it may sleep", what,
-		 describe(c, buf, sizeof(buf)));
+	evidence_sentence(FINDING_CONTEXT, stack, 0,
+			  "%s is called in atomic context (%s), where it may sleep", what,
+			  describe(c, buf, sizeof(buf)));
 }
 
 /* ---- hooks ---- */
@@ -495,8 +360,8 @@ void judge_died(const struct death *death, const char *operation)
 
 	if (death->kind == DEATH_NONE || death->kind == DEATH_NOT_JUDGED)
 		return;
-	e = sentence(death_kinds[death->kind].kind, death->stack, 0, "%s, in %s", death->what,
-		     operation);
+	e = evidence_sentence(death_kinds[death->kind].kind, death->stack, 0, "%s, in %s",
+			      death->what, operation);
 	if (e)
 		e->exact = death->exact_pc;
 }
@@ -509,10 +374,11 @@ bool judge_check_context(const struct target_context *before, const struct targe
 	if (before->preempt_count == after->preempt_count &&
 	    before->irqs_disabled == after->irqs_disabled && before->rcu_depth == after->rcu_depth)
 		return true;
-	sentence(FINDING_LOCK_IMBALANCE, 0, text_salt(operation),
-		 "%s left the context unbalanced: %s before, %s after (a lock, RCU section or "
-		 "disabled interrupts were not given back)",
-		 operation, describe(before, was, sizeof(was)), describe(after, is, sizeof(is)));
+	evidence_sentence(
+		FINDING_LOCK_IMBALANCE, 0, text_salt(operation),
+		"%s left the context unbalanced: %s before, %s after (a lock, RCU section or "
+		"disabled interrupts were not given back)",
+		operation, describe(before, was, sizeof(was)), describe(after, is, sizeof(is)));
 	return false;
 }
 
@@ -541,13 +407,13 @@ void judge_sleep_in_atomic(const char *what, const struct target_context *contex
 void judge_warning(const char *what)
 {
 	if (judge.running)
-		sentence(FINDING_WARNING, judge.eyes.caller().stack, 0, "%s", what);
+		evidence_sentence(FINDING_WARNING, judge.eyes.caller().stack, 0, "%s", what);
 }
 
 void judge_context(const char *what)
 {
 	if (judge.running)
-		sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 0, "%s", what);
+		evidence_sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 0, "%s", what);
 }
 
 /* What the allocators print, the kernel would have printed. Texts are made only for those who read them. */
