@@ -135,6 +135,25 @@ result $? "a trace keeps away from JSON on standard output"
 "$KFAIL" replay --schedule 7 --trace-events=kmalloc "$eleven" >"$work/out" 2>"$work/err" &&
 	[ "$(sed '/init returned/q' "$work/out" | grep -c ': kmalloc: ')" -ge 4 ] && ! grep -q kfail_ "$work/out"
 result $? "replay has it too, and a choice alone is a trace on the terminal"
+cat >"$work/shallow.c" <<END
+#include <linux/module.h>
+#include <linux/slab.h>
+static void *p;
+static int __init shallow(void)
+{
+	p = kmalloc(200 << 10, GFP_KERNEL);
+	return 0;
+}
+static void __exit gone(void)
+{
+	kfree(p);
+}
+module_init(shallow);
+module_exit(gone);
+MODULE_LICENSE("GPL");
+END
+"$KFAIL" replay --schedule 1 "$work/shallow.c" >"$work/out" 2>"$work/err" && grep -q ' shallow+0x' "$work/err"
+result $? "a refusal is told where the driver has hardly used its stack"
 "$KFAIL" run --trace=- "$eleven" >"$work/out" 2>/dev/null && grep -q '^# tracer: nop$' "$work/out"
 result $? "a file called - is the terminal"
 "$KFAIL" run --trace-dat /dev/full "$eleven" >"$work/out" 2>"$work/err"

@@ -133,6 +133,7 @@ static void dump(const struct refusal *refusal)
 	pthread_t thread;
 
 	sigfillset(&all);
+	sigdelset(&all, SIGSEGV); /* the next page of the driver's stack may be write-protected */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (pthread_create(&thread, NULL, dump_in_thread, (void *)refusal))
 		fprintf(stderr,
