@@ -128,8 +128,9 @@ bool kf_order_is_served(u32 gfp, unsigned order)
 {
 	if (order < kf_profile()->max_order)
 		return true;
-	if (!(gfp & KF_GFP_NOWARN))
-		kf_tell(KF_BUG_WARN, NULL, NULL, NULL, "page allocation of an order that there is not");
+	if (!(gfp & KF_GFP_NOWARN) && !kf_profile()->quiet_order)
+		kf_tell(KF_BUG_WARN, NULL, NULL, NULL,
+			"page allocation of an order that there is not");
 	return false;
 }
 

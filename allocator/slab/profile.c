@@ -30,6 +30,7 @@ static const struct kf_profile profiles[KF_NR_PROFILES] = {
 		.names = KF_NAMES_SIZE,
 		.above = KF_ABOVE_NULL,
 		.max_order = 10,
+		.quiet_order = true,
 	},
 	{
 		.name = "3.4",

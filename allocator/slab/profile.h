@@ -30,7 +30,8 @@ struct kf_profile {
 	bool zero_is_object; /* kmalloc(0) gives an object of the smallest class; else ZERO_SIZE_PTR */
 	enum kf_class_names names;
 	enum kf_above above;
-	u32 max_order; /* orders of pages below this are served */
+	u32 max_order;	  /* orders of pages below this are served */
+	bool quiet_order; /* others fail without a WARN */
 };
 
 /*

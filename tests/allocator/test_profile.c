@@ -74,7 +74,8 @@ static void linux_2_4_edges(void)
 	page = kf_alloc_pages(GFP_KERNEL, 9);
 	CHECK(page != NULL);
 	kf_free_pages(page, 9);
-	CU_ASSERT_PTR_NULL(kf_alloc_pages(GFP_KERNEL | KF_GFP_NOWARN, 10));
+	/* In silence: fixture_stop() fails on a bug that nobody expected. */
+	CU_ASSERT_PTR_NULL(kf_alloc_pages(GFP_KERNEL, 10));
 	fixture_stop();
 }
 
