@@ -45,6 +45,7 @@ same awk "awk '{ n[\$1 % 1000] += \$3 } END { for (i = 0; i < 1000; i++) print n
 same "many processes" "for i in \$(seq 300); do echo \$i | cat; done | cksum"
 same grep "grep -c 77 '$dir/lines'"
 same ls "ls -lR /usr/include | cksum"
+same "an address space of 2 GB" "ulimit -v 2000000; ls / | cksum"
 command_of perl && same perl "perl -e 'my %h; \$h{\$_ % 5003} .= \"x\$_\" for 1..400000; my \$s = 0; \$s += length for values %h; print \"\$s\n\"; fork or exit 3; wait; print \$? >> 8, \"\n\"'"
 command_of python3 && same python "python3 -c '
 import threading, json, hashlib, subprocess

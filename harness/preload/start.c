@@ -21,6 +21,7 @@
 #define BASE 0x200000000000ull
 
 #define FIRST_MEMORY (32 * MIB)
+#define META_MIN     (512 * MIB)
 #define START	     (16 * MIB) /* no memory below: there are no devices that could not reach more */
 
 /* The largest that the host lets us have of these; most hosts give the first. */
@@ -36,7 +37,7 @@ static struct kf_layout layout_of(u64 size)
 		.high_map = BASE + 0x5000000000,
 		.vmemmap = BASE + 0x6000000000,
 		.meta = BASE + 0x7000000000,
-		.meta_size = 8 * GIB,
+		.meta_size = size / 32 > META_MIN ? size / 32 : META_MIN,
 		.vmalloc_start = BASE + 0x8000000000,
 		.vmalloc_end = BASE + 0x8000000000 + 64 * MIB,
 		.module_start = BASE + 0x8100000000,
