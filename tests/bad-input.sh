@@ -88,6 +88,8 @@ check "a trace of a sweep" "--trace" sweep --trace named.ko
 check "a kernel that is no image" "noise.img" sweep --kernel "$work/noise.img" named.ko
 check "a kernel image that is not there" "gone.img" sweep --kernel "$work/gone.img" named.ko
 check "an unknown view" "slabinf slabinfo slab/CACHE" inspect slabinf named.ko
+check "a module before the view" "named.ko VIEW" inspect named.ko slabinfo
+check "a module without a view" "named.ko VIEW" inspect "$work/named.ko"
 check "an unknown cache" "kmalloc-65 kmalloc-64" inspect slab/kmalloc-65 named.ko
 check "an unknown attribute of a cache" "nonsense objects_partial" inspect slab/kmalloc-64/nonsense named.ko
 check "a file that the world does not have" "/proc/nonsense No such file" inspect /proc/nonsense named.ko

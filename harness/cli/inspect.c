@@ -107,6 +107,9 @@ static int complain_view(const char *name)
 
 static int check_view(const char *name)
 {
+	if (cli_is_native(name) || (strlen(name) > 3 && !strcmp(name + strlen(name) - 3, ".ko")))
+		return cli_complain("%s: what to look at comes first: kfail inspect VIEW %s", name,
+				    name);
 	return is_path(name) || is_slab(name) || find_view(name) ? 0 : complain_view(name);
 }
 

@@ -27,9 +27,12 @@ static const struct command commands[] = {
 		.bit = COMMAND_RUN,
 		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
 		.summary = "Run a module once, under --schedule or without a refusal",
-		.doc = "A trace shows what the allocators did in the run: the events kmem:*, percpu:* and "
-		       "vmscan:mm_* of Linux 6.1, kfail:kfail_refused where a request was refused, and "
-		       "kfail:kfail_operation where init and exit begin. `--trace-events=?` lists them all. "
+		.doc = "A trace shows what the allocators did in the run: the events kmem:*, "
+		       "percpu:* and "
+		       "vmscan:mm_* of Linux 6.1, kfail:kfail_refused where a request was refused, "
+		       "and "
+		       "kfail:kfail_operation where init and exit begin. `--trace-events=?` lists "
+		       "them all. "
 		       "Read a file of --trace-dat with `trace-cmd report FILE`.",
 		.files_min = 1,
 		.files_max = 256,
@@ -41,6 +44,8 @@ static const struct command commands[] = {
 		.bit = COMMAND_REPLAY,
 		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
 		.summary = "Run one schedule in this very process, and tell everything about it",
+		.doc = "--schedule is what the finding's replay line has; '' is a run without a "
+		       "refusal.",
 		.files_min = 1,
 		.files_max = 256,
 		.takes_params = true,
@@ -74,7 +79,8 @@ static const struct command commands[] = {
 		.doc = "VIEW is one of the list that `kfail inspect` alone prints, slab/CACHE (all "
 		       "that is known of a cache) or slab/CACHE/ATTRIBUTE. PATH is a file or "
 		       "directory "
-		       "of the world, as /proc/slabinfo or /sys/kernel/slab: it is read through the "
+		       "of the world, as /proc/slabinfo or /sys/kernel/slab: it is read through "
+		       "the "
 		       "kernel itself. Without a module the world is shown as it booted.",
 		.files_max = 256,
 		.takes_params = true,
