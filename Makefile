@@ -135,17 +135,18 @@ run: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/run-demo.sh
 
-bench: all $(BENCH)
-	@tests/bench/run.sh
+bench: deps
 	@tests/deps.sh $(BENCH_PACKAGES)
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCH)
+	@tests/bench/run.sh
 	@tests/bench/alloc.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxxhash-dev liblzma-dev \
 	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
 	    pkg-config binutils trace-cmd
-# What `make bench` compares with.
-BENCH_PACKAGES := libmimalloc2.0 libjemalloc2
+# What `make bench` measures and compares with.
+BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2
 deps:
 	@tests/deps.sh $(PACKAGES)
 
@@ -176,11 +177,11 @@ clean:
 	rm -rf $(BUILD)
 
 help:
-	@echo 'make           build $(BUILD)/kfail and $(BUILD)/libkfail.a'
+	@echo 'make           build $(BUILD)/kfail, $(BUILD)/libkfail.a and $(BUILD)/libkfail-malloc.so'
 	@echo 'make run       install what is missing, build, sweep a demonstration and real drivers'
 	@echo 'make test      all tests: suites, sanitizers, valgrind, drivers with planted bugs, real modules'
 	@echo 'make test-kernel  only the kernel'"'"'s own tests, from Debian'"'"'s linux-source-6.1'
-	@echo 'make bench     measure'
+	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
 	@echo 'make deps      install the packages that are missing (Debian)'
 	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
 	@echo 'make install   to $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX))'
