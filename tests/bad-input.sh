@@ -83,6 +83,8 @@ check "an unknown trace event" "kmem:nothing kmem:kmalloc" run --trace-events=km
 check "an empty list of trace events" "empty" run --trace-events= named.ko
 check "a trace into a directory that is not there" "nowhere/text" run --trace=nowhere/text named.ko
 check "a trace into a directory" "directory.ko" run --trace-dat directory.ko named.ko
+check "two traces into one file" "both one" run --trace=one --trace-dat=one named.ko
+check "a trace and JSON on standard output" "both json" run --trace-dat=- --json - named.ko
 check "a trace without a name" "trace" run --trace= named.ko
 check "a trace of a sweep" "--trace" sweep --trace named.ko
 check "a kernel that is no image" "noise.img" sweep --kernel "$work/noise.img" named.ko

@@ -142,6 +142,7 @@ static void *p;
 static int __init shallow(void)
 {
 	p = kmalloc(200 << 10, GFP_KERNEL);
+	pr_info("p is %s\\n", p ? "there" : "NULL");
 	return 0;
 }
 static void __exit gone(void)
@@ -154,6 +155,8 @@ MODULE_LICENSE("GPL");
 END
 "$KFAIL" replay --schedule 1 "$work/shallow.c" >"$work/out" 2>"$work/err" && grep -q ' shallow+0x' "$work/err"
 result $? "a refusal is told where the driver has hardly used its stack"
+"$KFAIL" run --verbose --schedule 1 "$work/shallow.c" 2>&1 >"$work/out" | grep -q '^\[kernel\] p is NULL$'
+result $? "--verbose shows the log of a native run"
 "$KFAIL" run --trace=- "$eleven" >"$work/out" 2>/dev/null && grep -q '^# tracer: nop$' "$work/out"
 result $? "a file called - is the terminal"
 "$KFAIL" run --trace-dat /dev/full "$eleven" >"$work/out" 2>"$work/err"

@@ -84,6 +84,8 @@ int cli_find_kernel(const char *name, struct kernel_paths *out, char *err);
 /* text.c */
 /* "kfail: ..." on standard error; returns the status for wrong usage or input. */
 __attribute__((format(printf, 1, 2))) int cli_complain(const char *format, ...);
+/* For judge_set_log(): a line of the log, on standard error. */
+void cli_print_log(const char *line);
 /* A word as a shell reads it back; malloc()ed. */
 char *cli_quote(const char *word);
 /* What follows "kfail replay [--schedule S]" for these files, parameters and options; malloc()ed. */

@@ -13,12 +13,6 @@
 #include "../../reports/report.h"
 #include "../native/native.h"
 
-static void print_log(const char *line)
-{
-	fflush(stdout);
-	fprintf(stderr, "[kernel] %s\n", line);
-}
-
 static void print_result(const struct cli *cli, const struct run_result *result)
 {
 	const char *name = result->result < 0 && result->result >= -4095
@@ -124,7 +118,7 @@ static int replay(const struct cli *cli, const struct target *target)
 	run_attach(target);
 	/* With --verbose a kernel prints its log itself. */
 	if (!cli->verbose || !strcmp(target->kernel, "native"))
-		judge_set_log(print_log);
+		judge_set_log(cli_print_log);
 	run_schedule(target, &options, cli->parsed.count ? &expect : NULL, &cli->parsed, &result);
 	judge_set_log(NULL);
 	print_result(cli, &result);

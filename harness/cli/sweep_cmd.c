@@ -103,6 +103,9 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	struct sweep_result result;
 	int status, concluded;
 
+	/* A kernel prints its log itself. */
+	if (cli->verbose && !strcmp(target->kernel, "native"))
+		judge_set_log(cli_print_log);
 	show.colour = cli_colour(show.out);
 	options.replay_tail = tail;
 	options.found = show_finding;

@@ -25,6 +25,12 @@ int cli_complain(const char *format, ...)
 	return STATUS_USAGE;
 }
 
+void cli_print_log(const char *line)
+{
+	fflush(stdout);
+	fprintf(stderr, "[kernel] %s\n", line);
+}
+
 static bool is_plain(const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

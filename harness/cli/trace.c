@@ -67,6 +67,23 @@ static int check_file(const char *path)
 	return cli_complain("the trace cannot be written to \"%s\": %s", path, strerror(-error));
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+/* trace.dat is binary: nothing else can go to the same place, but a summary on standard output. */
+static int check_places(const struct cli *cli)
+{
+	if (same(cli->trace_dat, cli->trace_text))
+		return cli_complain("--trace and --trace-dat cannot both go to \"%s\"",
+				    cli->trace_dat);
+	if (same(cli->trace_dat, cli->json))
+		return cli_complain("--trace-dat and --json cannot both go to \"%s\"",
+				    cli->trace_dat);
+	return 0;
+}
+
 int cli_trace_open(const struct cli *cli)
 {
 	char err[TRACE_ERR_MAX];
@@ -74,7 +91,7 @@ int cli_trace_open(const struct cli *cli)
 
 	if (!cli->trace_text && !cli->trace_dat)
 		return 0;
-	status = check_file(cli->trace_text) ?: check_file(cli->trace_dat);
+	status = check_places(cli) ?: check_file(cli->trace_text) ?: check_file(cli->trace_dat);
 	if (status)
 		return status;
 	asked = cli;
