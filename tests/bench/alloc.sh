@@ -39,13 +39,14 @@ median() {
 	sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-# A row: name, workload and number, then who takes part; kmalloc's ratio to the best of the three peers at the end.
+# A row: name, workload and number, then who takes part ("-": an empty column); kmalloc's ratio to the best of the three peers at the end.
 row() {
 	name=$1 workload=$2
 	shift 2
 	rm -f "$dir"/*
 	for _ in $(seq "$rounds"); do
 		for who in "$@"; do
+			[ "$who" != - ] || continue
 			# shellcheck disable=SC2086 # workload and number
 			figure "$who" $workload >>"$dir/$who" || fail "$who $workload"
 		done
@@ -53,7 +54,8 @@ row() {
 	printf '  %-38s' "$name"
 	best=
 	for who in "$@"; do
-		value=$(median "$dir/$who")
+		value=-
+		[ "$who" = - ] || value=$(median "$dir/$who")
 		printf ' %9s' "$value"
 		case $who in
 		glibc | mimalloc | jemalloc | mmap)
@@ -78,10 +80,10 @@ all="glibc mimalloc jemalloc kmalloc preload guarded"
 	row "two threads, remote frees" remote $all
 	for live in 1000 100000 10000000; do
 		[ $live = 10000000 ] && [ "$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)" -lt 4000000 ] && continue
-		row "growth: while $live live" "growth $live" glibc mimalloc jemalloc kmalloc preload
+		row "growth: while $live live" "growth $live" glibc mimalloc jemalloc kmalloc preload -
 	done
-	row "bytes beside an object of 64" "object 64" glibc mimalloc jemalloc kmalloc preload
-	row "memory over live bytes, 100,000 live" "blowup 100000" glibc mimalloc jemalloc kmalloc preload
+	row "bytes beside an object of 64" "object 64" glibc mimalloc jemalloc kmalloc preload -
+	row "memory over live bytes, 100,000 live" "blowup 100000" glibc mimalloc jemalloc kmalloc preload -
 	echo "pages: ns to take, touch and give back; ratio to mmap of the same size"
 	printf '  %-38s %9s %9s %9s\n' "" mmap kmalloc ratio
 	for order in 0 1 2 3 5 8 10; do

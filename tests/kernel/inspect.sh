@@ -6,7 +6,9 @@
 # drivers. Ends with "N passed, N failed".
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
-drivers=$1
+# shellcheck source=tests/lib.sh
+. "$root/tests/lib.sh"
+drivers=${1:-$KFAIL_CACHE/drivers/$KERNEL}
 module=$drivers/eleven_ok.ko
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
