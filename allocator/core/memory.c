@@ -48,6 +48,7 @@ const struct kf_layout kf_layout_native = {
 	.percpu_static = 64,
 	.nr_cpus = 8,
 	.movable = true,
+	.huge_pages = true,
 	.zone_shift = 61,
 	.zone_number = {0, 1, 2, 3, 4},
 	.pg_reserved = 12,
@@ -229,12 +230,34 @@ static void enter(const struct kf_layout *layout)
 	kf_here.frames = kf_here.state->page.frames;
 }
 
+/*
+ * Without checks, live objects are all over the memory, and with small pages the processor spends more time on their
+ * translations than the allocator has work. With checks, few pages are touched, and saved or restored one by one.
+ */
+void kf_memory_ask_huge_pages(u64 phys, u64 size)
+{
+	if (size && kf_layout()->huge_pages && kf_plain_wanted(kf_settings()))
+		madvise(kf_phys_to_virt(phys), size, MADV_HUGEPAGE);
+}
+
+/* Memory that grows is asked for as it grows: a program that needs little of it stays small. */
+static void ask_huge_pages(void)
+{
+	const struct kf_layout *layout = kf_layout();
+
+	for (int z = 0; z < KF_NR_ZONES && !layout->hotplug; z++)
+		if (z != KF_ZONE_HIGHMEM)
+			kf_memory_ask_huge_pages(layout->zone[z].start,
+						 layout->zone[z].end - layout->zone[z].start);
+}
+
 static int init_state(void)
 {
 	struct kf_state *st = kf_state();
 	const struct kf_layout *layout = kf_layout();
 
 	kf_settings_start(&st->settings);
+	ask_huge_pages();
 	kf_meta_init(&st->meta, layout->meta + sizeof(*st), layout->meta + layout->meta_size);
 	st->page.nr_frames = kf_here.nr_frames;
 	st->page.frames = kf_meta_alloc(st->page.nr_frames * sizeof(struct kf_frame));

@@ -44,7 +44,8 @@ struct kf_layout {
 	u64 percpu, percpu_unit; /* base, and bytes per CPU */
 	u64 percpu_static;	 /* bytes at the start of each unit that are taken */
 	u32 nr_cpus;
-	bool movable; /* all addresses may be moved together, where others have these already */
+	bool movable;	 /* all addresses may be moved together, where others have these already */
+	bool huge_pages; /* worlds with checks=off may be backed by huge pages: they are never saved */
 	/* How this kernel's struct page.flags is laid out. */
 	u32 zone_shift;
 	u8 zone_number[KF_NR_ZONES];	   /* enum kf_zone_id -> number in page.flags, three bits */
@@ -71,6 +72,11 @@ const struct kf_layout *kf_layout(void);
 /* In a forked child: give it its own copy of all promoted frames, so that parent and child no longer
  * share memory. Returns 0 or a negative errno. */
 int kf_memory_unshare(void);
+
+/* Ask the host for huge pages in this part of the direct map (madvise(2), MADV_HUGEPAGE), if the layout allows it
+ * and the caches are plain. The host may refuse; nothing but speed depends on it. Bytes. For the start of a world,
+ * and for memory hotplug. */
+void kf_memory_ask_huge_pages(u64 phys, u64 size);
 
 /* Start logging changes of mappings; forget the log so far. */
 void kf_mapping_mark(void);

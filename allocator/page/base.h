@@ -80,6 +80,11 @@ static inline u64 kf_peek(const u64 *counter)
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
+static inline void kf_poke(u64 *counter, u64 value)
+{
+	__atomic_store_n(counter, value, __ATOMIC_RELAXED);
+}
+
 static inline void kf_bump(u64 *counter, u64 by)
 {
 	__atomic_store_n(counter, *counter + by, __ATOMIC_RELAXED);
@@ -134,7 +139,7 @@ bool kf_watermark_ok(const struct kf_zone *zone, unsigned order, u64 mark, unsig
 
 static inline u64 kf_watermark(const struct kf_zone *zone, enum kf_watermark which)
 {
-	return zone->watermark[which] + kf_peek(&zone->boost);
+	return kf_peek(&zone->watermark[which]) + kf_peek(&zone->boost);
 }
 
 /* ---- buddy.c: all under the zone's lock ------------------------------------------------------ */

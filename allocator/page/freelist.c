@@ -61,7 +61,7 @@ static u64 take(struct kf_zone *zone, const struct kf_alloc *alloc, u32 flags)
 
 static bool zone_may_serve(const struct kf_zone *zone, const struct kf_alloc *alloc, u32 flags)
 {
-	if (!zone->managed)
+	if (!kf_peek(&zone->managed))
 		return false;
 	return kf_watermark_fast(zone, alloc->order,
 				 kf_watermark(zone, flags & KF_ALLOC_WMARK_MASK), alloc->highest,

@@ -15,6 +15,7 @@ static void online(struct kf_zone *zone, u64 bytes)
 {
 	u64 pfn = zone->end_pfn, end = pfn + (bytes >> KF_PAGE_SHIFT);
 
+	kf_memory_ask_huge_pages(pfn << KF_PAGE_SHIFT, bytes);
 	kf_pages_init(pfn, end, zone->id);
 	for (u64 block = pfn; block < end; block += KF_PAGEBLOCK_PAGES)
 		kf_state()->page.blocks[block >> KF_PAGEBLOCK_ORDER] =

@@ -68,9 +68,11 @@ static u32 batch_of(const struct kf_zone *zone)
 void kf_pcp_update(struct kf_zone *zone)
 {
 	u32 high = (u32)(zone->watermark[KF_WMARK_LOW] / kf_here.layout.nr_cpus);
+	u32 batch = batch_of(zone);
 
-	zone->batch = batch_of(zone);
-	zone->high = high > zone->batch * 4 ? high : zone->batch * 4;
+	/* Who looks while the zone grows never sees a batch above the limit. */
+	__atomic_store_n(&zone->high, high > batch * 4 ? high : batch * 4, __ATOMIC_RELAXED);
+	__atomic_store_n(&zone->batch, batch, __ATOMIC_RELEASE);
 }
 
 void kf_pcp_init(struct kf_zone *zone)

@@ -110,7 +110,7 @@ static void seed_block(struct kf_zone *zone, u64 pfn, unsigned order)
 		page[i].flags &= ~reserved;
 		page[i].refcount = 0;
 	}
-	zone->managed += 1ull << order;
+	kf_bump(&zone->managed, 1ull << order);
 	kf_buddy_give(zone, pfn, order, true);
 }
 
@@ -137,8 +137,9 @@ static void set_reserves(struct kf_zone *zones)
 
 		for (unsigned j = i + 1; j < KF_NR_ZONES; j++) {
 			above += zones[j].managed;
-			zones[i].reserve[j] =
-				reserve_ratio[i] && zones[i].managed ? above / reserve_ratio[i] : 0;
+			kf_poke(&zones[i].reserve[j], reserve_ratio[i] && zones[i].managed
+							      ? above / reserve_ratio[i]
+							      : 0);
 		}
 	}
 }
@@ -177,12 +178,11 @@ static void set_watermarks(struct kf_zone *zone, u64 pages_min, u64 all)
 	u64 share = all ? pages_min * zone->managed / all : 0;
 	u64 step = zone->managed * WATERMARK_SCALE / 10000, high = zone->managed / 1024;
 
-	zone->watermark[KF_WMARK_MIN] = share;
-	if (zone->id == KF_ZONE_HIGHMEM)
-		zone->watermark[KF_WMARK_MIN] = high < 32 ? 32 : high > 128 ? 128 : high;
 	step = step < share / 4 ? share / 4 : step;
-	for (unsigned mark = KF_WMARK_LOW; mark < KF_NR_WMARK; mark++)
-		zone->watermark[mark] = zone->watermark[mark - 1] + step;
+	if (zone->id == KF_ZONE_HIGHMEM)
+		share = high < 32 ? 32 : high > 128 ? 128 : high;
+	for (unsigned mark = KF_WMARK_MIN; mark < KF_NR_WMARK; mark++)
+		kf_poke(&zone->watermark[mark], share + mark * step);
 }
 
 void kf_zones_update(void)
@@ -255,7 +255,7 @@ bool kf_watermark_ok(const struct kf_zone *zone, unsigned order, u64 mark, unsig
 {
 	s64 usable = (s64)kf_peek(&zone->free) - (s64)unusable(zone, order, flags);
 
-	if (usable <= (s64)(lowered(mark, flags) + zone->reserve[highest]))
+	if (usable <= (s64)(lowered(mark, flags) + kf_peek(&zone->reserve[highest])))
 		return false;
 	return !order || has_block(zone, order, flags);
 }
@@ -263,8 +263,8 @@ bool kf_watermark_ok(const struct kf_zone *zone, unsigned order, u64 mark, unsig
 bool kf_watermark_fast(const struct kf_zone *zone, unsigned order, u64 mark, unsigned highest,
 		       u32 flags, u32 gfp)
 {
-	if (!order &&
-	    kf_peek(&zone->free) > mark + zone->reserve[highest] + unusable(zone, 0, flags))
+	if (!order && kf_peek(&zone->free) >
+			      mark + kf_peek(&zone->reserve[highest]) + unusable(zone, 0, flags))
 		return true;
 	if (kf_watermark_ok(zone, order, mark, highest, flags))
 		return true;

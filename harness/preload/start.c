@@ -20,9 +20,10 @@
 #define GIB  (1ull << 30)
 #define BASE 0x200000000000ull
 
-#define FIRST_MEMORY (32 * MIB)
+/* No memory at 0, so that no object is; and little in the beginning, as each page of it costs a record. */
+#define START	     (4 * MIB)
+#define FIRST_MEMORY (12 * MIB)
 #define META_MIN     (512 * MIB)
-#define START	     (16 * MIB) /* no memory below: there are no devices that could not reach more */
 
 /* The largest that the host lets us have of these; most hosts give the first. */
 static const u64 sizes[] = {256 * GIB, 32 * GIB, 4 * GIB, 1 * GIB};
@@ -47,6 +48,7 @@ static struct kf_layout layout_of(u64 size)
 		.percpu_static = 64,
 		.nr_cpus = 64,
 		.movable = true,
+		.huge_pages = true,
 		.zone_shift = 61,
 		.zone_number = {0, 1, 2, 3, 4},
 		.pg_reserved = 12,

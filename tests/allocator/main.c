@@ -50,6 +50,7 @@ static const struct suite *const suites[] = {
 	&plain_zones_suite,
 	&exhaustion_suite,
 	&migrate_suite,
+	&hotplug_suite,
 	&slowpath_suite,
 	&view_suite,
 	&plain_suite,
