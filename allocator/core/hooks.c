@@ -67,8 +67,9 @@ static u64 default_oom(u32 gfp, unsigned order)
 	return 0;
 }
 
-static void default_kswapd(unsigned zone, unsigned order)
+static bool default_kswapd(unsigned zone, unsigned order)
 {
+	return false;
 }
 
 static u64 default_vmap_purge(void)

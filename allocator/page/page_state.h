@@ -111,6 +111,8 @@ struct kf_page_state {
 	u32 hotplug_lock;
 	u64 onlined; /* bytes of layout.hotplug */
 	u32 shrinkers_lock, reclaiming; /* one reclaims at a time */
+	u32 kswapd_lock;
+	struct kf_kswapd kswapd; /* what kswapd was woken for, since it looked last */
 	struct kf_list shrinkers;
 };
 

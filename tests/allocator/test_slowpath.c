@@ -46,9 +46,12 @@ static void remember_call(char what)
 		calls[n] = what;
 }
 
-static void on_kswapd(unsigned zone, unsigned order)
+static bool kswapd_later; /* there is a task that does its work */
+
+static bool on_kswapd(unsigned zone, unsigned order)
 {
 	remember_call('k');
+	return kswapd_later;
 }
 
 static u64 on_reclaim(u32 gfp, unsigned order, int priority)
