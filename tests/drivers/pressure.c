@@ -74,6 +74,19 @@ static bool take(gfp_t gfp, unsigned int order)
 	return true;
 }
 
+/* Have as many at hand as at first, whatever kswapd left. */
+static void keep_taken(void)
+{
+	struct page *page;
+
+	while (nr_kept < KEPT && !list_empty(&taken)) {
+		page = list_first_entry(&taken, struct page, lru);
+		list_del(&page->lru);
+		set_page_private(page, 0);
+		keep(page);
+	}
+}
+
 static void give_all(void)
 {
 	struct page *page, *next;
@@ -161,6 +174,7 @@ static int reclaim_directly(void)
 	unsigned int scope = memalloc_nofs_save(), i;
 	bool served = true;
 
+	keep_taken();
 	for (i = 0; i < ZONE && served && !by_request; i++)
 		served = take(GFP_KERNEL | GFP_DMA | __GFP_RETRY_MAYFAIL, ORDER);
 	memalloc_nofs_restore(scope);
