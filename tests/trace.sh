@@ -32,11 +32,13 @@ kernel)
 	module=eleven_ok
 	eleven=$drivers/eleven_ok.ko
 	bug=$drivers/eleven_bug.ko
+	pressure=$drivers/pressure.ko
 	;;
 native)
 	module=eleven
 	eleven=$root/tests/drivers/eleven.c
 	bug=$eleven
+	pressure=$root/tests/drivers/pressure.c
 	export KFAIL_CFLAGS=-DBUGGY=0
 	;;
 *) fail "kernel or native?" 2 ;;
@@ -61,6 +63,25 @@ plain() {
 	sed -E 's|(\+0x[0-9a-f]+)/0x[0-9a-f]+( \[[a-z_0-9]*\])?|\1|g; s/(\[[0-9]{3}\]) [^ ]{5} /\1 /; s/\b0x//g; s/\(nil\)/0/g
 		s/=0+([0-9a-f])/=\1/g; s/  +/ /g; s/^ //'
 }
+
+# Memory is short: kswapd first, then the request itself.
+cat >"$work/expected" <<END
+init
+kswapd0 mm_vmscan_kswapd_wake order=8
+kswapd0 mm_shrink_slab_end
+request mm_shrink_slab_start GFP_NOFS|GFP_DMA|__GFP_NOWARN|__GFP_RETRY_MAYFAIL
+request mm_shrink_slab_end
+init returned 0
+END
+trace $pressure | sed -nE '/mm_shrink_slab_end.* return val 0$/d
+	/mm_shrink_slab_start.* (kswapd0-|delta 0 )/d
+	s/^ *kswapd0-.*(mm_vmscan_kswapd_wake): nid=0 (.*)/kswapd0 \1 \2/p
+	s/^ *kswapd0-.*(mm_shrink_slab_end): .*/kswapd0 \1/p
+	s/^ .*(mm_shrink_slab_start): .* gfp_flags ([^ ]*) .* delta [1-9].*/request \1 \2/p
+	s/^ .*(mm_shrink_slab_end): .*/request \1/p
+	s/.*kfail_operation: name=(init)/\1/p; /kfail_operation: name=exit/q' | grep -v 'GFP_KERNEL$' | uniq >"$work/found"
+diff "$work/expected" "$work/found"
+result $? "kswapd and direct reclaim ask a driver's shrinker"
 
 cat >"$work/expected" <<END
 - init

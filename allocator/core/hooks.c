@@ -67,8 +67,9 @@ static u64 default_oom(u32 gfp, unsigned order)
 	return 0;
 }
 
-static void default_kswapd(unsigned zone, unsigned order)
+static bool default_kswapd(unsigned zone, unsigned order)
 {
+	return false;
 }
 
 static u64 default_vmap_purge(void)
@@ -92,15 +93,15 @@ static void default_remapped(void *addr, size_t size, bool mapped)
 {
 }
 
-#define DEFAULTS                                                                              \
-	{                                                                                     \
-		.might_alloc = default_might_alloc, .should_fail = default_should_fail,       \
-		.allocated = default_object, .freed = default_object, .bug = default_bug,     \
-		.construct = default_construct, .task = default_task, .defer = default_defer, \
-		.reclaim = default_reclaim, .oom = default_oom, .kswapd = default_kswapd,     \
+#define DEFAULTS                                                                                 \
+	{                                                                                        \
+		.might_alloc = default_might_alloc, .should_fail = default_should_fail,          \
+		.allocated = default_object, .freed = default_object, .bug = default_bug,        \
+		.construct = default_construct, .task = default_task, .defer = default_defer,    \
+		.reclaim = default_reclaim, .oom = default_oom, .kswapd = default_kswapd,        \
 		.vmap_purge = default_vmap_purge, .log = kf_log_nowhere, .event = default_event, \
-		.exposed = default_exposed, .remapped = default_remapped,                     \
-		.describe = default_describe, .whence = default_whence, .wait = default_wait, \
+		.exposed = default_exposed, .remapped = default_remapped,                        \
+		.describe = default_describe, .whence = default_whence, .wait = default_wait,    \
 	}
 
 struct kf_hooks kf_hooks = DEFAULTS;

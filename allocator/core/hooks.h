@@ -174,8 +174,9 @@ struct kf_hooks {
 	u64 (*reclaim)(u32 gfp, unsigned order, int priority);
 	/* The last resort before a request fails: OOM notifiers; pages freed. */
 	u64 (*oom)(u32 gfp, unsigned order);
-	/* A zone fell below its low watermark: wake kswapd. */
-	void (*kswapd)(unsigned zone, unsigned order);
+	/* A zone fell below its low watermark, or was boosted: wake kswapd. True: somebody will do its work later, between
+	 * kf_kswapd_begin() and kf_kswapd_end() (page_alloc.h). False: it is done, or nobody does it. */
+	bool (*kswapd)(unsigned zone, unsigned order);
 	/* No virtual address space is left: the chain of vmap purge notifiers; pages freed. */
 	u64 (*vmap_purge)(void);
 	/* One line of the kernel's log (allocation failures, slub_debug reports), without newline; level 0..7. */

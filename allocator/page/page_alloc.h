@@ -114,6 +114,23 @@ struct kf_page_owner {
 };
 void kf_page_owner_for_each(void (*fn)(const struct kf_page_owner *owner, void *arg), void *arg);
 
+/* ---- kswapd ---------------------------------------------------------------------------------- */
+
+/* What kswapd was woken for: pgdat->kswapd_order and kswapd_highest_zoneidx. */
+struct kf_kswapd {
+	u32 order, highest;
+};
+
+/*
+ * The work of kswapd, balance_pgdat() of mm/vmscan.c, for who answered true in the hook `kswapd`. It begins with what was
+ * asked for since the last time; then shrinkers run, priority after priority from 12 to 1, until a zone up to
+ * `highest` is above its high watermark; at the end no watermark is boosted any more. Any context in which the shrinkers
+ * may run; traced as mm_vmscan_kswapd_wake.
+ */
+void kf_kswapd_begin(struct kf_kswapd *out);
+bool kf_kswapd_balanced(const struct kf_kswapd *work);
+void kf_kswapd_end(const struct kf_kswapd *work);
+
 /* ---- invariants ------------------------------------------------------------------------------ */
 
 /* Recomputed from scratch: each free block is aligned, inside its zone, not overlapping, not mergeable with

@@ -109,8 +109,10 @@ struct kf_page_state {
 	u32 lost; /* blocks */
 	u32 failures_shown, bad_pages_shown, poison_shown;
 	u32 hotplug_lock;
-	u64 onlined; /* bytes of layout.hotplug */
+	u64 onlined;			/* bytes of layout.hotplug */
 	u32 shrinkers_lock, reclaiming; /* one reclaims at a time */
+	u32 kswapd_lock;
+	struct kf_kswapd kswapd; /* what kswapd was woken for, since it looked last */
 	struct kf_list shrinkers;
 };
 

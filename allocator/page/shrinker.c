@@ -47,6 +47,11 @@ static bool lock_list(void)
 	return true;
 }
 
+bool kf_shrinkers_busy(void)
+{
+	return __atomic_load_n(lock_word(), __ATOMIC_RELAXED);
+}
+
 void kf_shrinker_add(struct kf_shrinker *shrinker)
 {
 	if (!lock_list())

@@ -40,6 +40,9 @@ struct kf_shrinker {
 void kf_shrinker_add(struct kf_shrinker *shrinker);
 void kf_shrinker_del(struct kf_shrinker *shrinker);
 
+/* Shrinkers are running, so the list cannot change: who wants to change it has to wait. */
+bool kf_shrinkers_busy(void);
+
 /* shrink_slab(): ask all shrinkers, `priority` 12 (gently) to 0 (everything). Objects that they say they freed; 0
  * when the list is in use. */
 unsigned long kf_shrink_slab(u32 gfp, int priority);

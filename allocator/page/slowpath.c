@@ -13,8 +13,8 @@
  *	7. __GFP_NOFAIL: into the reserves
  *	8. the report of a page allocation failure
  *
- * Where it differs: kswapd is whoever answers the hook, and has done its work when the hook returns. Progress is what really became free, so nobody can keep the loop going by words. There is no
- * page cache that reclaim would find something in, no compaction (its answer is always "skipped"), and no process
+ * Where it differs: kswapd is whoever answers the hook, now or later. Progress is what really became free, so nobody can
+ * keep the loop going by words. There is no page cache that reclaim would find something in, no compaction (its answer is always "skipped"), and no process
  * that could be killed or that would give memory back later: where the kernel kills one, or waits for others
  * (GFP_NOFS, __GFP_NOFAIL), a request fails after the notifiers. A task with a fatal signal gets the victim's
  * reserves once. A failing __GFP_NOFAIL is told: the kernel would hang there.
@@ -101,35 +101,65 @@ static u32 scoped(u32 gfp, u32 task)
 
 /* ---- kswapd ---------------------------------------------------------------------------------- */
 
-/* pgdat_balanced(): some zone has enough for a request of this order, and no watermark is boosted. */
-static bool balanced(unsigned order, unsigned highest)
-{
-	const struct kf_zone *zones = kf_state()->page.zone;
-	bool enough = false, boosted = false;
-
-	for (unsigned id = 0; id <= highest; id++) {
-		boosted |= kf_peek(&zones[id].boost) != 0;
-		enough |= zones[id].managed &&
-			  kf_watermark_ok(&zones[id], order,
-					  kf_watermark(&zones[id], KF_WMARK_HIGH), highest, 0);
-	}
-	return enough && !boosted;
-}
-
-/* kswapd ends with what the watermarks were boosted by, whatever it could reclaim for it. */
-static void end_boost(unsigned highest)
+static bool boosted(unsigned highest)
 {
 	for (unsigned id = 0; id <= highest; id++)
+		if (kf_peek(&kf_state()->page.zone[id].boost))
+			return true;
+	return false;
+}
+
+/* pgdat_balanced(): some zone has enough. What a watermark is boosted by the kernel would take out of its page cache. */
+bool kf_kswapd_balanced(const struct kf_kswapd *work)
+{
+	const struct kf_zone *zones = kf_state()->page.zone;
+
+	for (unsigned id = 0; id <= work->highest; id++)
+		if (zones[id].managed &&
+		    kf_watermark_ok(&zones[id], work->order,
+				    kf_watermark(&zones[id], KF_WMARK_HIGH), work->highest, 0))
+			return true;
+	return false;
+}
+
+void kf_kswapd_begin(struct kf_kswapd *out)
+{
+	struct kf_page_state *page = &kf_state()->page;
+
+	kf_lock(&page->kswapd_lock);
+	*out = page->kswapd;
+	page->kswapd = (struct kf_kswapd){0};
+	kf_unlock(&page->kswapd_lock);
+	kf_trace_page(KF_EVENT_KSWAPD_WAKE, KF_NO_PFN, out->order, 0, 0);
+}
+
+void kf_kswapd_end(const struct kf_kswapd *work)
+{
+	for (unsigned id = 0; id <= work->highest; id++)
 		__atomic_store_n(&kf_state()->page.zone[id].boost, 0, __ATOMIC_RELAXED);
 }
 
+static u32 most(u32 a, u32 b)
+{
+	return a > b ? a : b;
+}
+
+/* wakeup_kswapd(). When nobody will do the work, the boost ends here. */
 void kf_wake_kswapd(struct kf_zone *zone, unsigned order, unsigned highest)
 {
-	if (balanced(order, highest))
+	struct kf_page_state *page = &kf_state()->page;
+	struct kf_kswapd work = {order, highest};
+
+	if (kf_kswapd_balanced(&work) && !boosted(highest))
 		return;
-	kf_trace_page(KF_EVENT_KSWAPD_WAKE, KF_NO_PFN, order, 0, 0);
-	kf_hooks.kswapd(zone->id, order);
-	end_boost(highest);
+	kf_lock(&page->kswapd_lock);
+	page->kswapd.order = most(page->kswapd.order, order);
+	page->kswapd.highest = most(page->kswapd.highest, highest);
+	kf_unlock(&page->kswapd_lock);
+	if (kf_hooks.kswapd(zone->id, order))
+		return;
+	kf_kswapd_begin(&work);
+	kf_kswapd_end(&work);
 }
 
 /* There is one node, so kswapd is woken once, for the highest zone that has memory. */

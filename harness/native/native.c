@@ -198,6 +198,9 @@ static int start_world(char *err)
 	kf_hooks.exposed = snapshot_touch;
 	kf_hooks.vmap_purge = native_vmap_purge;
 	kf_hooks.wait = native_wait;
+	kf_hooks.task = native_task_bits;
+	kf_hooks.oom = native_oom;
+	kf_hooks.kswapd = native_wake_kswapd;
 	kf_hooks.whence = native_whence;
 	kf_hooks.defer = native_defer;
 	return 0;

@@ -189,9 +189,9 @@ NATIVE_API int unregister_reboot_notifier(struct notifier_block *nb)
 
 /* ---- what is still there ---- */
 
-static void chain_registered(const char *place, native_visit *fn, void *arg)
+static void chain_registered(void *head, const char *place, native_visit *fn, void *arg)
 {
-	struct notifier_block **link = (struct notifier_block **)&native_state.reboot_chain;
+	struct notifier_block **link = head;
 
 	for (; *link; link = &(*link)->next)
 		if (native_in_module((uint64_t)*link))
@@ -202,7 +202,8 @@ void native_registered(native_visit *fn, void *arg)
 {
 	struct native_resource *res = native_state.resources;
 
-	chain_registered("the chain of reboot notifiers", fn, arg);
+	chain_registered(&native_state.reboot_chain, "the chain of reboot notifiers", fn, arg);
+	chain_registered(&native_state.oom_chain, "the chain of OOM notifiers", fn, arg);
 	native_mapped_pages(fn, arg);
 	for (; res; res = res->next) {
 		char text[128];

@@ -61,9 +61,9 @@ struct native_state {
 	uint64_t random; /* state of the generator */
 	void *rcu_first, *rcu_last;
 	uint64_t rcu_count;
-	void *resources;       /* struct native_resource, newest first */
-	void *reboot_chain;    /* struct notifier_block */
-	uint32_t dma_channels; /* bits: taken */
+	void *resources;		/* struct native_resource, newest first */
+	void *reboot_chain, *oom_chain; /* struct notifier_block */
+	uint32_t dma_channels;		/* bits: taken */
 	struct native_held held[NATIVE_HELD_MAX];
 	struct native_deferred deferred[NATIVE_DEFERRED_MAX];
 	char line[NATIVE_LINE_MAX]; /* of the log, not yet ended by a newline */
@@ -148,6 +148,11 @@ static inline void native_context(struct target_context *out)
 
 /* rcu.c: run fn(head) after a grace period; `head` is room for a struct rcu_head. */
 void native_defer(void (*fn)(void *), void *head);
+
+/* reclaim.c: hooks of the allocators. */
+uint32_t native_task_bits(void);
+uint64_t native_oom(uint32_t gfp, unsigned int order);
+bool native_wake_kswapd(unsigned int zone, unsigned int order);
 
 /* context.c: the task, for traces; and for reports of the allocators (the hook `whence`). */
 struct kf_whence;

@@ -22,6 +22,7 @@
 #include "../../allocator/kin/page_frag.h"
 #include "../../allocator/kin/percpu.h"
 #include "../../allocator/page/memblock.h"
+#include "../../allocator/page/shrinker.h"
 #include "../../allocator/slab/slab.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../judge/judge.h"
@@ -48,12 +49,11 @@ struct native_kmap {
 struct native_seldom {
 	struct task_struct task;
 	struct kobject kernel_object;
-	struct work_struct vfree_work;
+	struct work_struct vfree_work, kswapd_work;
 	struct blocking_notifier_head vmap_purge;
 	struct native_kmap kmaps[NATIVE_KMAPS_MAX];
 } __aligned(4096);
 extern struct native_seldom native_seldom;
-
 
 /* May this context sleep? If not, the judges are told that `what` was called. */
 static inline void native_may_sleep(const char *what)

@@ -216,5 +216,8 @@ int world_boot(bool verbose, char *err)
 	for (i = 0; i + 1 < COUNT(levels); i++)
 		if (run_level(&boot, i))
 			return -1;
-	return run_named(&boot, "kf_mount_filesystems") || run_named(&boot, "kf_settle") ? -1 : 0;
+	return run_named(&boot, "kf_start_reclaim") || run_named(&boot, "kf_mount_filesystems") ||
+			       run_named(&boot, "kf_settle")
+		       ? -1
+		       : 0;
 }

@@ -20,7 +20,7 @@ uint32_t world_trap_stack;
 static bool verbose;
 static char last_line[1100];
 static uint64_t boundary_addr, booting_addr, settling_addr, fn_context, fn_task, fn_task_bits,
-	fn_reclaim, fn_oom, fn_defer_slab;
+	fn_reclaim, fn_oom, fn_kswapd, fn_defer_slab;
 
 void host_log(int level, const char *text, size_t length);
 void host_end(int kind, const char *what);
@@ -30,6 +30,8 @@ void host_warning(const char *what);
 bool host_request_module(const char *alias, unsigned i, char *path, size_t size);
 void *host_read_module(const char *path, size_t *size);
 int host_agent(int64_t result);
+void host_shrink_starts(const struct kf_shrink_event *event, uint32_t gfp);
+void host_shrink_ends(const struct kf_shrink_event *event, uint64_t freed);
 
 void services_init(void)
 {
@@ -42,6 +44,7 @@ void services_init(void)
 	fn_task_bits = overlay_symbol("kf_task_bits");
 	fn_reclaim = overlay_symbol("kf_reclaim");
 	fn_oom = overlay_symbol("kf_oom");
+	fn_kswapd = overlay_symbol("kf_wake_kswapd_task");
 }
 
 /* ---- hooks of the allocators that the kernel answers; before it runs, there is no task and nothing to reclaim ---- */
@@ -68,8 +71,34 @@ static uint64_t hook_oom(uint32_t gfp, unsigned order)
 	return kernel_answers(fn_oom) ? kernel_function(fn_oom, gfp, order, 0) : 0;
 }
 
+static bool hook_kswapd(unsigned zone, unsigned order)
+{
+	return kernel_answers(fn_kswapd) && (kernel_function(fn_kswapd, 0, 0, 0) & 1);
+}
+
+/* ---- the kernel's shrinkers, for traces ---- */
+
+static void shrink_event(const struct kf_event *event)
+{
+	if (kf_tracing)
+		kf_hooks.event(event);
+}
+
+void host_shrink_starts(const struct kf_shrink_event *shrink, uint32_t gfp)
+{
+	shrink_event(&(struct kf_event){
+		.kind = KF_EVENT_SHRINK_SLAB_START, .shrink = shrink, .gfp = gfp});
+}
+
+void host_shrink_ends(const struct kf_shrink_event *shrink, uint64_t freed)
+{
+	shrink_event(&(struct kf_event){
+		.kind = KF_EVENT_SHRINK_SLAB_END, .shrink = shrink, .value = freed});
+}
+
 void services_install_hooks(void)
 {
+	kf_hooks.kswapd = hook_kswapd;
 	kf_hooks.task = hook_task;
 	kf_hooks.reclaim = hook_reclaim;
 	kf_hooks.oom = hook_oom;

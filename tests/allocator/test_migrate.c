@@ -90,9 +90,10 @@ static void let_go(unsigned order)
 
 static unsigned woken;
 
-static void on_kswapd(unsigned zone, unsigned order)
+static bool on_kswapd(unsigned zone, unsigned order)
 {
 	woken++;
+	return false;
 }
 
 /*

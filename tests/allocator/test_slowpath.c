@@ -46,9 +46,12 @@ static void remember_call(char what)
 		calls[n] = what;
 }
 
-static void on_kswapd(unsigned zone, unsigned order)
+static bool kswapd_later; /* there is a task that does its work */
+
+static bool on_kswapd(unsigned zone, unsigned order)
 {
 	remember_call('k');
+	return kswapd_later;
 }
 
 static u64 on_reclaim(u32 gfp, unsigned order, int priority)
@@ -120,6 +123,32 @@ static bool served(u32 gfp, unsigned order)
 	if (page)
 		kf_free_pages(page, order);
 	return page != NULL;
+}
+
+/* ---- kswapd as a task ---------------------------------------------------------------------------------------- */
+
+/* Expect its work to wait for it: the order asked for most, no memory yet, enough when some has come back. */
+static void kswapd_works_later(void)
+{
+	struct kf_kswapd work;
+
+	kswapd_later = true;
+	CHECK(!served(KF_GFP_KSWAPD_RECLAIM | KF_GFP_NOWARN, 0));
+	CHECK(!served(KF_GFP_KSWAPD_RECLAIM | KF_GFP_NOWARN, 3));
+	CHECK(!served(KF_GFP_KSWAPD_RECLAIM | KF_GFP_NOWARN, 1));
+	kswapd_later = false;
+	CU_ASSERT_STRING_EQUAL(calls, "k");
+	kf_kswapd_begin(&work);
+	CHECK_EQ(work.order, 3);
+	CHECK_EQ(work.highest, KF_ZONE_NORMAL);
+	CHECK(!kf_kswapd_balanced(&work));
+	give_some(MOST);
+	kf_drain_all_pages();
+	CHECK(kf_kswapd_balanced(&work));
+	kf_kswapd_end(&work);
+	kf_kswapd_begin(&work);
+	CHECK_EQ(work.order, 0);
+	kf_kswapd_end(&work);
 }
 
 /* ---- who gets how far -------------------------------------------------------------------------------------------- */
@@ -417,6 +446,7 @@ static void poison_text(void)
 }
 
 static const CU_TestInfo tests[] = {
+	{"kswapd works later", kswapd_works_later},
 	{"everything in vain", everything_in_vain},
 	{"modifiers", modifiers},
 	{"reclaim helps", reclaim_helps},

@@ -98,6 +98,14 @@ size_t kf_vread(void *to, const void *addr, size_t size);
 u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp);
 void kf_free_percpu(u64 cookie);
 
+/* As in allocator/page/page_alloc.h. */
+struct kf_kswapd {
+	u32 order, highest;
+};
+void kf_kswapd_begin(struct kf_kswapd *out);
+bool kf_kswapd_balanced(const struct kf_kswapd *work);
+void kf_kswapd_end(const struct kf_kswapd *work);
+
 /* What a task is and may: as in allocator/core/hooks.h. */
 enum {
 	KF_TASK_HARDIRQ = 1,
@@ -127,6 +135,15 @@ void host_warning(const char *what);
 bool host_request_module(const char *alias, unsigned int i, char *path, size_t size);
 /* A module file in memory that kf_vfree() frees; its size in *size. NULL: cannot be read. */
 void *host_read_module(const char *path, size_t *size);
+/* One call of a shrinker: as in allocator/core/hooks.h. */
+struct kf_shrink_event {
+	const void *shrinker;
+	void (*scan_objects)(void);
+	int priority;
+	s64 deferred, freeable, delta, total, next_deferred;
+};
+void host_shrink_starts(const struct kf_shrink_event *event, u32 gfp);
+void host_shrink_ends(const struct kf_shrink_event *event, u64 freed);
 /* Some of what kf_look() reads. */
 void host_look(const char *bytes, size_t size);
 /* The module under test is loaded: give control to the sweep engine; returns the next operation. */

@@ -8,18 +8,11 @@
 #include <linux/gfp.h>
 #include <linux/memblock.h>
 #include <linux/list.h>
-#include <linux/notifier.h>
 #include <linux/oom.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/rt.h>
 #include <linux/sched/signal.h>
 #include "host.h"
-
-/* The kernel's own lists of who can give memory back: mm/vmscan.c, mm/oom_kill.c. */
-unsigned long shrink_slab(gfp_t gfp, int nid, struct mem_cgroup *memcg, int priority);
-extern struct blocking_notifier_head oom_notify_list;
-
-int kf_reclaiming;
 
 /* ---- allocation ---- */
 
@@ -159,38 +152,6 @@ u32 kf_task_bits(void)
 	bits |= tsk_is_oom_victim(current) ? KF_TASK_OOM_VICTIM : 0;
 	bits |= rt_task(current) ? KF_TASK_REALTIME : 0;
 	return bits | (fatal_signal_pending(current) ? KF_TASK_KILLED : 0);
-}
-
-/*
- * The kernel's shrinkers, for the allocators, as __perform_reclaim() runs them. They run inside the request that is
- * short of memory, where no other task can take over: one that waits ends the world (sched.c).
- */
-unsigned long kf_reclaim(u32 gfp, u32 order, u32 priority)
-{
-	unsigned int flags;
-	unsigned long freed;
-
-	if (kf_booting || kf_reclaiming)
-		return 0;
-	kf_reclaiming = 1;
-	flags = memalloc_noreclaim_save();
-	freed = shrink_slab(gfp, 0, NULL, priority);
-	memalloc_noreclaim_restore(flags);
-	kf_reclaiming = 0;
-	return freed;
-}
-
-/* The first thing that out_of_memory() does; there is no process that it could kill. */
-unsigned long kf_oom(u32 gfp, u32 order)
-{
-	unsigned long freed = 0;
-
-	if (kf_booting || kf_reclaiming)
-		return 0;
-	kf_reclaiming = 1;
-	blocking_notifier_call_chain(&oom_notify_list, 0, &freed);
-	kf_reclaiming = 0;
-	return freed;
 }
 
 /* ---- early memory ---- */

@@ -100,7 +100,9 @@
 #include <linux/ratelimit.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
+#include <linux/oom.h>
 #include <linux/reboot.h>
+#include <linux/shrinker.h>
 #include <linux/refcount.h>
 #include <linux/rwlock.h>
 #include <linux/rwlock_types.h>

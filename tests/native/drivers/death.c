@@ -4,9 +4,11 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -36,6 +38,21 @@ static void on_work(struct work_struct *work)
 }
 
 static DECLARE_WORK(work, on_work);
+
+static unsigned long count(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	return 1000;
+}
+
+/* Waits for itself. */
+static unsigned long scan(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	unregister_shrinker(shrinker);
+	return SHRINK_STOP;
+}
+
+static struct shrinker shrinker = {
+	.count_objects = count, .scan_objects = scan, .seeks = DEFAULT_SEEKS};
 
 static noinline int recurse(int n)
 {
@@ -125,6 +142,11 @@ static void hangs(void)
 	}
 	if (!strcmp(how, "completion"))
 		wait_for_completion(&never);
+	if (!strcmp(how, "shrinker") && !register_shrinker(&shrinker, "kfail-shrinker"))
+		while (alloc_pages(GFP_KERNEL | GFP_DMA | __GFP_NOWARN | __GFP_RETRY_MAYFAIL, 8))
+			;
+	if (!strcmp(how, "shrinker-twice") && !register_shrinker(&shrinker, "kfail-shrinker"))
+		register_shrinker(&shrinker, "kfail-shrinker");
 	if (!strcmp(how, "flush")) {
 		mutex_lock(&mutex);
 		schedule_work(&work);
