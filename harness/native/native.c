@@ -199,6 +199,8 @@ static int start_world(char *err)
 	kf_hooks.vmap_purge = native_vmap_purge;
 	kf_hooks.wait = native_wait;
 	kf_hooks.whence = native_whence;
+	kf_hooks.oom = native_oom;
+	kf_hooks.task = native_task_bits;
 	kf_hooks.defer = native_defer;
 	return 0;
 }

@@ -76,6 +76,9 @@ extern struct native_state native_state;
 void native_seldom_region(uint64_t *start, uint64_t *size);
 /* vmalloc.c: the chain of purge notifiers, for the hook of that name; pages freed. */
 uint64_t native_vmap_purge(void);
+/* reclaim.c: the chain of OOM notifiers, for the hook `oom`; and the hook `task`: KF_TASK_*. */
+uint64_t native_oom(uint32_t gfp, unsigned int order);
+uint32_t native_task_bits(void);
 
 /* ---- host side ---- */
 

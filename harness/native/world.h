@@ -49,7 +49,7 @@ struct native_seldom {
 	struct task_struct task;
 	struct kobject kernel_object;
 	struct work_struct vfree_work;
-	struct blocking_notifier_head vmap_purge;
+	struct blocking_notifier_head vmap_purge, oom;
 	struct native_kmap kmaps[NATIVE_KMAPS_MAX];
 } __aligned(4096);
 extern struct native_seldom native_seldom;

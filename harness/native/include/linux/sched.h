@@ -17,6 +17,7 @@
 #define PF_MEMALLOC_NOFS 0x00040000
 #define PF_MEMALLOC_NOIO 0x00080000
 #define PF_KTHREAD	 0x00200000
+#define PF_MEMALLOC_PIN	 0x10000000
 
 struct mm_struct;
 
@@ -27,6 +28,7 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];
 	struct mm_struct *mm;
 	void *journal_info;
+	int pagefault_disabled;
 };
 
 struct task_struct *native_current(void);

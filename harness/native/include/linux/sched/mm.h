@@ -25,5 +25,7 @@ static inline void native_memalloc_restore(unsigned int flag, unsigned int old)
 #define memalloc_nofs_restore(old)	native_memalloc_restore(PF_MEMALLOC_NOFS, old)
 #define memalloc_noreclaim_save()	native_memalloc_save(PF_MEMALLOC)
 #define memalloc_noreclaim_restore(old) native_memalloc_restore(PF_MEMALLOC, old)
+#define memalloc_pin_save()		native_memalloc_save(PF_MEMALLOC_PIN)
+#define memalloc_pin_restore(old)	native_memalloc_restore(PF_MEMALLOC_PIN, old)
 
 #endif
