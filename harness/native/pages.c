@@ -86,6 +86,13 @@ NATIVE_API unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_page
 	return kf_alloc_pages_bulk(gfp, (unsigned int)nr_pages, (struct kf_page **)page_array);
 }
 
+NATIVE_API unsigned long alloc_pages_bulk_list(gfp_t gfp, unsigned long nr_pages,
+					       struct list_head *list)
+{
+	native_enter();
+	return kf_alloc_pages_bulk_list(gfp, (unsigned int)nr_pages, (struct kf_list *)list);
+}
+
 NATIVE_API void split_page(struct page *page, unsigned int order)
 {
 	kf_split_page(inner(page), order);

@@ -83,6 +83,7 @@
 #include <linux/nodemask.h>
 #include <linux/notifier.h>
 #include <linux/numa.h>
+#include <linux/oom.h>
 #include <linux/overflow.h>
 #include <linux/percpu-defs.h>
 #include <linux/percpu-refcount.h>
@@ -113,6 +114,7 @@
 #include <linux/sched/task.h>
 #include <linux/semaphore.h>
 #include <linux/seq_file.h>
+#include <linux/shrinker.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/smp.h>

@@ -23,6 +23,10 @@ void free_pages(unsigned long addr, unsigned int order);
 void *alloc_pages_exact(size_t size, gfp_t gfp_mask);
 void free_pages_exact(void *virt, size_t size);
 unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct page **page_array);
+unsigned long alloc_pages_bulk_list(gfp_t gfp, unsigned long nr_pages, struct list_head *list);
+#define alloc_pages_bulk_array_node(gfp, nid, nr_pages, array) \
+	((void)(nid), alloc_pages_bulk_array(gfp, nr_pages, array))
+#define alloc_pages_exact_nid(nid, size, gfp) ((void)(nid), alloc_pages_exact(size, gfp))
 struct page_frag_cache;
 void *page_frag_alloc_align(struct page_frag_cache *nc, unsigned int fragsz, gfp_t gfp_mask,
 			    unsigned int align_mask);
