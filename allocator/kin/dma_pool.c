@@ -258,9 +258,12 @@ static struct kf_dma_page *page_of(const struct kf_dma_pool *pool, u64 handle)
 	return page;
 }
 
+/* The links lie in memory that the driver may still write to: a ring of them ends all the same. */
 static bool is_free(const struct kf_dma_pool *pool, const struct kf_dma_page *page, u32 offset)
 {
-	for (u32 at = page->offset; at < pool->allocation; at = link_of(page, at))
+	u32 left = pool->allocation / pool->size, at = page->offset;
+
+	for (; at <= pool->allocation - pool->size && left; at = link_of(page, at), left--)
 		if (at == offset)
 			return true;
 	return false;

@@ -67,7 +67,7 @@ static size_t element_bytes(const struct kf_mempool *pool, void *element, u8 **b
 	case KF_MEMPOOL_KMALLOC:
 		return (size_t)pool->pool_data;
 	case KF_MEMPOOL_PAGES:
-		*bytes = kf_page_address(element);
+		*bytes = kf_frame_virt(kf_page_to_pfn(element)); /* of HighMem too */
 		return KF_PAGE_SIZE << (uintptr_t)pool->pool_data;
 	default:
 		return 0;

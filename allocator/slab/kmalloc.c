@@ -17,6 +17,13 @@
 
 /* ---- large blocks ------------------------------------------------------------------------------------- */
 
+static void warn_bad_zone(const struct kf_cache *cache, u32 gfp)
+{
+	if (gfp & (KF_GFP_DMA32 | KF_GFP_HIGHMEM))
+		kf_tell(KF_BUG_WARN, NULL, NULL, cache,
+			"Unexpected gfp: zone bits that kmalloc ignores");
+}
+
 static void *alloc_large(size_t size, u32 gfp)
 {
 	struct kf_request req = {.kind = KF_KMALLOC_LARGE, .size = size, .gfp = gfp};
@@ -31,8 +38,10 @@ static void *alloc_large(size_t size, u32 gfp)
 		return NULL;
 	}
 	req.order = kf_order_of(size);
+	warn_bad_zone(NULL, gfp);
 	if (!kf_permitted(&req))
 		return NULL;
+	gfp = kf_fix_gfp(gfp);
 	page = kf_pages_take(gfp | KF_GFP_COMP, req.order, KF_KMALLOC_LARGE);
 	if (!page)
 		return NULL;
@@ -87,9 +96,7 @@ static bool request_bytes(const struct kf_cache *cache, size_t size, u32 gfp)
 {
 	struct kf_request req = {.kind = KF_SLAB, .size = size, .gfp = gfp, .cache = cache};
 
-	if (gfp & (KF_GFP_DMA32 | KF_GFP_HIGHMEM))
-		kf_tell(KF_BUG_WARN, NULL, NULL, cache,
-			"Unexpected gfp: zone bits that a slab ignores");
+	warn_bad_zone(cache, gfp);
 	return kf_permitted(&req);
 }
 

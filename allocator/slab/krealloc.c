@@ -82,7 +82,8 @@ static void *move_object(const void *old, const struct bucket *b, size_t size, u
 
 	if (!p)
 		return NULL;
-	memcpy(p, old, kept);
+	/* All of the old bucket is copied, also over zeros that __GFP_ZERO has made. */
+	memcpy(p, old, bucket);
 	if (bucket > kept && b->gfp & KF_GFP_ZERO)
 		memset(p + kept, 0, bucket - kept);
 	kf_kfree(old);

@@ -23,10 +23,10 @@ enum kf_class_names {
 };
 
 struct kf_profile {
-	const char *name;   /* "6.1", "2.4", "3.4" (SLAB), "3.4-slub" */
-	u32 min_size;	    /* smallest class, bytes; a power of two */
-	u32 max_cache_size; /* largest class */
-	bool odd_classes;   /* 96 and 192 exist */
+	const char *name;     /* "6.1", "2.4", "3.4" (SLAB), "3.4-slub" */
+	u32 min_size;	      /* smallest class, bytes; a power of two */
+	u32 max_cache_size;   /* largest class */
+	bool has_96, has_192; /* the classes between powers of two */
 	bool zero_is_object; /* kmalloc(0) gives an object of the smallest class; else ZERO_SIZE_PTR */
 	enum kf_class_names names;
 	enum kf_above above;

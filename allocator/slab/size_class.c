@@ -98,8 +98,10 @@ static unsigned serving_class(const struct kf_profile *profile, unsigned index)
 {
 	if (class_size(index) < profile->min_size)
 		return (unsigned)__builtin_ctz(profile->min_size);
-	if (is_odd(index) && !profile->odd_classes)
-		return index == 1 ? 7 : 8;
+	if (index == 1 && !profile->has_96)
+		return 7;
+	if (index == 2 && !profile->has_192)
+		return 8;
 	return index;
 }
 

@@ -43,14 +43,19 @@ static void drop_header(struct kf_slab *slab)
 	kf_unlock(&st->lock);
 }
 
+/* What a request says about its pages goes for an object, not for the slab it lies in: zone and migrate type are the
+ * cache's. (new_slab() keeps GFP_RECLAIM_MASK only.) */
+#define CALLERS_PLACE                                                                      \
+	((u32)(KF_GFP_ZERO | KF_GFP_DMA | KF_GFP_DMA32 | KF_GFP_HIGHMEM | KF_GFP_MOVABLE | \
+	       KF_GFP_RECLAIMABLE))
+
 /* Pages of the usual order, or of the smallest that holds an object. */
 static struct page *slab_pages(struct kf_cache *cache, u32 gfp, unsigned *order)
 {
 	u32 polite;
 	struct page *page;
 
-	gfp = (gfp & ~(u32)(KF_GFP_ZERO | KF_GFP_DMA | KF_GFP_DMA32 | KF_GFP_HIGHMEM)) |
-	      cache->gfp | KF_GFP_COMP;
+	gfp = (gfp & ~CALLERS_PLACE) | cache->gfp | KF_GFP_COMP;
 	polite = (gfp | KF_GFP_NOWARN | KF_GFP_NORETRY) & ~(u32)KF_GFP_NOFAIL;
 	if (cache->order > cache->min_order && gfp & KF_GFP_DIRECT_RECLAIM)
 		polite = (polite | KF_GFP_NOMEMALLOC) & ~(u32)KF_GFP_RECLAIM;

@@ -36,11 +36,11 @@ static bool refuse(const struct copy *copy, const char *name, const char *detail
 static bool check_heap_object(const struct copy *copy, const struct kf_slab *slab)
 {
 	const struct kf_cache *cache = slab->cache;
-	size_t at = (size_t)((const char *)copy->ptr - slab->base), offset;
+	size_t at = (size_t)((const char *)copy->ptr - slab->base) % cache->stride, offset;
 
 	if (at < cache->first)
 		return refuse(copy, "SLUB object in left red zone", cache->name, at);
-	offset = (at - cache->first) % cache->stride;
+	offset = at - cache->first;
 	if (offset >= cache->useroffset && offset - cache->useroffset <= cache->usersize &&
 	    copy->n <= cache->useroffset - offset + cache->usersize)
 		return true;

@@ -27,7 +27,7 @@ static void tell_warning(const char *what)
 static bool is_sane(const struct kf_vmalloc_args *args)
 {
 	if (!args->size) {
-		tell_warning("vmalloc of no bytes, or of all memory");
+		tell_warning("vmalloc of no bytes");
 		return false;
 	}
 	if (args->align & (args->align - 1)) {
@@ -37,11 +37,10 @@ static bool is_sane(const struct kf_vmalloc_args *args)
 	}
 	if (args->size >> KF_PAGE_SHIFT <= kf_all_pages())
 		return true;
-	if (!(args->gfp & KF_GFP_NOWARN)) {
+	/* warn_alloc(): a line in the log, and no WARN(). */
+	if (!(args->gfp & KF_GFP_NOWARN))
 		kf_log(4, "vmalloc error: size %llu, exceeds total pages, mode:%#x",
 		       (unsigned long long)args->size, args->gfp);
-		tell_warning("vmalloc of no bytes, or of all memory");
-	}
 	return false;
 }
 

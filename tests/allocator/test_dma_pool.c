@@ -221,6 +221,22 @@ static void busy(void)
 	kf_dma_free_coherent(&dev, 4096, p, handle);
 }
 
+/* Expect an end where a free block's link, written to by its driver, leads back to itself. */
+static void ring(void)
+{
+	struct kf_dma_pool *pool = kf_dma_pool_create("ring", &dev, 64, 64, 0);
+	u64 handle, next;
+	char *p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
+	char *q = kf_dma_pool_alloc(pool, GFP_KERNEL, &next);
+
+	REQUIRE(!(handle & ~KF_PAGE_MASK) && q == p + 64);
+	kf_dma_pool_free(pool, p, handle);
+	memset(p, 0, 4);
+	kf_dma_pool_free(pool, q, next);
+	kf_dma_pool_destroy(pool);
+	CHECK_EQ(told.bugs, 0);
+}
+
 static const CU_TestInfo tests[] = {
 	{"coherent", coherent},
 	{"masks", masks},
@@ -232,6 +248,7 @@ static const CU_TestInfo tests[] = {
 	{"large blocks", large_blocks},
 	{"refusals", refusals},
 	{"wrong use", wrong_use},
+	{"ring of links", ring},
 	{"busy", busy},
 	CU_TEST_INFO_NULL,
 };

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "../../allocator/core/state.h"
 #include "test.h"
 
 /* Expect the kernel's 13 classes in the kernel's order of index, in four types with the kernel's names. */
@@ -185,6 +186,30 @@ static void krealloc_moves(void)
 	kf_kfree(p);
 }
 
+/* Expect what lay behind the old size to come along, whatever __GFP_ZERO says: the kernel copies the bucket. */
+static void krealloc_zero_is_late(void)
+{
+	char *p = kf_kmalloc(100, GFP_KERNEL), *q;
+
+	q = kf_krealloc(p, 200, GFP_KERNEL | GFP_ZERO);
+	CHECK(q != p && all_bytes(q + 100, 0xcc, 28) && all_bytes(q + 128, 0, 72));
+	kf_kfree(q);
+}
+
+/* Expect GFP_DMA32 and movable memory not to be had through kmalloc, large or small. */
+static void no_place_of_its_own(void)
+{
+	void *large = kf_kmalloc(20000, GFP_KERNEL | KF_GFP_DMA32), *small;
+
+	expect_bug(KF_BUG_WARN);
+	CHECK(kf_virt_to_phys(large) >= test_layout.zone[KF_ZONE_NORMAL].start);
+	CHECK_EQ(told.born.gfp & KF_GFP_DMA32, 0);
+	kf_kfree(large);
+	small = kf_kmalloc(100, GFP_KERNEL | KF_GFP_MOVABLE);
+	CHECK_EQ(kf_state()->page.frames[kf_virt_to_phys(small) >> 12].gfp & KF_GFP_MOVABLE, 0);
+	kf_kfree(small);
+}
+
 /* Expect NULL and the old object untouched when the new one is refused. */
 static void krealloc_refused(void)
 {
@@ -247,6 +272,8 @@ static const CU_TestInfo tests[] = {
 	{"ksize", ksize},
 	{"krealloc in place", krealloc_in_place},
 	{"krealloc moves", krealloc_moves},
+	{"krealloc copies the bucket", krealloc_zero_is_late},
+	{"zone and type are not the caller's", no_place_of_its_own},
 	{"krealloc refused", krealloc_refused},
 	{"krealloc edges", krealloc_edges},
 	{"krealloc large", krealloc_large},

@@ -6,7 +6,9 @@
 #include "test.h"
 
 #include "../../allocator/core/settings.h"
+#include "../../allocator/core/state.h"
 #include "../../allocator/kin/kmap.h"
+#include "../../allocator/kin/mempool.h"
 
 #define SLOTS 512
 #define DEEP  16
@@ -44,6 +46,27 @@ static void direct(void)
 	kf_kunmap_local((char *)p + 100);
 	CHECK(kf_kmap_local_depth() == 0 && kf_kmap_to_page(p) == page);
 	kf_free_pages(page, 0);
+}
+
+/* Expect a mempool to keep pages without an address in its reserve, poisoned and checked. */
+static void reserve_of_high_pages(void)
+{
+	const struct kf_mempool_source source = {.kind = KF_MEMPOOL_PAGES, .pool_data = NULL};
+	struct kf_mempool *pool = kf_mempool_create(1, &source, GFP_KERNEL);
+	u32 gfp = GFP_KERNEL | KF_GFP_HIGHMEM;
+	struct page *page = kf_mempool_alloc(pool, gfp), *low;
+
+	REQUIRE(page && kf_page_is_highmem(page));
+	refuse = 1;
+	low = kf_mempool_alloc(pool, GFP_KERNEL);
+	kf_mempool_free(page, pool);
+	((char *)kf_frame_virt(kf_page_to_pfn(page)))[7] = 1;
+	refuse = 1;
+	CHECK(kf_mempool_alloc(pool, gfp) == page);
+	expect_bug(KF_BUG_WRITE_AFTER_FREE);
+	kf_mempool_free(low, pool);
+	kf_mempool_free(page, pool);
+	kf_mempool_destroy(pool);
 }
 
 /* Expect the same bytes at another address, one address for all users, and the slot to last until the flush. */
@@ -165,8 +188,13 @@ static void rolls_back(void)
 }
 
 static const CU_TestInfo tests[] = {
-	{"highmem", highmem}, {"pool", pool},	      {"exhausted", exhausted},
-	{"local", local},     {"too deep", too_deep}, {"rolls back", rolls_back},
+	{"highmem", highmem},
+	{"high pages in a mempool", reserve_of_high_pages},
+	{"pool", pool},
+	{"exhausted", exhausted},
+	{"local", local},
+	{"too deep", too_deep},
+	{"rolls back", rolls_back},
 	CU_TEST_INFO_NULL,
 };
 static const CU_TestInfo direct_tests[] = {{"direct", direct}, CU_TEST_INFO_NULL};

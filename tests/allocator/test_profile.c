@@ -101,7 +101,7 @@ static void linux_3_4(void)
 	start_profile("3.4");
 	CHECK(kf_kmalloc(0, GFP_KERNEL) == KF_ZERO_SIZE_PTR);
 	expect_class(8, GFP_KERNEL, "size-32", 32);
-	expect_class(90, GFP_KERNEL, "size-96", 96);
+	expect_class(90, GFP_KERNEL, "size-128", 128);
 	expect_class(190, GFP_KERNEL, "size-192", 192);
 	expect_class(4 << 20, GFP_KERNEL, "size-4194304", 4 << 20);
 	CU_ASSERT_PTR_NULL(kf_kmalloc((4 << 20) + 1, GFP_KERNEL));

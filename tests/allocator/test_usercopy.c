@@ -60,6 +60,27 @@ static void kmalloc_bucket(void)
 	kf_kfree(large);
 }
 
+/* Expect the red zone of slub_debug to be named for every object of a slab, not only for the first. */
+static void red_zone(void)
+{
+	struct kf_cache *cache;
+	char *p, *q;
+
+	fixture_stop();
+	start_with("slub_debug=Z");
+	cache = create("zoned", 64, 0, 0, 0, 64, NULL, NULL);
+	p = kf_cache_alloc(cache, GFP_KERNEL);
+	q = kf_cache_alloc(cache, GFP_KERNEL);
+	REQUIRE(q > p);
+	refused(q - 4, 8, true,
+		"exposure attempt detected from SLUB object in left red zone 'zoned' (offset 4, "
+		"size 8)!");
+	CHECK(kf_check_usercopy(q, 64, true));
+	kf_cache_free(cache, p);
+	kf_cache_free(cache, q);
+	kf_cache_destroy(cache);
+}
+
 /* Expect addresses that are none to be refused, and memory that nobody describes to pass. */
 static void addresses(void)
 {
@@ -132,9 +153,13 @@ static void failure_text(void)
 }
 
 static const CU_TestInfo tests[] = {
-	{"window", window},	    {"whole bucket", kmalloc_bucket},
-	{"addresses", addresses},   {"insane windows", insane_windows},
-	{"flags of caches", flags}, {"failure text", failure_text},
+	{"window", window},
+	{"red zone", red_zone},
+	{"whole bucket", kmalloc_bucket},
+	{"addresses", addresses},
+	{"insane windows", insane_windows},
+	{"flags of caches", flags},
+	{"failure text", failure_text},
 	CU_TEST_INFO_NULL,
 };
 
