@@ -84,6 +84,7 @@ NATIVE_API void *kmap_atomic(struct page *page)
 
 	native_enter();
 	native_preempt_add(PREEMPT_OFFSET);
+	native_seldom.task.pagefault_disabled++;
 	p = kf_kmap_local(inner(page));
 	BUG_ON(!p);
 	return p;
@@ -93,6 +94,7 @@ NATIVE_API void native_kunmap_atomic(const void *addr)
 {
 	native_enter();
 	kf_kunmap_local(addr);
+	native_seldom.task.pagefault_disabled--;
 	native_preempt_sub(PREEMPT_OFFSET, "kunmap_atomic() enables preemption");
 }
 

@@ -143,6 +143,12 @@ static gfp_t quiet_try(gfp_t flags)
 
 static __always_inline void *kv_alloc(size_t size, gfp_t flags)
 {
+	struct kf_vmalloc_args args = {.size = size,
+				       .align = 1,
+				       .gfp = flags,
+				       .prot = KF_PROT_KERNEL,
+				       .flags = VM_ALLOW_HUGE_VMAP,
+				       .caller = __builtin_return_address(0)};
 	void *p;
 
 	native_enter();
@@ -156,7 +162,7 @@ static __always_inline void *kv_alloc(size_t size, gfp_t flags)
 			judge_warning("kvmalloc() of more than 2 GiB");
 		return NULL;
 	}
-	return kf_vmalloc(size, 1, flags, false);
+	return kf_vmalloc_range(&args);
 }
 
 NATIVE_API void *kvmalloc(size_t size, gfp_t flags)

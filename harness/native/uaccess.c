@@ -52,11 +52,19 @@ NATIVE_API void __check_object_size(const void *ptr, unsigned long n, bool to_us
 	kf_check_usercopy(ptr, n, to_user);
 }
 
+/* With page faults disabled, a copy does not sleep. */
+static inline void user_fault(const char *what)
+{
+	native_enter();
+	if (!native_seldom.task.pagefault_disabled)
+		native_may_sleep(what);
+}
+
 NATIVE_API unsigned long copy_from_user(void *to, const void __user *from, unsigned long n)
 {
 	unsigned long left;
 
-	native_may_sleep("copy_from_user");
+	user_fault("copy_from_user");
 	left = access_ok(from, n) ? native_copy(to, from, n) : n;
 	native_wrote(to, n);
 	if (left)
@@ -64,9 +72,25 @@ NATIVE_API unsigned long copy_from_user(void *to, const void __user *from, unsig
 	return left;
 }
 
+NATIVE_API unsigned long __copy_from_user_inatomic(void *to, const void __user *from,
+						   unsigned long n)
+{
+	unsigned long left = access_ok(from, n) ? native_copy(to, from, n) : n;
+
+	native_enter();
+	native_wrote(to, n);
+	return left;
+}
+
+NATIVE_API unsigned long __copy_to_user_inatomic(void __user *to, const void *from, unsigned long n)
+{
+	native_enter();
+	return access_ok(to, n) ? native_copy(to, from, n) : n;
+}
+
 NATIVE_API unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 {
-	native_may_sleep("copy_to_user");
+	user_fault("copy_to_user");
 	return access_ok(to, n) ? native_copy(to, from, n) : n;
 }
 
@@ -74,7 +98,7 @@ NATIVE_API unsigned long clear_user(void __user *to, unsigned long n)
 {
 	static const char zeros[4096];
 
-	native_may_sleep("clear_user");
+	user_fault("clear_user");
 	if (!access_ok(to, n))
 		return n;
 	while (n) {
@@ -91,7 +115,7 @@ NATIVE_API unsigned long clear_user(void __user *to, unsigned long n)
 
 NATIVE_API long strncpy_from_user(char *dst, const char __user *src, long count)
 {
-	native_may_sleep("strncpy_from_user");
+	user_fault("strncpy_from_user");
 	for (long i = 0; i < count; i++) {
 		if (!access_ok(src + i, 1) || native_copy(dst + i, src + i, 1))
 			return -EFAULT;
@@ -106,7 +130,7 @@ NATIVE_API long strnlen_user(const char __user *str, long n)
 {
 	char c;
 
-	native_may_sleep("strnlen_user");
+	user_fault("strnlen_user");
 	for (long i = 0; i < n; i++) {
 		if (!access_ok(str + i, 1) || native_copy(&c, str + i, 1))
 			return 0;

@@ -29,6 +29,7 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];
 	struct mm_struct *mm;
 	void *journal_info;
+	int pagefault_disabled;
 };
 
 struct task_struct *native_current(void);

@@ -8,12 +8,18 @@
 
 #include "errno.h"
 #include "kernel.h"
+#include "sched.h"
 
 unsigned long __must_check copy_from_user(void *to, const void __user *from, unsigned long n);
 unsigned long __must_check copy_to_user(void __user *to, const void *from, unsigned long n);
 unsigned long __must_check clear_user(void __user *to, unsigned long n);
 long __must_check strncpy_from_user(char *dst, const char __user *src, long count);
 long __must_check strnlen_user(const char __user *str, long n);
+/* Until enabled again, a copy that would have to wait for a page fails instead: it may be made in atomic context. */
+#define pagefault_disable()  ((void)current->pagefault_disabled++)
+#define pagefault_enable()   ((void)current->pagefault_disabled--)
+#define pagefault_disabled() (current->pagefault_disabled != 0)
+
 bool access_ok(const void __user *addr, unsigned long size);
 
 /* Hardened usercopy: a size that the compiler knows is not looked at, as in the kernel. */
@@ -41,6 +47,11 @@ void __check_object_size(const void *ptr, unsigned long n, bool to_user);
 #endif
 #define __copy_from_user(to, from, n) copy_from_user(to, from, n)
 #define __copy_to_user(to, from, n)   copy_to_user(to, from, n)
+/* These never sleep; whoever calls them has disabled page faults. */
+unsigned long __must_check __copy_from_user_inatomic(void *to, const void __user *from,
+						     unsigned long n);
+unsigned long __must_check __copy_to_user_inatomic(void __user *to, const void *from,
+						   unsigned long n);
 
 #define get_user(x, ptr)                                                              \
 	({                                                                            \
