@@ -2,6 +2,8 @@
 /* Copies from and to user memory; a user's address here is one of the process, like that of a
  * constant. */
 #include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -53,9 +55,24 @@ static void files(void)
 	CHECK(!single_release(&inode, &file));
 }
 
+/* A copy in kmap_atomic(), which disables page faults, does not sleep. */
+static void atomic_copies(void)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	char *p = kmap_atomic(page), c = 1;
+
+	CHECK(pagefault_disabled());
+	CHECK(!copy_from_user(p, &c, 1) && *p == 1);
+	CHECK(__copy_from_user_inatomic(p, NULL, 1) == 1);
+	kunmap_atomic(p);
+	CHECK(!pagefault_disabled());
+	__free_page(page);
+}
+
 static void all(void)
 {
 	copies();
+	atomic_copies();
 	files();
 }
 
