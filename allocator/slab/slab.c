@@ -82,6 +82,7 @@ size_t kf_cache_alloc_bulk(struct kf_cache *cache, u32 gfp, size_t n, void **obj
 {
 	if (!request_object(cache, gfp))
 		return 0;
+	gfp = kf_fix_gfp(gfp);
 	for (size_t i = 0; i < n; i++) {
 		objects[i] = kf_ops(cache)->alloc(cache, gfp, cache->object_size);
 		if (objects[i])

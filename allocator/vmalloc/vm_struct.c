@@ -25,7 +25,7 @@ struct kf_vm *kf_get_vm_area(u64 size, u64 flags, u64 start, u64 end, const void
 	struct kf_request req = {.kind = KF_VMAP, .size = size, .gfp = KF_GFP_KERNEL};
 	struct kf_area *area;
 
-	if (!size || size > ~0ull - KF_PAGE_SIZE || !kf_permitted(&req))
+	if (!size || size > ~0ull - 2 * KF_PAGE_SIZE || !kf_permitted(&req))
 		return NULL;
 	area = kf_area_new(&args, KF_BY_GET_VM_AREA);
 	if (!area)

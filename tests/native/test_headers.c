@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../allocator/core/settings.h"
-
 #define STRICT "-Wextra -Wno-unused-parameter -Werror"
 
 static void check(const char *driver)
@@ -57,19 +55,6 @@ static void test_slab(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(seen->log, " pointer offset 4 size 64"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(seen->log, "v: 2-page vmalloc region starting at "));
 	CU_ASSERT_PTR_NOT_NULL(strstr(seen->log, "none: NULL pointer\n"));
-}
-
-/* Without page poison: the driver takes all memory that there is, and gives it back. */
-static void test_reclaim(void)
-{
-	struct kf_settings settings;
-
-	kf_settings_default(&settings);
-	settings.page_poison = false;
-	kf_settings_next(&settings);
-	check(DRIVERS "api_reclaim.c");
-	kf_settings_default(&settings);
-	kf_settings_next(&settings);
 }
 
 static void test_locks(void)
@@ -119,7 +104,6 @@ CU_TestInfo header_tests[] = {
 	{"strings and formats", test_string},
 	{"lists, hash tables, RCU", test_list},
 	{"memory", test_memory},
-	{"reclaim", test_reclaim},
 	{"slab and kmalloc", test_slab},
 	{"locks", test_locks},
 	{"time, works, timers, waiting", test_later},

@@ -159,7 +159,8 @@ void __schedule(unsigned int mode)
 	int slot;
 
 	if (kf_reclaiming)
-		end_world(KF_END_NOT_JUDGED, "a shrinker waited for something while memory was short");
+		end_world(KF_END_NOT_JUDGED,
+			  "a shrinker waited for something while memory was short");
 	reap();
 	kf_run_rcu();
 	check_schedule_context(mode);
