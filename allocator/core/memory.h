@@ -69,6 +69,9 @@ void kf_memory_exit(void);
 /* The layout in force. */
 const struct kf_layout *kf_layout(void);
 
+/* Where bookkeeping memory is taken from next: what was taken last lies below, what comes next above. */
+void *kf_meta_frontier(void);
+
 /* In a forked child: give it its own copy of all promoted frames, so that parent and child no longer
  * share memory. Returns 0 or a negative errno. */
 int kf_memory_unshare(void);

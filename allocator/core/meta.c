@@ -83,3 +83,8 @@ void kf_meta_free(void *p, size_t size)
 	*list = p;
 	kf_unlock(&meta->lock);
 }
+
+void *kf_meta_frontier(void)
+{
+	return (void *)kf_state()->meta.next;
+}

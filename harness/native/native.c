@@ -215,6 +215,18 @@ static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t
 	return n;
 }
 
+/* Valgrind cannot repeat every instruction that faulted: not a push, nor some on bookkeeping memory in use. */
+static void spare_valgrind(void)
+{
+	uint64_t page = kf_layout()->meta, end = (uint64_t)kf_meta_frontier();
+	unsigned char resident;
+
+	snapshot_touch((void *)native_stack_bounds.low, native_stack_bounds.size);
+	for (; page < end; page += KF_PAGE_SIZE)
+		if (!mincore((void *)page, KF_PAGE_SIZE, &resident) && resident & 1)
+			snapshot_touch((void *)page, KF_PAGE_SIZE);
+}
+
 static int take_snapshot(char *err)
 {
 	const struct kf_layout *l = kf_layout();
@@ -242,9 +254,8 @@ static int take_snapshot(char *err)
 	error = snapshot_take(regions, n);
 	if (error)
 		return fail(err, "the snapshot cannot be taken", -error);
-	/* Valgrind cannot repeat a push that faulted. */
 	if (RUNNING_ON_VALGRIND)
-		snapshot_touch((void *)native_stack_bounds.low, native_stack_bounds.size);
+		spare_valgrind();
 	return 0;
 }
 
