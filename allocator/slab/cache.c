@@ -239,9 +239,14 @@ static void discard_empty(struct kf_cache *cache)
 
 int kf_cache_shrink(struct kf_cache *cache)
 {
+	int left;
+
 	discard_empty(cache);
 	kf_partial_sort(cache);
-	return cache->nr_slabs != 0;
+	kf_lock(&cache->lock);
+	left = cache->nr_slabs != 0;
+	kf_unlock(&cache->lock);
+	return left;
 }
 
 /* Objects that a damaged slab lost (debug.c) are nobody's; they do not hold a cache. */

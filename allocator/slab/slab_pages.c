@@ -147,6 +147,7 @@ struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
 		tell_shortage(cache, gfp);
 		return NULL;
 	}
+	kf_lock(&slab->lock); /* a thread may still look at what this header was before */
 	slab->order = (u8)order;
 	slab->kind = cache->kind;
 	slab->objects =
@@ -156,6 +157,7 @@ struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
 	slab->allocs = slab->frees = 0;
 	slab->base = kf_page_address(page);
 	slab->cache = cache;
+	kf_unlock(&slab->lock);
 	own_pages(slab, page);
 	if (!kf_ops(cache)->start(slab)) {
 		disown_pages(slab);
@@ -172,8 +174,8 @@ struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
 
 static void free_memory(struct kf_slab *slab)
 {
-	disown_pages(slab);
 	kf_slab_ops[slab->kind]->stop(slab);
+	disown_pages(slab);
 	drop_header(slab);
 }
 
@@ -186,6 +188,9 @@ void kf_slab_discard(struct kf_slab *slab)
 {
 	struct kf_cache *cache = slab->cache;
 
+	/* Whoever gave back the last object may not be through with the slab. */
+	kf_lock(&slab->lock);
+	kf_unlock(&slab->lock);
 	kf_ops(cache)->check(slab, NULL);
 	kf_lock(&cache->lock);
 	kf_list_del(&slab->all);
