@@ -38,10 +38,9 @@ struct cli {
 	bool native, after_exit;     /* --native; --after=exit */
 	struct schedule parsed;	     /* of --schedule */
 	struct kf_settings settings; /* --set and --profile */
-	char **sets;		     /* --set, as given */
-	unsigned set_count;
-	const char *profile; /* --profile; NULL: none */
-	char **files;	     /* modules, or a driver's source, or a subcommand's words */
+	char **replayed; /* options of this command line that a replay must have too, as words */
+	unsigned replayed_count;
+	char **files; /* modules, or a driver's source, or a subcommand's words */
 	unsigned file_count;
 	char **params; /* behind "--" */
 	unsigned param_count;

@@ -70,18 +70,10 @@ static char *append(char *line, const char *before, const char *word)
 
 char *cli_replay_tail(const struct cli *cli)
 {
-	char *line = xstrdup(""), number[16];
+	char *line = xstrdup("");
 
-	if (cli->kernel)
-		line = append(line, " --kernel ", cli->kernel);
-	if (cli->timeout_given) {
-		snprintf(number, sizeof(number), "%u", cli->timeout_ms);
-		line = append(line, " --timeout ", number);
-	}
-	if (cli->profile)
-		line = append(line, " --profile ", cli->profile);
-	for (unsigned i = 0; i < cli->set_count; i++)
-		line = append(line, " --set ", cli->sets[i]);
+	for (unsigned i = 0; i < cli->replayed_count; i++)
+		line = append(line, " ", cli->replayed[i]);
 	for (unsigned i = 0; i < cli->file_count; i++)
 		/* A file that looks like an option. */
 		line = append(line, cli->files[i][0] == '-' ? " ./" : " ", cli->files[i]);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a group of options is: a table, a parser for its keys, a look at the whole when all is read. A group is a file
+ * options_NAME.c, and stands in the list of options.c.
+ */
+#ifndef KFAIL_CLI_OPTIONS_H
+#define KFAIL_CLI_OPTIONS_H
+
+#include <argp.h>
+#include "cli.h"
+
+/* Commands that run a driver. */
+#define JUDGING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY | COMMAND_LEAKS)
+
+struct cli_option {
+	unsigned commands; /* COMMAND_* that take it */
+	bool replays;	   /* it changes what a run does: it belongs to the replay line */
+	struct argp_option option;
+};
+
+struct option_group {
+	const struct cli_option *options; /* ends with one that has no name */
+	/* True: the key is this group's. Wrong values end the program with a sentence and STATUS_USAGE. */
+	bool (*parse)(struct cli *cli, int key, char *arg);
+	int (*check)(
+		struct
+		cli *cli); /* when all is parsed: 0, or the status to exit with (said why); or NULL */
+};
+
+/* First key of each group's options without a letter. */
+enum {
+	OPTIONS_GENERAL = 1000,
+	OPTIONS_INJECT = 2000,
+	OPTIONS_CALLS = 3000,
+	OPTIONS_PLAN = 4000,
+	OPTIONS_STORE = 5000,
+	OPTIONS_SCENARIO = 6000,
+	OPTIONS_ENGINE = 7000,
+	OPTIONS_REPORT = 8000,
+};
+
+extern const struct option_group general_options;
+
+/* A decimal number from 1 to max; else the program ends with a sentence. */
+unsigned cli_number(const char *name, const char *text, unsigned max);
+
+#endif
