@@ -176,39 +176,50 @@ static void push(struct kf_slab *slab, unsigned index)
 	slab->frees++;
 }
 
+/* Under the slab's lock, as all who fill a CPU's slot or empty it for a slab of their own: a slab must not come back to this
+ * slot between the look at it and the slot's change, or it would be nobody's. */
+static void leave_slot(struct kf_slab **slot, struct kf_slab *slab)
+{
+	__atomic_compare_exchange_n(slot, &slab, NULL, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 /* Pop from the CPU's slab; a slab that has nothing left, or is not ours any more, leaves the CPU. */
 static unsigned pop_from_cpu_slab(struct kf_cache *cache, struct kf_slab **slot,
 				  struct kf_slab *slab, unsigned cpu)
 {
 	unsigned index = KF_NO_INDEX;
+	bool ours;
 
 	kf_lock(&slab->lock);
-	if (slab->cache == cache && is_of_cpu(slab, cpu)) {
+	ours = slab->cache == cache && is_of_cpu(slab, cpu);
+	if (ours)
 		index = pop(slab);
-		if (index == KF_NO_INDEX) {
+	if (index == KF_NO_INDEX) {
+		leave_slot(slot, slab);
+		if (ours) {
 			kf_slab_set_where(slab, KF_SLAB_FULL);
 			kf_count(cache, KF_DEACTIVATE_FULL);
 		}
 	}
 	kf_unlock(&slab->lock);
-	if (index == KF_NO_INDEX)
-		__atomic_compare_exchange_n(slot, &slab, NULL, false, __ATOMIC_ACQ_REL,
-					    __ATOMIC_RELAXED);
 	return index;
 }
 
 /* Make this slab the CPU's; if another thread was quicker, it waits among the partial ones. */
-static void install(struct kf_cache *cache, struct kf_slab **slot, struct kf_slab *slab)
+static void install(struct kf_cache *cache, struct kf_slab **slot, struct kf_slab *slab,
+		    unsigned cpu)
 {
 	struct kf_slab *none = NULL;
 
-	if (__atomic_compare_exchange_n(slot, &none, slab, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_RELAXED))
-		return;
 	kf_lock(&slab->lock);
-	kf_lock(&cache->lock);
-	kf_partial_add(cache, slab);
-	kf_unlock(&cache->lock);
+	/* Whoever flushed the CPU's slabs may have had it already. */
+	if (is_of_cpu(slab, cpu) &&
+	    !__atomic_compare_exchange_n(slot, &none, slab, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED)) {
+		kf_lock(&cache->lock);
+		kf_partial_add(cache, slab);
+		kf_unlock(&cache->lock);
+	}
 	kf_unlock(&slab->lock);
 }
 
@@ -225,7 +236,7 @@ static bool refill(struct kf_cache *cache, struct kf_slab **slot, unsigned cpu, 
 			return false;
 		give_to_cpu(slab, cpu);
 	}
-	install(cache, slot, slab);
+	install(cache, slot, slab, cpu);
 	return true;
 }
 
