@@ -12,6 +12,9 @@
  * counts findings from 1. Colours when `colour`. */
 void report_finding_text(FILE *out, const struct finding *finding, unsigned number, bool colour);
 
+/* The policy that findings come from, at the head of a report. */
+void report_policy_text(FILE *out, const char *policy, bool colour);
+
 /* The closing summary of a sweep: counts, findings by kind, core issues apart, not judged, speed. */
 void report_summary_text(FILE *out, const struct sweep_result *result, bool colour);
 

@@ -126,6 +126,36 @@ static void summary_core(struct line *line, const struct sweep_result *result)
 			put_core_issue(line, result, i);
 }
 
+static const char *benign_use(const struct benign_site *site)
+{
+	if (!site->known)
+		return "matches no code that is loaded";
+	return site->requests ? "" : "matches no request";
+}
+
+/* What was let pass, and why; and entries that have become useless. */
+static void summary_benign(struct line *line, const struct sweep_result *result)
+{
+	if (!result->benign_count)
+		return;
+	summary_label(line, "benign:");
+	line_piece(line, 0, "%u site%s", result->benign_count, plural(result->benign_count));
+	line_end(line);
+	for (unsigned i = 0; i < result->benign_count; i++) {
+		const struct benign_site *site = &result->benign[i];
+
+		line_start(line, VALUES, VALUES + 4);
+		line_piece(line, 0, "%s: ", site->site);
+		if (site->requests)
+			line_piece(line, 0, "%u request%s not refused", site->requests,
+				   plural(site->requests));
+		line_words(line, benign_use(site));
+		line_text(line, ": ");
+		line_words(line, site->reason);
+		line_end(line);
+	}
+}
+
 static bool same_reason(const struct not_judged *a, const struct not_judged *b)
 {
 	return !strcmp(a->why ? a->why : "", b->why ? b->why : "");
@@ -207,6 +237,25 @@ static void summary_verdict(struct line *line, enum sweep_status status)
 	line_end(line);
 }
 
+/* A line of its own for each of the policy's. */
+void report_policy_text(FILE *out, const char *policy, bool colour)
+{
+	struct line line = {.out = out, .colour = colour};
+	const char *label = "policy:";
+
+	while (*policy) {
+		size_t length = strcspn(policy, "\n");
+		char one[length + 1];
+
+		memcpy(one, policy, length);
+		one[length] = '\0';
+		summary_text(&line, label, one);
+		policy += length + (policy[length] == '\n');
+		label = "";
+	}
+	fputc('\n', out);
+}
+
 void report_summary_text(FILE *out, const struct sweep_result *result, bool colour)
 {
 	struct line line = {.out = out, .colour = colour};
@@ -218,6 +267,7 @@ void report_summary_text(FILE *out, const struct sweep_result *result, bool colo
 	summary_counts(&line, result);
 	summary_findings(&line, result);
 	summary_core(&line, result);
+	summary_benign(&line, result);
 	summary_not_judged(&line, result);
 	summary_speed(&line, result);
 	summary_verdict(&line, result->status);

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "../../allocator/core/settings.h"
-#include "../inject/inject.h"
+#include "../inject/policy.h"
 #include "../sweep/sweep.h"
 #include "../world/kernel.h"
 
@@ -35,15 +35,27 @@ struct cli {
 	unsigned timeout_ms;
 	unsigned repeat;
 	bool timeout_given, verbose, gdb, fresh;
-	bool native, after_exit;     /* --native; --after=exit */
-	struct schedule parsed;	     /* of --schedule */
-	struct kf_settings settings; /* --set and --profile */
+	bool native, after_exit;	 /* --native; --after=exit */
+	struct schedule parsed;		 /* of --schedule */
+	struct kf_settings settings;	 /* --set and --profile */
+	struct cli_injection *injection; /* options_inject.c */
 	char **replayed; /* options of this command line that a replay must have too, as words */
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */
 	unsigned file_count;
 	char **params; /* behind "--" */
 	unsigned param_count;
+};
+
+/* What options of injection come to (options_inject.c). */
+struct cli_injection {
+	struct policy policy;
+	uint64_t seed; /* --seed */
+	bool seed_given;
+	unsigned runs; /* --runs; 0: not given */
+	/* When all code is loaded: of --schedule, --runs and chance. None: every point, or no refusal. */
+	struct schedule *schedules;
+	unsigned schedule_count;
 };
 
 struct command {
@@ -79,6 +91,12 @@ bool cli_is_native(const char *file);
 /* kernel_cmd.c: a version, or an image file if there is a slash in it; NULL: the newest at hand. 0 or -1 (err, KF_ERR
  * bytes). */
 int cli_find_kernel(const char *name, struct kernel_paths *out, char *err);
+
+/* options_inject.c */
+/* --set CAPABILITY/ATTRIBUTE=VALUE; ends the program with a sentence if there is no such thing. */
+void cli_set_attribute(const char *text);
+/* All code is loaded: the policy is complete and in force. 0, or the status to exit with (said why). */
+int cli_policy_ready(const struct cli *cli);
 
 /* text.c */
 /* "kfail: ..." on standard error; returns the status for wrong usage or input. */

@@ -16,10 +16,11 @@
 /* Of the host's CPU time: an operation that takes longer than this is an endless loop. */
 #define TIMEOUT_DEFAULT_MS 2000
 
-#define OPTIONS_MAX 128
+#define OPTIONS_MAX 256
 
 static const struct option_group *const groups[] = {
 	&general_options,
+	&inject_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
@@ -57,8 +58,9 @@ static void add_replayed(struct cli *cli, const struct argp_option *option, char
 static void remember(struct cli *cli, int key, char *arg)
 {
 	for (size_t g = 0; g < GROUP_COUNT; g++)
-		for (const struct cli_option *o = groups[g]->options; o->option.name; o++)
-			if (o->option.key == key && o->replays) {
+		for (const struct cli_option *o = groups[g]->options; !cli_option_end(&o->option);
+		     o++)
+			if (o->option.name && o->option.key == key && o->replays) {
 				add_replayed(cli, &o->option, arg);
 				return;
 			}
@@ -119,16 +121,16 @@ static const struct argp_option *find_long(const struct argp_option *table, cons
 {
 	size_t length = strcspn(name, "=");
 
-	for (; table->name; table++)
-		if (!strncmp(table->name, name, length))
+	for (; !cli_option_end(table); table++)
+		if (table->name && !strncmp(table->name, name, length))
 			return table;
 	return NULL;
 }
 
 static const struct argp_option *find_short(const struct argp_option *table, char letter)
 {
-	for (; table->name; table++)
-		if (table->key == letter)
+	for (; !cli_option_end(table); table++)
+		if (table->name && table->key == letter)
 			return table;
 	return NULL;
 }
@@ -192,7 +194,8 @@ static void collect_options(const struct command *command, struct argp_option *t
 	unsigned n = 0;
 
 	for (size_t g = 0; g < GROUP_COUNT; g++)
-		for (const struct cli_option *o = groups[g]->options; o->option.name; o++)
+		for (const struct cli_option *o = groups[g]->options; !cli_option_end(&o->option);
+		     o++)
 			if (o->commands & command->bit && n < OPTIONS_MAX)
 				table[n++] = o->option;
 }

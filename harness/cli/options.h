@@ -40,6 +40,13 @@ enum {
 };
 
 extern const struct option_group general_options;
+extern const struct option_group inject_options; /* options_inject.c */
+
+/* A table's end has neither a name nor, as a heading has, a text. */
+static inline bool cli_option_end(const struct argp_option *option)
+{
+	return !option->name && !option->doc;
+}
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

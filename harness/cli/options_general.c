@@ -42,12 +42,14 @@ static const struct cli_option options[] = {
 	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY,
 	 false,
 	 {"schedule", OPTION_SCHEDULE, "S", 0,
-	  "which requests are refused: 7, 7+ (and all after), 3,9 or 7x4 (a burst)", 0}},
+	  "which requests are refused: 7, 7+ (and all after), 3,9, 7x4 (a burst), bytes=N (what "
+	  "does not fit into a budget), random=PERCENT,seed=N",
+	  0}},
 	{JUDGING | COMMAND_INSPECT,
 	 true,
 	 {"set", OPTION_SET, "NAME=VALUE", 0,
 	  "a boot parameter of the allocators, as slub_debug=FZPU, init_on_alloc=1, page_owner=on "
-	  "or checks=off; may be given again",
+	  "or checks=off; or a fault attribute, as failslab/min-order=1; may be given again",
 	  0}},
 	{JUDGING | COMMAND_INSPECT,
 	 true,
@@ -107,6 +109,10 @@ static void parse_setting(struct cli *cli, const char *option, const char *text)
 {
 	char err[KF_SETTINGS_ERR];
 
+	if (memchr(text, '/', strcspn(text, "="))) {
+		cli_set_attribute(text);
+		return;
+	}
 	if (!kf_settings_parse(&cli->settings, text, err) &&
 	    !kf_settings_strict(&cli->settings, err))
 		return;

@@ -74,9 +74,9 @@ int cli_prepare(const struct cli *cli, struct target **target)
 {
 	int status = check_files(cli);
 
-	if (status)
-		return status;
-	if (cli_is_native(cli->files[cli->file_count - 1]))
-		return prepare_native(cli, target);
-	return prepare_world(cli, target);
+	if (!status && cli_is_native(cli->files[cli->file_count - 1]))
+		status = prepare_native(cli, target);
+	else if (!status)
+		status = prepare_world(cli, target);
+	return status ?: cli_policy_ready(cli);
 }

@@ -26,8 +26,7 @@ static void print_result(const struct cli *cli, const struct run_result *result)
 	else
 		printf("init did not return");
 	printf("; %u request%s, %u refused%s%s\n\n", result->points, result->points == 1 ? "" : "s",
-	       inject_refused(), cli->parsed.count ? " under schedule " : "",
-	       cli->parsed.count ? cli->schedule : "");
+	       inject_refused(), cli->schedule[0] ? " under schedule " : "", cli->schedule);
 }
 
 static void print_findings(const struct cli *cli, struct run_result *result)
@@ -53,7 +52,7 @@ static int status_of(const struct cli *cli, const struct run_result *result)
 		return STATUS_FINDINGS;
 	if (result->not_judged)
 		return STATUS_NOT_JUDGED;
-	if (cli->parsed.count && !result->consumed)
+	if (schedule_is_numbers(&cli->parsed) && !result->consumed)
 		return cli_no_such_point(cli, result->points);
 	printf("%s\n",
 	       result->consumed ? "nothing wrong" : "nothing wrong, and nothing was refused");
@@ -70,9 +69,9 @@ static bool tell_baseline(const struct cli *cli, const struct sweep_result *base
 		const struct finding *f = &baseline->findings[i];
 		bool one_run_cannot = f->kind == FINDING_NONDETERMINISM;
 
-		if (f->core || (!cli->parsed.count && !one_run_cannot))
+		if (f->core || (schedule_is_empty(&cli->parsed) && !one_run_cannot))
 			continue;
-		printf("without any refusal%s: %s: %s\n", cli->parsed.count ? " already" : "",
+		printf("without any refusal%s: %s: %s\n", cli->schedule[0] ? " already" : "",
 		       finding_kind_name(f->kind), f->what);
 		differs |= one_run_cannot;
 	}
@@ -93,9 +92,17 @@ static int know_baseline(const struct cli *cli, const struct target *target,
 	}
 	*differs = tell_baseline(cli, &result);
 	sweep_result_clear(&result);
-	if (!cli->parsed.count)
+	if (schedule_is_empty(&cli->parsed))
 		judge_set_known(NULL, 0);
 	return 0;
+}
+
+static void print_policy(const struct cli *cli, const struct target *target)
+{
+	char *policy = policy_text(inject_policy(), target->module, &cli->parsed, 1);
+
+	report_policy_text(stdout, policy, cli_colour(stdout));
+	free(policy);
 }
 
 static int replay(const struct cli *cli, const struct target *target)
@@ -104,13 +111,15 @@ static int replay(const struct cli *cli, const struct target *target)
 		.timeout_ms = cli->timeout_ms,
 		.verbose = true,
 		.trace = true,
-		.unload = !cli->parsed.count,
+		.unload = schedule_is_empty(&cli->parsed),
 	};
 	struct run_expect expect = {0};
 	struct run_result result;
 	bool differs;
-	int status = know_baseline(cli, target, &expect, &differs);
+	int status;
 
+	print_policy(cli, target);
+	status = know_baseline(cli, target, &expect, &differs);
 	if (status)
 		return status;
 	if (cli->gdb)
@@ -119,7 +128,8 @@ static int replay(const struct cli *cli, const struct target *target)
 	/* With --verbose a kernel prints its log itself. */
 	if (!cli->verbose || !strcmp(target->kernel, "native"))
 		judge_set_log(cli_print_log);
-	run_schedule(target, &options, cli->parsed.count ? &expect : NULL, &cli->parsed, &result);
+	run_schedule(target, &options, schedule_is_empty(&cli->parsed) ? NULL : &expect,
+		     &cli->parsed, &result);
 	judge_set_log(NULL);
 	print_result(cli, &result);
 	print_findings(cli, &result);

@@ -84,7 +84,7 @@ static int conclude(const struct cli *cli, struct show *show, const struct sweep
 	int status = write_json(cli, result);
 
 	clear_line(show);
-	if (!status && cli->schedule && cli->parsed.count && !result->injected &&
+	if (!status && schedule_is_numbers(&cli->parsed) && !result->injected &&
 	    !result->finding_count && !result->not_judged_count)
 		return cli_no_such_point(cli, result->baseline.points);
 	report_summary_text(show->out, result, show->colour);
@@ -99,7 +99,7 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	bool to_stderr = cli->json && !strcmp(cli->json, "-");
 	struct show show = {.out = to_stderr ? stderr : stdout};
 	struct sweep_options options = cli_sweep_options(cli);
-	char *tail = cli_replay_tail(cli), err[256];
+	char *tail = cli_replay_tail(cli), *policy, err[256];
 	struct sweep_result result;
 	int status, concluded;
 
@@ -112,11 +112,14 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	options.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
 	options.arg = &show;
 	options.trace = true;
-	options.baseline_only = cli->command->bit != COMMAND_SWEEP && !cli->parsed.count;
-	if (cli->parsed.count) {
-		options.schedules = &cli->parsed;
-		options.schedule_count = 1;
+	if (cli->injection->schedule_count) {
+		options.schedules = cli->injection->schedules;
+		options.schedule_count = cli->injection->schedule_count;
 	}
+	options.baseline_only = cli->command->bit != COMMAND_SWEEP && !options.schedules;
+	policy = sweep_policy(target, &options);
+	report_policy_text(show.out, policy, show.colour);
+	free(policy);
 	if (sweep(target, &options, &result, err)) {
 		clear_line(&show);
 		cli_complain("%s", err);

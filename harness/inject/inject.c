@@ -1,56 +1,140 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who is refused. After lib/fault-inject.c, mm/failslab.c and mm/page_alloc.c of 6.1, with the
- * parts turned round: there each site decides for itself what it filters, here the sites only ask.
+ * Who is refused: the counter of points, and the ladder. After lib/fault-inject.c, mm/failslab.c and mm/page_alloc.c of
+ * 6.1, with the parts turned round: there each site decides for itself what it filters, here the sites only ask.
  *
- * Three differences on purpose. All kinds of request share one counter, as under the kernel's
- * fail-nth, but sleeping requests (GFP_KERNEL) count, since those are what drivers mishandle. One
- * call of an allocator is one point, however many slabs and pages it takes inside. And the message
- * is printed for
- * __GFP_NOWARN requests too: it was asked for with --verbose, and a refusal that is not told is a
- * day lost.
+ *	suspended, __GFP_NOFAIL		served, not counted
+ *	not a point by the policy	served, not counted
+ *	the schedule names it		refused
+ *	the program's fail-nth is at 0	refused
+ *	a countdown is pending		served		(chance waits, as in the kernel)
+ *	the fault attributes say so	refused		(only in a run that has a seed)
  *
- * The state is one struct in host memory; a run starts by zeroing its counters. One thread runs the
- * world.
+ * As long as nothing but a schedule of numbers is asked for, all of this is one test of `special`. Three differences on
+ * purpose, which --compat=kernel takes back: sleeping requests (GFP_KERNEL) count, since those are what drivers mishandle;
+ * one call of an allocator is one point, however many slabs and pages it takes inside; and the message is printed for
+ * __GFP_NOWARN requests too, since a refusal that is not told is a day lost.
+ *
+ * Random numbers are a hash of the run's seed and of how many were drawn: a run is the same in every worker and in
+ * every replay. The state is one struct in host memory; a run starts by zeroing its counters. One thread runs the world.
  */
-#include "inject.h"
+#include "inject_internal.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 #include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
-#include "../trace/symbols.h"
 
 static struct {
-	struct schedule schedule;
+	struct policy *policy;
+	bool (*in_module)(uint64_t pc);
+	void (*task)(struct trace_task *out);
+
+	struct schedule schedule, observed;
 	bool running;	/* between inject_begin() and the end of the process */
 	bool suspended; /* requests are served and not counted */
+	bool special;	/* there is more to ask than the schedule's numbers */
 	bool verbose;
 	bool recording;
-	uint32_t points, refused;
+	bool too_many;			       /* refusals for `observed` */
+	uint32_t points, refused, program;     /* refused: by schedule or chance; by the program */
+	uint64_t served;		       /* of the schedule's bytes */
+	uint64_t draws;			       /* random numbers */
+	struct fault_attr attrs[CAPABILITIES]; /* what is left of the policy's */
 	struct refusal first, last;
 	struct refusal *records; /* of this run: points 1..points */
 	uint32_t record_room;
-	const char *comm, *release;
 } inject;
+
+/* ---- a run's course ---- */
+
+static struct policy *policy_in_force(void)
+{
+	static struct policy plain;
+
+	if (!inject.policy) {
+		policy_init(&plain);
+		inject.policy = &plain;
+	}
+	return inject.policy;
+}
+
+void inject_set_policy(struct policy *policy)
+{
+	inject.policy = policy;
+	region_share();
+}
+
+const struct policy *inject_policy(void)
+{
+	return policy_in_force();
+}
+
+void inject_attach(bool (*in_module)(uint64_t pc), void (*task)(struct trace_task *out))
+{
+	inject.in_module = in_module;
+	inject.task = task;
+}
+
+void inject_task(struct trace_task *out)
+{
+	*out = (struct trace_task){0};
+	if (inject.task)
+		inject.task(out);
+}
+
+static void begin_specially(struct policy *policy)
+{
+	struct trace_task task;
+
+	memcpy(inject.attrs, policy->attrs, sizeof(inject.attrs));
+	inject.served = 0;
+	inject.draws = 0;
+	inject_task(&task);
+	fail_nth_begin(task.pid);
+	benign_begin(&policy->benign);
+}
 
 void inject_begin(const struct schedule *schedule, bool verbose)
 {
+	struct policy *policy = policy_in_force();
+
 	inject.schedule = *schedule;
 	inject.verbose = verbose;
 	inject.running = true;
 	inject.suspended = false;
 	inject.points = 0;
 	inject.refused = 0;
+	inject.program = 0;
+	inject.observed.count = 0;
+	inject.too_many = false;
+	region_begin();
+	inject.special = policy->special || verbose || schedule->has_bytes || schedule->has_seed ||
+			 region_in_use();
+	if (inject.special)
+		begin_specially(policy);
 }
 
-void inject_describe(const char *comm, const char *release)
+void inject_end(void)
 {
-	inject.comm = comm;
-	inject.release = release;
+	if (inject.special)
+		benign_end(&policy_in_force()->benign);
+}
+
+void inject_look_closer(void)
+{
+	if (!inject.special)
+		begin_specially(policy_in_force());
+	inject.special = true;
+}
+
+void inject_restart(void)
+{
+	inject.points = 0;
+	inject.refused = 0;
+	inject.observed.count = 0;
 }
 
 void inject_suspend(void)
@@ -68,90 +152,54 @@ void inject_record(bool on)
 	inject.recording = on;
 }
 
-const char *inject_capability(enum kf_kind kind)
+bool inject_is_recording(void)
+{
+	return inject.recording;
+}
+
+bool inject_active(void)
+{
+	return inject.running && !inject.suspended;
+}
+
+/* ---- what is kept ---- */
+
+enum capability inject_capability_of(enum kf_kind kind)
 {
 	switch (kind) {
-	case KF_SLAB:
-	case KF_CACHE:
-		return "failslab";
 	case KF_KMALLOC_LARGE:
 	case KF_PAGES:
-		return "fail_page_alloc";
+		return FAIL_PAGE_ALLOC;
 	case KF_VMALLOC:
 	case KF_VMAP:
-		return "fail_vmalloc";
+		return FAIL_VMALLOC;
 	case KF_PERCPU:
-		return "fail_percpu";
-	case KF_NR_KINDS:
-		break;
+		return FAIL_PERCPU;
+	default:
+		return FAILSLAB;
 	}
-	return "(null)";
 }
 
-static void dump_frame(uint64_t pc)
+const char *inject_capability(enum kf_kind kind)
 {
-	struct frame frame;
-
-	symbols_resolve(pc, false, &frame, 1);
-	fprintf(stderr, " %s+0x%llx/0x%llx", frame.function, (unsigned long long)frame.offset,
-		(unsigned long long)frame.size);
-	if (frame.module)
-		fprintf(stderr, " [%s]", frame.module);
-	fputc('\n', stderr);
+	return capability_name(inject_capability_of(kind));
 }
 
-/* fail_dump() and dump_stack(), line by line. The attributes shown are those of the schedule's one
- * shot. */
-static void fail_dump(const struct refusal *refusal)
+static void describe(struct refusal *out, const struct inject_ask *ask)
 {
-	const uint64_t *pcs;
-	unsigned n = depot_get(refusal->stack, &pcs);
-
-	fflush(stdout);
-	fprintf(stderr, "FAULT_INJECTION: forcing a failure.\n");
-	fprintf(stderr, "name %s, interval 1, probability 0, space 0, times 1\n",
-		inject_capability(refusal->request.kind));
-	fprintf(stderr, "CPU: 0 PID: 1 Comm: %.20s Not tainted %s\n",
-		inject.comm ? inject.comm : "kfail", inject.release ? inject.release : "native");
-	fprintf(stderr, "Hardware name: kfail\nCall Trace:\n <TASK>\n");
-	for (unsigned i = 0; i < n; i++)
-		dump_frame(pcs[i]);
-	fprintf(stderr, " </TASK>\n");
+	*out = (struct refusal){.n = inject.points,
+				.stack = ask->caller.stack,
+				.capability = ask->capability,
+				.call = ask->call,
+				.benign = region_is_benign()};
+	if (!ask->request)
+		return;
+	out->request = *ask->request;
+	if (ask->request->cache)
+		snprintf(out->cache, sizeof(out->cache), "%s", kf_cache_name(ask->request->cache));
 }
 
-static void *dump_in_thread(void *refusal)
-{
-	fail_dump(refusal);
-	return NULL;
-}
-
-/* Names come out of debug information, and reading that takes more stack than a driver has: it is done on another one. No
- * signal may find that other thread, since handlers know only the driver's stack. */
-static void dump(const struct refusal *refusal)
-{
-	sigset_t all, before;
-	pthread_t thread;
-
-	sigfillset(&all);
-	sigdelset(&all, SIGSEGV); /* the next page of the driver's stack may be write-protected */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (pthread_create(&thread, NULL, dump_in_thread, (void *)refusal))
-		fprintf(stderr,
-			"kfail: request %u is refused (no thread could be made that says more)\n",
-			refusal->n);
-	else
-		pthread_join(thread, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-static void describe(struct refusal *out, const struct kf_request *request, uint32_t stack)
-{
-	*out = (struct refusal){.n = inject.points, .request = *request, .stack = stack};
-	if (request->cache)
-		snprintf(out->cache, sizeof(out->cache), "%s", kf_cache_name(request->cache));
-}
-
-static void record(const struct kf_request *request, uint32_t stack)
+static void record(const struct inject_ask *ask)
 {
 	if (inject.points > inject.record_room) {
 		uint32_t room = inject.record_room ? inject.record_room * 2 : 256;
@@ -162,38 +210,134 @@ static void record(const struct kf_request *request, uint32_t stack)
 		inject.records = more;
 		inject.record_room = room;
 	}
-	describe(&inject.records[inject.points - 1], request, stack);
+	describe(&inject.records[inject.points - 1], ask);
 }
 
-static void refuse(const struct kf_request *request, uint32_t stack)
+static void observe(uint32_t n)
 {
-	describe(&inject.last, request, stack);
-	if (!inject.refused++)
+	struct schedule *seen = &inject.observed;
+	struct schedule_range *last = seen->count ? &seen->ranges[seen->count - 1] : NULL;
+
+	if (last && last->last + 1 == n)
+		last->last = n;
+	else if (seen->count < SCHEDULE_RANGES)
+		seen->ranges[seen->count++] = (struct schedule_range){n, n};
+	else
+		inject.too_many = true;
+}
+
+static void refuse(const struct inject_ask *ask, bool program)
+{
+	struct fault_attr *attr = &inject.attrs[ask->capability];
+
+	describe(&inject.last, ask);
+	inject.last.program = program;
+	if (program)
+		inject.program++;
+	else if (!inject.refused++)
 		inject.first = inject.last;
-	if (inject.verbose)
-		dump(&inject.last);
+	if (!program)
+		observe(inject.points);
+	if (!inject.special)
+		return;
+	if (inject.verbose || attr->verbose_given)
+		message_print(&inject.last, attr, policy_in_force()->compat);
+	attr_spend(attr);
+}
+
+/* ---- the ladder ---- */
+
+static uint32_t draw(void)
+{
+	uint64_t number = inject.draws++;
+
+	return (uint32_t)(XXH64(&number, sizeof(number), inject.schedule.seed) >> 32);
+}
+
+/* Points behind the last range that is named are chance's; before it a countdown is pending. */
+static bool schedule_is_pending(void)
+{
+	const struct schedule *s = &inject.schedule;
+
+	return s->count && inject.points <= s->ranges[s->count - 1].last;
+}
+
+static bool budget_refuses(const struct inject_ask *ask)
+{
+	uint64_t size = ask->request ? ask->request->size : 0;
+
+	if (!inject.schedule.has_bytes)
+		return false;
+	if (size > inject.schedule.bytes - inject.served)
+		return true;
+	inject.served += size;
+	return false;
+}
+
+static bool chance_refuses(const struct inject_ask *ask)
+{
+	struct fault_attr *attr = &inject.attrs[ask->capability];
+	struct attr_ask what = {.size = ask->size, .random = draw};
+
+	if (!inject.schedule.has_seed || !attr->probability)
+		return false;
+	what.task = attr->task_filter && fail_nth_made_to_fail();
+	what.frames = depot_get(ask->caller.stack, &what.pcs);
+	return attr_should_fail(attr, &what);
+}
+
+static bool decide_specially(const struct inject_ask *ask)
+{
+	bool pending = false, program, refused;
+
+	if (!region_is_open() || !policy_counts(policy_in_force(), ask, inject.in_module))
+		return false;
+	inject.points++;
+	program = fail_nth_hit(&pending);
+	refused = schedule_refuses(&inject.schedule, inject.points) || budget_refuses(ask);
+	if (!refused && !program && !pending && !schedule_is_pending())
+		refused = chance_refuses(ask);
+	if (inject.recording)
+		record(ask);
+	if (refused || program)
+		refuse(ask, !refused);
+	return refused || program;
+}
+
+bool inject_decide(const struct inject_ask *ask)
+{
+	bool refused;
+
+	if (inject.special)
+		return decide_specially(ask);
+	if (!ask->caller.on_behalf)
+		return false;
+	inject.points++;
+	refused = schedule_refuses(&inject.schedule, inject.points);
+	if (inject.recording)
+		record(ask);
+	if (refused)
+		refuse(ask, false);
+	return refused;
 }
 
 bool inject_should_fail(const struct kf_request *request, struct caller (*caller)(void))
 {
-	struct caller asks;
-	bool refused;
+	struct inject_ask ask = {.request = request};
 
 	if (!inject.running || inject.suspended)
 		return false;
 	if (request->gfp & KF_GFP_NOFAIL)
 		return false;
-	asks = caller();
-	if (!asks.on_behalf)
+	if (!inject.special)
+		ask.capability = inject_capability_of(request->kind);
+	else if (!policy_capability(policy_in_force(), request, &ask.capability, &ask.size))
 		return false;
-	inject.points++;
-	refused = schedule_refuses(&inject.schedule, inject.points);
-	if (inject.recording)
-		record(request, asks.stack);
-	if (refused)
-		refuse(request, asks.stack);
-	return refused;
+	ask.caller = caller();
+	return inject_decide(&ask);
 }
+
+/* ---- what came of it ---- */
 
 uint32_t inject_points(void)
 {
@@ -212,7 +356,12 @@ const struct refusal *inject_first(void)
 
 const struct refusal *inject_last(void)
 {
-	return inject.refused ? &inject.last : NULL;
+	return inject.refused || inject.program ? &inject.last : NULL;
+}
+
+const struct schedule *inject_observed(void)
+{
+	return inject.too_many ? NULL : &inject.observed;
 }
 
 const struct refusal *inject_recorded(uint32_t n)

@@ -6,21 +6,31 @@
  *	item     = n          this point
  *	         | n "+"      this one and all after
  *	         | n "x" k    k points from this one on
+ *	         | "bytes=" b | "random=" p | "seed=" s
  *
- * n and k are decimal, from 1. Order does not matter, and items may overlap. The canonical text has
- * them ascending and merged, "3,4,5" is "3x3", so that two texts of one schedule print alike:
- *findings are named and replayed by it.
+ * n and k are decimal, from 1. Order does not matter, and ranges may overlap. The canonical text has
+ * them ascending and merged, "3,4,5" is "3x3", and the words behind them in the order above, so that two texts of one
+ * schedule print alike: findings are named and replayed by it.
  */
 #include "inject.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #define ERR_MAX 256
 
 /* Points are counted in 32 bits; the last number means "and all after". */
 #define POINT_MAX (UINT32_MAX - 1)
+
+/* A percent, in millionths. */
+#define PERCENT 10000
+#define ALWAYS	(100 * PERCENT)
 
 static int complain(char *err, const char *text, const char *at, const char *what)
 {
@@ -44,7 +54,7 @@ static bool parse_number(const char **at, uint32_t *out)
 	return true;
 }
 
-static int parse_item(const char *text, const char **at, struct schedule_range *out, char *err)
+static int parse_range(const char *text, const char **at, struct schedule_range *out, char *err)
 {
 	const char *start = *at;
 	uint32_t length;
@@ -66,6 +76,81 @@ static int parse_item(const char *text, const char **at, struct schedule_range *
 		return complain(err, text, start, "too many points");
 	out->last = out->first + length - 1;
 	return 0;
+}
+
+/* Decimal, of 64 bits. */
+static bool parse_long(const char **at, uint64_t *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**at))
+		return false;
+	errno = 0;
+	*out = strtoull(*at, &end, 10);
+	*at = end;
+	return !errno;
+}
+
+/* "0.1" percent, in millionths: up to four digits behind the point; more than 0, at most 100. */
+static bool parse_percent(const char **at, uint32_t *out)
+{
+	uint32_t unit = PERCENT;
+	uint64_t whole;
+
+	if (!parse_long(at, &whole) || whole > 100)
+		return false;
+	*out = (uint32_t)whole * PERCENT;
+	if (**at == '.' && isdigit((unsigned char)(*at)[1]))
+		for (++*at; isdigit((unsigned char)**at); ++*at) {
+			unit /= 10;
+			if (!unit)
+				return false;
+			*out += unit * (uint32_t)(**at - '0');
+		}
+	return *out && *out <= ALWAYS;
+}
+
+/* "name=": moves behind it. */
+static bool skip_word(const char **at, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(*at, name, length) != 0)
+		return false;
+	*at += length;
+	return true;
+}
+
+static int parse_item(const char *text, const char **at, struct schedule *out, char *err)
+{
+	const char *start = *at;
+
+	if (skip_word(at, "bytes=")) {
+		if (out->has_bytes)
+			return complain(err, text, start, "a second bytes=");
+		out->has_bytes = true;
+		return parse_long(at, &out->bytes)
+			       ? 0
+			       : complain(err, text, *at, "expected a number of bytes");
+	}
+	if (skip_word(at, "seed=")) {
+		if (out->has_seed)
+			return complain(err, text, start, "a second seed=");
+		out->has_seed = true;
+		return parse_long(at, &out->seed) ? 0
+						  : complain(err, text, *at, "expected a number");
+	}
+	if (skip_word(at, "random=")) {
+		if (out->random)
+			return complain(err, text, start, "a second random=");
+		return parse_percent(at, &out->random)
+			       ? 0
+			       : complain(err, text, *at,
+					  "expected a percentage from 0.0001 to 100");
+	}
+	if (out->count == SCHEDULE_RANGES)
+		return complain(err, text, start, "more than 32 items");
+	return parse_range(text, at, &out->ranges[out->count++], err);
 }
 
 static int compare_range(const void *a, const void *b)
@@ -98,9 +183,7 @@ int schedule_parse(const char *text, struct schedule *out, char *err)
 
 	*out = (struct schedule){0};
 	while (*at) {
-		if (out->count == SCHEDULE_RANGES)
-			return complain(err, text, at, "more than 32 items");
-		if (parse_item(text, &at, &out->ranges[out->count++], err))
+		if (parse_item(text, &at, out, err))
 			return -1;
 		if (!*at)
 			break;
@@ -113,26 +196,84 @@ int schedule_parse(const char *text, struct schedule *out, char *err)
 	return 0;
 }
 
+/* ---- printing ---- */
+
+struct text {
+	char *buf;
+	unsigned size, used;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct text *to, const char *format, ...)
+{
+	va_list args;
+
+	if (to->used >= to->size)
+		return;
+	va_start(args, format);
+	to->used += (unsigned)vsnprintf(to->buf + to->used, to->size - to->used, format, args);
+	va_end(args);
+}
+
+static void put_item(struct text *to)
+{
+	if (to->used)
+		put(to, ",");
+}
+
+static void put_range(struct text *to, const struct schedule_range *r)
+{
+	put_item(to);
+	if (r->last == UINT32_MAX)
+		put(to, "%u+", r->first);
+	else if (r->last == r->first)
+		put(to, "%u", r->first);
+	else
+		put(to, "%ux%u", r->first, r->last - r->first + 1);
+}
+
+static void put_percent(struct text *to, uint32_t millionths)
+{
+	uint32_t rest = millionths % PERCENT;
+	int digits = 4;
+
+	put_item(to);
+	put(to, "random=%u", millionths / PERCENT);
+	if (!rest)
+		return;
+	for (; !(rest % 10); rest /= 10)
+		digits--;
+	put(to, ".%0*u", digits, rest);
+}
+
 char *schedule_print(const struct schedule *schedule, char *buf, unsigned size)
 {
-	unsigned used = 0;
+	struct text to = {buf, size, 0};
 
 	if (size)
 		buf[0] = '\0';
-	for (unsigned i = 0; i < schedule->count && used < size; i++) {
-		const struct schedule_range *r = &schedule->ranges[i];
-		const char *comma = i ? "," : "";
-		char *end = buf + used;
-
-		if (r->last == UINT32_MAX)
-			used += snprintf(end, size - used, "%s%u+", comma, r->first);
-		else if (r->last == r->first)
-			used += snprintf(end, size - used, "%s%u", comma, r->first);
-		else
-			used += snprintf(end, size - used, "%s%ux%u", comma, r->first,
-					 r->last - r->first + 1);
+	for (unsigned i = 0; i < schedule->count; i++)
+		put_range(&to, &schedule->ranges[i]);
+	if (schedule->has_bytes) {
+		put_item(&to);
+		put(&to, "bytes=%" PRIu64, schedule->bytes);
+	}
+	if (schedule->random)
+		put_percent(&to, schedule->random);
+	if (schedule->has_seed) {
+		put_item(&to);
+		put(&to, "seed=%" PRIu64, schedule->seed);
 	}
 	return buf;
+}
+
+/* ---- questions ---- */
+
+/* The same for this point in every run: a hash of its number. */
+static bool random_refuses(const struct schedule *schedule, uint32_t n)
+{
+	uint64_t seed = schedule->has_seed ? schedule->seed : 1;
+
+	return (XXH64(&n, sizeof(n), seed) >> 32) * ALWAYS >> 32 < schedule->random;
 }
 
 bool schedule_refuses(const struct schedule *schedule, uint32_t n)
@@ -140,5 +281,30 @@ bool schedule_refuses(const struct schedule *schedule, uint32_t n)
 	for (unsigned i = 0; i < schedule->count; i++)
 		if (n >= schedule->ranges[i].first && n <= schedule->ranges[i].last)
 			return true;
-	return false;
+	return schedule->random && random_refuses(schedule, n);
+}
+
+bool schedule_is_empty(const struct schedule *schedule)
+{
+	return !schedule->count && !schedule->random && !schedule->has_bytes && !schedule->has_seed;
+}
+
+bool schedule_is_numbers(const struct schedule *schedule)
+{
+	return schedule->count && !schedule->random && !schedule->has_bytes && !schedule->has_seed;
+}
+
+bool schedule_is_chance(const struct schedule *schedule)
+{
+	return schedule->random || schedule->has_seed;
+}
+
+uint32_t schedule_first(const struct schedule *schedule, uint32_t limit)
+{
+	uint32_t first = schedule->count ? schedule->ranges[0].first : 0;
+
+	for (uint32_t n = 1; schedule->random && n <= limit && (!first || n < first); n++)
+		if (random_refuses(schedule, n))
+			first = n;
+	return first <= limit ? first : 0;
 }

@@ -141,6 +141,12 @@ bool api_is_allocator(const char *function)
 	return find(function);
 }
 
+void judge_for_each_allocator(void (*fn)(const char *function, void *arg), void *arg)
+{
+	for (size_t i = 0; i < sizeof(apis) / sizeof(apis[0]); i++)
+		fn(apis[i].function, arg);
+}
+
 /* kfail's own functions below the kernel's: the override layer, and the allocators in native mode.
  */
 static bool is_ours(const struct stack_frame *frame)

@@ -107,6 +107,12 @@ void sweep_result_clear(struct sweep_result *result)
 	free(result->module);
 	free(result->scenario);
 	free(result->settings);
+	free(result->policy);
+	for (unsigned i = 0; i < result->benign_count; i++) {
+		free(result->benign[i].site);
+		free(result->benign[i].reason);
+	}
+	free(result->benign);
 	memset(result, 0, sizeof(*result));
 }
 

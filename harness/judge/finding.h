@@ -126,6 +126,13 @@ struct sweep_result {
 	unsigned finding_count;
 	struct not_judged *not_judged;
 	unsigned not_judged_count;
+	char *policy; /* who was refused, in lines; NULL: not known */
+	struct benign_site {
+		char *site, *reason; /* as in the file of benign sites */
+		bool known;	     /* there is such code */
+		unsigned requests;   /* that were not refused there, in the run that had most */
+	} * benign;
+	unsigned benign_count;
 };
 
 /* Release everything inside (not the struct itself); all strings and arrays are malloc()ed. */

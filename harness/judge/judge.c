@@ -184,7 +184,7 @@ static void note_refusal(const struct refusal *refusal)
 	kfail_refused_pc = driver < n ? pcs[driver] : 0;
 	if (kf_tracing)
 		trace_refused(&refusal->request, refusal->n, refusal->stack,
-			      inject_capability(refusal->request.kind));
+			      capability_name(refusal->capability));
 	kfail_refused(refusal->n);
 }
 

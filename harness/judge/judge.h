@@ -120,6 +120,9 @@ unsigned judge_places(uint64_t *pcs, unsigned max);
 unsigned judge_keys(uint64_t *keys, unsigned max);	    /* of this run's evidence */
 void judge_set_known(const uint64_t *keys, unsigned count); /* copied; count 0: nothing is known */
 
+/* Call fn for the name of each function through which others ask the allocators. */
+void judge_for_each_allocator(void (*fn)(const char *function, void *arg), void *arg);
+
 /* Where lines of the kernel's log go; NULL (the default): nowhere. */
 void judge_set_log(void (*sink)(const char *line));
 

@@ -47,6 +47,7 @@ void run_attach(const struct target *target)
 
 	judge_attach(&eyes);
 	inject_describe("kfail", target->kernel);
+	inject_attach(target->in_module, target->task);
 }
 
 uint64_t run_site(const struct refusal *point)
@@ -148,7 +149,7 @@ static void check_success(const struct run *run)
 	const struct run_expect *expect = run->expect;
 	const struct refusal *last = inject_last();
 
-	if (!last || !expect || !expect->known || expect->result < 0)
+	if (!last || last->benign || !expect || !expect->known || expect->result < 0)
 		return;
 	if (judge_unwound(expect->alive, expect->alive_count))
 		judge_note(FINDING_WRONG_RETURN,
@@ -231,19 +232,29 @@ static void check_determinism(const struct run *run, const struct schedule *sche
 {
 	const struct run_expect *expect = run->expect;
 	const struct refusal *first = inject_first();
-	uint32_t n = schedule->count ? schedule->ranges[0].first : 0;
+	uint32_t n;
 
-	if (!expect || !expect->known || !n || n > expect->points)
+	if (!expect || !expect->known)
 		return;
-	if (!first)
+	n = schedule_first(schedule, expect->points);
+	if (!first && n)
 		judge_note(FINDING_NONDETERMINISM,
 			   "request %u was not made in this run (%u requests; %u in the baseline)",
 			   n, inject_points(), expect->points);
-	else if (first->n <= expect->site_count && run_site(first) != expect->sites[first->n - 1])
+	else if (first && first->n <= expect->site_count &&
+		 run_site(first) != expect->sites[first->n - 1])
 		judge_note(FINDING_NONDETERMINISM,
 			   "request %u is not the one that the baseline made: before it, this run "
 			   "went another way",
 			   first->n);
+}
+
+/* What shows the finding again: where chance had a part, the points that it came to, if they can be written down. */
+static const struct schedule *what_was_refused(const struct schedule *schedule)
+{
+	const struct schedule *observed = inject_observed();
+
+	return schedule_is_chance(schedule) && observed ? observed : schedule;
 }
 
 static void collect(struct run *run, const struct schedule *schedule)
@@ -261,7 +272,7 @@ static void collect(struct run *run, const struct schedule *schedule)
 	out->finding_count = judge_verdict(&out->findings);
 	if (!out->finding_count && !out->not_judged)
 		return;
-	schedule_print(schedule, text, sizeof(text));
+	schedule_print(what_was_refused(schedule), text, sizeof(text));
 	for (unsigned i = 0; i < out->finding_count; i++) {
 		out->findings[i].schedule = xstrdup(text);
 		finding_set_id(&out->findings[i]);
@@ -292,6 +303,7 @@ void run_schedule(const struct target *target, const struct run_options *options
 		check_determinism(&run, schedule);
 	}
 	collect(&run, schedule);
+	inject_end();
 	judge_end();
 }
 

@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "../../allocator/core/settings.h"
+#include "../inject/policy.h"
 #include "../trace/symbols.h"
 #include "../trace/util.h"
 
@@ -482,12 +483,37 @@ static void supervise(struct supervisor *s)
 	kill_all(s);
 }
 
+char *sweep_policy(const struct target *target, const struct sweep_options *options)
+{
+	static const struct schedule none;
+
+	return policy_text(inject_policy(), target->module,
+			   options->baseline_only ? &none : options->schedules,
+			   options->baseline_only ? 1 : options->schedule_count);
+}
+
+/* Sites that were let pass, and how often. */
+static void list_benign(struct sweep_result *out)
+{
+	const struct benign *benign = &inject_policy()->benign;
+
+	out->benign = xcalloc(benign->count, sizeof(*out->benign));
+	for (unsigned i = 0; i < benign->count; i++)
+		out->benign[out->benign_count++] = (struct benign_site){
+			.site = xstrdup(benign->entries[i].site),
+			.reason = xstrdup(benign->entries[i].reason),
+			.known = benign->entries[i].known,
+			.requests = benign->most ? atomic_load(&benign->most[i]) : 0,
+		};
+}
+
 static void conclude(struct supervisor *s)
 {
 	struct sweep_result *out = s->merge.out;
 
 	note_unreached(s);
 	note_failed_baseline(s);
+	list_benign(out);
 	out->status = status_of(out);
 	out->seconds = now(CLOCK_MONOTONIC) - s->start;
 	if (out->seconds > 0)
@@ -528,7 +554,8 @@ static int sweep_with(struct shared *shared, const struct target *target,
 	*out = (struct sweep_result){.kernel = xstrdup(target->kernel),
 				     .module = xstrdup(target->module),
 				     .scenario = xstrdup("init-exit"),
-				     .settings = settings_text()};
+				     .settings = settings_text(),
+				     .policy = sweep_policy(target, options)};
 	s->target = target;
 	s->options = options;
 	s->shared = shared;

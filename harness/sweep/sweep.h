@@ -42,6 +42,9 @@ int sweep(const struct target *target, const struct sweep_options *options,
 int sweep_baseline(const struct target *target, const struct sweep_options *options,
 		   struct run_expect *expect, struct sweep_result *out, char *err);
 
+/* The active policy, for the head of a report (inject/policy.h); malloc()ed. */
+char *sweep_policy(const struct target *target, const struct sweep_options *options);
+
 /* The line that shows a finding with this schedule again; malloc()ed. */
 char *sweep_replay_line(const struct sweep_options *options, const char *schedule);
 

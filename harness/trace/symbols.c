@@ -104,6 +104,16 @@ static unsigned extra_resolve(uint64_t pc, uint64_t at, struct frame *frame)
 	return 0;
 }
 
+unsigned symbols_in_tables(const char *name, void (*fn)(uint64_t start, uint64_t end, void *arg),
+			   void *arg)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < extra_count; i++)
+		n += symbols_in_table(&extra_tables[i].table, name, fn, arg);
+	return n;
+}
+
 static unsigned nobody_knows(uint64_t pc, struct frame *frame)
 {
 	*frame = (struct frame){.pc = pc, .function = ""};

@@ -73,6 +73,23 @@ unsigned symbols_resolve(uint64_t pc, bool exact, struct frame *frames, unsigned
  * Always NUL-terminated, cut when too long. */
 void symbols_print(uint64_t pc, bool exact, char *text, size_t size);
 
+/*
+ * From names to code, for those who want to know addresses beforehand. Each calls fn for every range of addresses (end is not
+ * in it), in no order, and returns how many there were. Not for hooks: debug information may be read.
+ *
+ * A function, in the kernel, the override layer, modules and native code; with `copies` also where it was inlined into
+ * others, as far as debug information of modules and of the native driver tells.
+ */
+int symbols_find_function(const char *name, bool copies,
+			  void (*fn)(uint64_t start, uint64_t end, void *arg), void *arg);
+/* Code that was written in this file ("foo.c", or more of its path) of a module or of the native driver; with a line
+ * (not 0) only that one's. -1: none of them has debug information. */
+int symbols_find_file(const char *file, int line,
+		      void (*fn)(uint64_t start, uint64_t end, void *arg), void *arg);
+/* All code and data of a module, or of the native driver. */
+int symbols_find_module(const char *name, void (*fn)(uint64_t start, uint64_t end, void *arg),
+			void *arg);
+
 /* The kernel symbol that contains pc: name and offset; NULL when outside. Cheap: no debug
  * information. */
 const char *symbols_kernel_name(uint64_t pc, uint64_t *offset);

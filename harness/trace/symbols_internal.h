@@ -22,6 +22,28 @@ unsigned table_resolve(const struct ksym_table *table, const char *module, uint6
 		       struct frame *frame);
 unsigned kernel_resolve(uint64_t pc, uint64_t at, struct frame *frame);
 
+/* Ranges of the symbol's code, each address once (symbols_find.c). */
+unsigned symbols_in_table(const struct ksym_table *table, const char *name,
+			  void (*fn)(uint64_t start, uint64_t end, void *arg), void *arg);
+unsigned symbols_in_kernel(const char *name, void (*fn)(uint64_t start, uint64_t end, void *arg),
+			   void *arg);
+/* symbols.c: the same in the tables that were added. */
+unsigned symbols_in_tables(const char *name, void (*fn)(uint64_t start, uint64_t end, void *arg),
+			   void *arg);
+
+/* Code of a module or of the process, for those who look for names in it. */
+struct code_view {
+	const char *module;		  /* NULL: the host program */
+	Dwfl_Module *mod;		  /* NULL: its file cannot be read */
+	const struct ksym_table *symbols; /* of a module: its functions, and their sizes */
+	const uint64_t *sizes;
+	void (*extent)(const struct code_view *view,
+		       void (*fn)(uint64_t start, uint64_t end, void *arg), void *arg);
+	const void *code;
+};
+void symbols_each_module(void (*fn)(const struct code_view *view, void *arg), void *arg);
+void symbols_each_object(void (*fn)(const struct code_view *view, void *arg), void *arg);
+
 /* symbols_module.c */
 unsigned module_resolve(uint64_t pc, uint64_t at, struct frame *frames, unsigned max);
 

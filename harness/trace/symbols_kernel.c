@@ -157,6 +157,26 @@ unsigned table_resolve(const struct ksym_table *table, const char *module, uint6
 	return 1;
 }
 
+unsigned symbols_in_table(const struct ksym_table *table, const char *name,
+			  void (*fn)(uint64_t start, uint64_t end, void *arg), void *arg)
+{
+	unsigned n = 0;
+
+	for (int64_t i = 0; i < table->count; i++) {
+		if (!is_text(&table->syms[i]) || strcmp(name_of(table, i), name) != 0)
+			continue;
+		fn(table->syms[i].addr, table->syms[i].addr + size_of(table, i), arg);
+		n++;
+	}
+	return n;
+}
+
+unsigned symbols_in_kernel(const char *name, void (*fn)(uint64_t start, uint64_t end, void *arg),
+			   void *arg)
+{
+	return symbols_in_table(&kernel, name, fn, arg);
+}
+
 unsigned kernel_resolve(uint64_t pc, uint64_t at, struct frame *frame)
 {
 	return table_resolve(&kernel, NULL, pc, at, frame);

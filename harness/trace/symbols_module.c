@@ -476,3 +476,33 @@ unsigned module_resolve(uint64_t pc, uint64_t at, struct frame *frames, unsigned
 	}
 	return 0;
 }
+
+/* ---- for those who look for names ---- */
+
+static void module_extent(const struct code_view *view,
+			  void (*fn)(uint64_t start, uint64_t end, void *arg), void *arg)
+{
+	const struct module_code *code = view->code;
+
+	for (unsigned i = 0; i < code->section_count; i++)
+		if (code->sections[i].size)
+			fn(code->sections[i].addr, code->sections[i].addr + code->sections[i].size,
+			   arg);
+}
+
+void symbols_each_module(void (*fn)(const struct code_view *view, void *arg), void *arg)
+{
+	for (struct module_code *code = modules; code; code = code->next) {
+		bool open = module_open(code);
+		const struct code_view view = {
+			.module = code->name,
+			.mod = open ? code->mod : NULL,
+			.symbols = &code->symbols,
+			.sizes = code->sizes,
+			.extent = module_extent,
+			.code = code,
+		};
+
+		fn(&view, arg);
+	}
+}

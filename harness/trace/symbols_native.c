@@ -148,3 +148,41 @@ unsigned native_resolve(uint64_t pc, uint64_t at, struct frame *frames, unsigned
 		frames[i].module = native.module;
 	return n;
 }
+
+/* ---- for those who look for names ---- */
+
+static void object_extent(const struct code_view *view,
+			  void (*fn)(uint64_t start, uint64_t end, void *arg), void *arg)
+{
+	Dwarf_Addr start, end;
+
+	if (dwfl_module_info(view->mod, NULL, &start, &end, NULL, NULL, NULL, NULL))
+		fn(start, end, arg);
+}
+
+struct visit {
+	void (*fn)(const struct code_view *view, void *arg);
+	void *arg;
+};
+
+static int visit_object(Dwfl_Module *mod, void **userdata, const char *name, Dwarf_Addr base,
+			void *arg)
+{
+	const struct visit *visit = arg;
+	const struct code_view view = {
+		.module = is_driver(mod) ? native.module : NULL,
+		.mod = mod,
+		.extent = object_extent,
+	};
+
+	visit->fn(&view, visit->arg);
+	return DWARF_CB_OK;
+}
+
+void symbols_each_object(void (*fn)(const struct code_view *view, void *arg), void *arg)
+{
+	struct visit visit = {fn, arg};
+
+	if (native.enabled && (!out_of_date() || native_open()))
+		dwfl_getmodules(native.dwfl, visit_object, &visit, 0);
+}
