@@ -44,8 +44,9 @@ struct store_sweep {
 	const char *settings;	   /* of the allocators */
 	const char *policy;	   /* which requests may be refused, canonical text */
 	const char *plan;	   /* which schedules are run, canonical text */
-	const char *environment;   /* words NAME=VALUE that change what is judged (CC, KFAIL_CFLAGS) */
-	unsigned shard, shards;	   /* shard 1..shards of the plan; 0, 0: all of it */
+	const char
+		*environment;	/* words NAME=VALUE that change what is judged (CC, KFAIL_CFLAGS) */
+	unsigned shard, shards; /* shard 1..shards of the plan; 0, 0: all of it */
 	/* Not part of the identity: what a replay needs. */
 	const char *files;   /* words: absolute paths, the module under test last */
 	const char *options; /* words: those of the replay line */
@@ -118,7 +119,7 @@ int store_load(struct store *store, int64_t sweep, struct sweep_result *out);
 /* 32 hexadecimal digits for the contents of files, in this order. 0 or -errno, *which: the file. */
 int store_hash_files(char *const *files, unsigned count, char out[STORE_HASH], unsigned *which);
 
-/* Words as one text (a JSON array) and back; malloc()ed. NULL: it is no such text. */
+/* Words as one text (a line each) and back: an array with a NULL behind the last. All malloc()ed. */
 char *store_words(char *const *words, unsigned count);
 char **store_words_split(const char *text, unsigned *count);
 
