@@ -102,7 +102,7 @@ struct finding {
 	char *operation; /* of the scenario; NULL: the default scenario, which has no names */
 	char *when;	 /* of leftovers: "after the failed init"; NULL otherwise */
 	char group
-		[17]; /* the same for findings of one bug (finding_set_group()); "" while it is not known */
+		[17]; /* the same for findings of one bug (group.h); "" while it is not known */
 	enum confirmation confirmed;
 	char *minimised; /* a smaller schedule that shows the same; NULL: none is known */
 };
