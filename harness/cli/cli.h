@@ -38,6 +38,10 @@ struct cli {
 	bool native, after_exit;     /* --native; --after=exit */
 	struct schedule parsed;	     /* of --schedule */
 	struct kf_settings settings; /* --set and --profile */
+	/* the result store (options_store.c) */
+	const char *store; /* --store; NULL: the default one */
+	bool no_store, resume, no_confirm, list, valgrind;
+
 	char **replayed; /* options of this command line that a replay must have too, as words */
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */
@@ -66,6 +70,9 @@ enum {
 	COMMAND_KERNEL = 32,
 	COMMAND_DOCTOR = 64,
 	COMMAND_INSPECT = 128,
+	COMMAND_REPORT = 256,
+	COMMAND_MERGE = 512,
+	COMMAND_MINIMISE = 1024,
 };
 
 /* options.c: argv[0] is the command's name. 0, or the status to exit with (said why). */

@@ -90,6 +90,7 @@ struct sweep_options cli_sweep_options(const struct cli *cli)
 		.repeat = cli->repeat,
 		.verbose = cli->verbose,
 		.replay = "kfail replay",
+		.confirm = !cli->no_confirm,
 	};
 }
 

@@ -131,6 +131,8 @@ static void release_finding(struct merge *merge, uint32_t slot, struct finding *
 	if (slot == BASELINE)
 		remember_baseline(merge, finding);
 	i = same_finding(out, finding->id);
+	if (merge->options->store && (slot == BASELINE || !baseline_showed(merge, finding)))
+		store_put_finding(merge->options->store, merge->options->stored, 0, finding);
 	if (i < out->finding_count || (slot != BASELINE && baseline_showed(merge, finding))) {
 		if (i < out->finding_count && merge->last_slot[i] != slot) {
 			out->findings[i].also++;
@@ -154,6 +156,8 @@ static void release_not_judged(struct merge *merge, struct not_judged *entry)
 {
 	struct sweep_result *out = merge->out;
 
+	if (merge->options->store)
+		store_put_not_judged(merge->options->store, merge->options->stored, 0, entry);
 	out->not_judged =
 		xreallocarray(out->not_judged, out->not_judged_count + 1, sizeof(*out->not_judged));
 	out->not_judged[out->not_judged_count++] = *entry;
