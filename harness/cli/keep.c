@@ -84,6 +84,8 @@ int keep_open(const struct cli *cli, struct store **store)
 	signal(SIGXFSZ, SIG_IGN);
 	*store = store_open(path, err);
 	free(path);
+	if (*store && !cli->store)
+		store_keep_log(*store);
 	if (*store)
 		return 0;
 	if (is_wanted(cli) || cli->resume)

@@ -153,6 +153,7 @@ int store_put_finding(struct store *store, int64_t sweep, unsigned operation,
 		.sweep = sweep,
 		.operation = operation,
 		.kind = finding->kind,
+		.core = finding->core,
 		.schedule = xstrdup(schedule),
 	};
 

@@ -78,6 +78,9 @@ struct store_baseline {
 struct store *store_open(const char *path, char *err);
 /* The same for one that must be there and is only read; its file and directory may be read-only. */
 struct store *store_open_reader(const char *path, char *err);
+/* A store that many commands write, one after the other, and nobody copies: closing it leaves a short log beside the
+ * file, instead of folding it back, which waits for the disk. */
+void store_keep_log(struct store *store);
 /* What is put and not written yet is lost; a sweep that is not finished can be resumed. NULL is allowed. */
 void store_close(struct store *store);
 const char *store_path(const struct store *store);
@@ -115,6 +118,40 @@ int store_finish(struct store *store, int64_t sweep, const struct sweep_result *
 /* Everything of a sweep, as it was (finished) or as far as it came (the status is then SWEEP_NOT_JUDGED unless there are
  * findings, and a not-judged entry says that it was interrupted); sweep_result_clear() it. */
 int store_load(struct store *store, int64_t sweep, struct sweep_result *out);
+
+/* What was swept; store_sweep_clear() it. 0, or -1: there is no such sweep. */
+int store_describe(struct store *store, int64_t sweep, struct store_sweep *out);
+void store_sweep_clear(struct store_sweep *what);
+
+/* One sweep of a list. The texts are valid during the call. */
+struct store_line {
+	int64_t id;
+	const char *started; /* "2026-11-21T17:02:33.123Z" */
+	const char *kernel, *module, *plan;
+	const char *status; /* NULL: it was interrupted, or has not ended yet */
+	unsigned shard, shards, points, findings, groups;
+};
+
+/* All sweeps, newest first. */
+int store_list(struct store *store, void (*fn)(const struct store_line *line, void *arg),
+	       void *arg);
+/* The newest sweep; 0: there is none. */
+int64_t store_newest(struct store *store);
+
+/* Where a finding is: the newest sweep that has one whose id begins with `prefix`. */
+struct store_place {
+	int64_t sweep;
+	unsigned operation;
+	char id[17], group[17];
+	char *schedule; /* the smallest one that is known; free() it */
+};
+
+/* The name of an operation of a sweep; malloc()ed, NULL when it has none. */
+char *store_operation(struct store *store, int64_t sweep, unsigned operation);
+/* 0, or -1 with a sentence: none, or several begin so. */
+int store_find_finding(struct store *store, const char *prefix, struct store_place *out, char *err);
+/* Keep a smaller schedule for a finding. */
+int store_put_minimised(struct store *store, const struct store_place *place, const char *schedule);
 
 /* 32 hexadecimal digits for the contents of files, in this order. 0 or -errno, *which: the file. */
 int store_hash_files(char *const *files, unsigned count, char out[STORE_HASH], unsigned *which);

@@ -6,7 +6,9 @@
  *	store_queue.c	what waits to be written, transactions
  *	store.c		what a sweep puts and asks while it runs
  *	store_sweep.c	its beginning and its end
- *	store_load.c	what others read
+ *	store_load.c	a sweep, read back
+ *	store_find.c	which sweeps and findings there are
+ *	store_words.c	words and hashes of files
  */
 #ifndef KFAIL_SWEEP_STORE_INTERNAL_H
 #define KFAIL_SWEEP_STORE_INTERNAL_H
@@ -31,6 +33,7 @@ struct pending {
 	char *why;		/* PENDING_NOT_JUDGED */
 	char id[17], group[17];
 	int kind;
+	bool core;
 };
 
 /* A finding that has been put before, with the schedule that stands for it. */
@@ -46,6 +49,7 @@ struct told {
 struct store {
 	sqlite3 *db;
 	char *path;
+	bool keep_log;
 	bool broken; /* error is set */
 	char error[STORE_ERR];
 	sqlite3_stmt **statements; /* prepared so far, by enum store_statement */

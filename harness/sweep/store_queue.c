@@ -19,11 +19,10 @@ static const char *const statements[NR_STATEMENTS] = {
 	[PUT_RUNS] = "INSERT OR REPLACE INTO run (sweep, operation, n, schedule, round, count, "
 		     "flags, result, beyond, fresh) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
 		     "?10)",
-	[PUT_FINDING] =
-		"INSERT INTO finding (sweep, operation, name, kind, grp, schedule, weight, n, "
-		"json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
-		"ON CONFLICT (sweep, operation, name) DO UPDATE SET schedule = ?6, weight = ?7, "
-		"n = ?8, json = ?9 WHERE (?7, ?8, ?6) < (weight, n, schedule)",
+	[PUT_FINDING] = "INSERT INTO finding (sweep, operation, name, kind, grp, schedule, weight, "
+			"n, json, core) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+			"ON CONFLICT (sweep, operation, name) DO UPDATE SET schedule = ?6, "
+			"weight = ?7, n = ?8, json = ?9 WHERE (?7, ?8, ?6) < (weight, n, schedule)",
 	[PUT_SHOWN] = "INSERT OR IGNORE INTO shown (finding, schedule) SELECT id, ?4 FROM finding "
 		      "WHERE sweep = ?1 AND operation = ?2 AND name = ?3",
 	[PUT_NOT_JUDGED] = "INSERT OR IGNORE INTO not_judged (sweep, operation, schedule, why, "
@@ -158,6 +157,7 @@ bool store_write_finding(struct store *store, const struct pending *p)
 	sqlite3_bind_int64(s, 7, p->weight);
 	sqlite3_bind_int64(s, 8, p->n);
 	store_bind_text(s, 9, p->text);
+	sqlite3_bind_int64(s, 10, p->core);
 	return store_step(s) && write_shown(store, p);
 }
 

@@ -15,7 +15,7 @@
  * A sweep without `status` is not finished: it runs, or was killed and can be resumed.
  *
  * Durability: synchronous=NORMAL. A commit only appends to the log; a kill loses no commit, a power failure may lose the
- * newest but damages nothing. The log is folded back when the store is closed.
+ * newest but damages nothing. The log is folded back when the store is closed, or by one of the next commands.
  *
  * Two processes that make the same new file: the second finds the tables that the first made, since both look again
  * inside their transaction.
@@ -32,6 +32,7 @@
 
 #define APPLICATION_ID 0x6b66616c /* "kfal" */
 #define SCHEMA_VERSION 1
+#define LOG_MAX	       (512 * 1024)
 
 #define TEXT_(x) #x
 #define TEXT(x)	 TEXT_(x)
@@ -51,7 +52,8 @@ static const char schema[] =
 	"  status TEXT,\n" /* clean, findings, not-judged */
 	"  result INTEGER, baseline_points INTEGER, points INTEGER,\n"
 	"  injected INTEGER, absorbed INTEGER, clean INTEGER,\n"
-	"  seconds REAL, runs_per_second REAL\n"
+	"  seconds REAL, runs_per_second REAL,\n"
+	"  details TEXT\n" /* JSON: what of the result has no column of its own */
 	") STRICT;\n"
 	"CREATE INDEX sweep_identity ON sweep (identity, shards, shard);\n"
 	"CREATE TABLE operation (\n"
@@ -73,7 +75,7 @@ static const char schema[] =
 	"  sweep INTEGER NOT NULL REFERENCES sweep ON DELETE CASCADE,\n"
 	"  operation INTEGER NOT NULL,\n"
 	"  name TEXT NOT NULL,\n" /* what reports call its id */
-	"  kind TEXT NOT NULL, grp TEXT NOT NULL,\n"
+	"  kind TEXT NOT NULL, core INTEGER NOT NULL, grp TEXT NOT NULL,\n"
 	"  schedule TEXT NOT NULL, weight INTEGER NOT NULL, n INTEGER NOT NULL,\n"
 	"  also INTEGER, confirmed INTEGER NOT NULL DEFAULT 0,\n"
 	"  minimised TEXT,\n"
@@ -337,11 +339,29 @@ const char *store_error(const struct store *store)
 	return store->broken ? store->error : NULL;
 }
 
+void store_keep_log(struct store *store)
+{
+	store->keep_log = true;
+}
+
+/* Whoever opens a file with a log reads all of that first: it must not become long. */
+static bool log_is_short(const struct store *store)
+{
+	char *name = xasprintf("%s-wal", store->path);
+	struct stat st;
+	bool is_short = !stat(name, &st) && st.st_size < LOG_MAX;
+
+	free(name);
+	return is_short;
+}
+
 void store_close(struct store *store)
 {
 	if (!store)
 		return;
 	store_finalize_all(store);
+	if (store->keep_log && log_is_short(store))
+		sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_close(store->db);
 	store_forget_queue(store);
 	pending_clear(&store->open_runs);

@@ -158,7 +158,10 @@ static bool finish_finding(struct store *store, int64_t sweep, const struct find
 		"UPDATE finding SET also = ?4, confirmed = ?5, grp = ?6, json = ?7 WHERE "
 		"sweep = ?1 AND operation = ?2 AND name = ?3";
 	unsigned operation = operation_of(store, sweep, finding->operation);
-	struct pending p = {.sweep = sweep, .operation = operation, .kind = finding->kind};
+	struct pending p = {.sweep = sweep,
+			    .operation = operation,
+			    .kind = finding->kind,
+			    .core = finding->core};
 	sqlite3_stmt *s;
 	bool good;
 
