@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <math.h>
 #include "../harness/judge/finding_json.h"
+#include "../harness/judge/group.h"
 #include "../harness/trace/util.h"
 #include "output.h"
 
@@ -47,6 +48,34 @@ static json_t *findings_array(const struct sweep_result *result)
 	for (unsigned i = 0; i < result->finding_count; i++)
 		if (json_array_append_new(array, finding_to_object(&result->findings[i])))
 			out_of_host_memory(0);
+	return array;
+}
+
+static json_t *group_object(const struct finding_group *group)
+{
+	json_t *object = json_object();
+
+	json_put(object, "id", json_text(group->first->group));
+	json_put(object, "kind", json_text(finding_kind_name(group->first->kind)));
+	json_put(object, "finding", json_text(group->first->id));
+	json_put(object, "schedule", json_text(group->first->schedule));
+	json_put(object, "core", json_boolean(group->first->core));
+	json_put(object, "findings", json_integer(group->findings));
+	json_put(object, "schedules", json_integer(group->schedules));
+	return object;
+}
+
+/* One entry for each bug; "finding" is the one that stands for it. */
+static json_t *groups_array(const struct sweep_result *result)
+{
+	json_t *array = json_array();
+	struct finding_group *groups;
+	unsigned count = finding_groups(result, &groups);
+
+	for (unsigned i = 0; i < count; i++)
+		if (json_array_append_new(array, group_object(&groups[i])))
+			out_of_host_memory(0);
+	free(groups);
 	return array;
 }
 
@@ -99,6 +128,7 @@ static json_t *result_object(const struct sweep_result *result, const char *vers
 	json_put(object, "not_judged", not_judged_array(result));
 	json_put(object, "policy", json_text(result->policy ? result->policy : ""));
 	json_put(object, "benign", benign_array(result));
+	json_put(object, "groups", groups_array(result));
 	return object;
 }
 

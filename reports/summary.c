@@ -6,7 +6,9 @@
  */
 #include "report.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include "../harness/judge/group.h"
 #include "line.h"
 
 #define SCHEDULES_SHOWN 8
@@ -82,6 +84,59 @@ static void summary_findings(struct line *line, const struct sweep_result *resul
 		before = ",";
 	}
 	line_end(line);
+}
+
+static bool same_group(const struct finding *a, const struct finding *b)
+{
+	return !strcmp(a->group, b->group);
+}
+
+static void put_others(struct line *line, const struct sweep_result *result,
+		       const struct finding_group *group)
+{
+	const struct finding *f = group->first + 1, *end = result->findings + result->finding_count;
+	unsigned more = group->findings - 1, shown = 0;
+
+	line_piece(line, 1, "and with %u more refused request%s:", more, plural(more));
+	for (; f < end && shown < SCHEDULES_SHOWN; f++) {
+		if (!same_group(f, group->first))
+			continue;
+		line_text(line, shown++ ? "," : "");
+		line_piece(line, 1, "%s", f->schedule ? f->schedule : "");
+	}
+	if (more > shown)
+		line_piece(line, 1, "and %u more", more - shown);
+}
+
+/* "use-after-free  (schedule 3) and with 11 more refused requests: 4, 5, 6 and 8 more". */
+static void put_group(struct line *line, const struct sweep_result *result,
+		      const struct finding_group *group)
+{
+	line_start(line, VALUES, VALUES + 4);
+	line_piece(line, 0, "%s", finding_kind_name(group->first->kind));
+	line_schedule(line, group->first);
+	if (group->findings > 1)
+		put_others(line, result, group);
+	line_end(line);
+}
+
+/* Said only where there is something to put together. */
+static void summary_groups(struct line *line, const struct sweep_result *result)
+{
+	struct finding_group *groups;
+	unsigned count = finding_groups(result, &groups), bugs = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		bugs += !groups[i].first->core;
+	if (bugs < count_findings(result, -1, false)) {
+		summary_label(line, "groups:");
+		line_piece(line, 0, "%u, by where it went wrong", bugs);
+		line_end(line);
+		for (unsigned i = 0; i < count; i++)
+			if (!groups[i].first->core)
+				put_group(line, result, &groups[i]);
+	}
+	free(groups);
 }
 
 static bool same_core_issue(const struct finding *a, const struct finding *b)
@@ -266,6 +321,7 @@ void report_summary_text(FILE *out, const struct sweep_result *result, bool colo
 	summary_text(&line, "settings:", result->settings);
 	summary_counts(&line, result);
 	summary_findings(&line, result);
+	summary_groups(&line, result);
 	summary_core(&line, result);
 	summary_benign(&line, result);
 	summary_not_judged(&line, result);

@@ -23,6 +23,10 @@ static void put_head(struct line *line, const struct finding *finding, unsigned 
 	line_schedule(line, finding);
 	if (finding->id[0])
 		line_piece(line, 2, "id %s", finding->id);
+	if (finding->confirmed == CONFIRM_YES)
+		line_piece(line, 2, "confirmed");
+	if (finding->confirmed == CONFIRM_NO)
+		line_piece(line, 2, "NOT REPRODUCED");
 	line_end(line);
 }
 

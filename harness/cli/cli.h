@@ -39,6 +39,11 @@ struct cli {
 	struct schedule parsed;		 /* of --schedule */
 	struct kf_settings settings;	 /* --set and --profile */
 	struct cli_injection *injection; /* options_inject.c */
+	/* the result store (options_store.c) */
+	const char *store;		   /* --store; NULL: the default one */
+	const struct store_place *finding; /* the one that is replayed by its id; NULL: none */
+	bool no_store, resume, no_confirm, list, valgrind;
+
 	char **replayed; /* options of this command line that a replay must have too, as words */
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */
@@ -78,6 +83,9 @@ enum {
 	COMMAND_KERNEL = 32,
 	COMMAND_DOCTOR = 64,
 	COMMAND_INSPECT = 128,
+	COMMAND_REPORT = 256,
+	COMMAND_MERGE = 512,
+	COMMAND_MINIMISE = 1024,
 };
 
 /* options.c: argv[0] is the command's name. 0, or the status to exit with (said why). */
@@ -120,6 +128,18 @@ int cli_symbols(const struct cli *cli);
 int cli_kernel(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
 int cli_inspect(const struct cli *cli);
+int cli_report(const struct cli *cli);
+int cli_minimise(const struct cli *cli);
+
+/* text.c: the words of a replay of this, behind the program's name, into `to`, which has room for cli_replay_argc() words;
+ * a NULL is the last. */
+unsigned cli_replay_argc(const struct cli *cli);
+void cli_replay_argv(const struct cli *cli, char **to);
+
+/* main.c: a command of the table; NULL: there is none of this name. */
+const struct command *cli_command(const char *name);
+/* valgrind.c: become valgrind on a replay of this; returns only when that fails. */
+int cli_become_valgrind(const struct cli *cli);
 
 /* trace.c: choose events and destinations; nothing when no trace is asked for. 0, or the status to exit with (said why). */
 int cli_trace_open(const struct cli *cli);

@@ -65,41 +65,17 @@ static FILE *new_script(char **path)
 }
 
 /* The command line as it was, with what belongs to gdb before it. */
-static char **gdb_argv(const struct cli *cli, char *commands)
+static char **gdb_argv(const struct cli *cli, char *commands, char *program)
 {
-	unsigned n = 0;
-	char **argv = xcalloc(cli->file_count + cli->param_count + 20, sizeof(*argv));
-	static char timeout[16];
+	char **argv = xcalloc(cli_replay_argc(cli) + 8, sizeof(*argv)), **to = argv;
 
-	argv[n++] = "gdb";
-	argv[n++] = "-q";
-	argv[n++] = "-x";
-	argv[n++] = commands;
-	argv[n++] = "--args";
-	argv[n++] = "/proc/self/exe";
-	argv[n++] = "replay";
-	argv[n++] = "--gdb";
-	if (cli->schedule) {
-		argv[n++] = "--schedule";
-		argv[n++] = (char *)cli->schedule;
-	}
-	if (cli->kernel) {
-		argv[n++] = "--kernel";
-		argv[n++] = (char *)cli->kernel;
-	}
-	if (cli->verbose)
-		argv[n++] = "--verbose";
-	snprintf(timeout, sizeof(timeout), "%u", cli->timeout_ms);
-	if (cli->timeout_given) {
-		argv[n++] = "--timeout";
-		argv[n++] = timeout;
-	}
-	for (unsigned i = 0; i < cli->file_count; i++)
-		argv[n++] = cli->files[i];
-	if (cli->param_count)
-		argv[n++] = "--";
-	for (unsigned i = 0; i < cli->param_count; i++)
-		argv[n++] = cli->params[i];
+	*to++ = "gdb";
+	*to++ = "-q";
+	*to++ = "-x";
+	*to++ = commands;
+	*to++ = "--args";
+	*to++ = program;
+	cli_replay_argv(cli, to);
 	return argv;
 }
 
@@ -124,8 +100,7 @@ int cli_become_gdb(const struct cli *cli)
 		cli_complain("cannot write commands for gdb to %s: %s", path, strerror(errno));
 		return STATUS_FAILED;
 	}
-	argv = gdb_argv(cli, path);
-	argv[5] = own_path();
+	argv = gdb_argv(cli, path, own_path());
 	execvp("gdb", argv);
 	cli_complain("gdb cannot be started: %s", strerror(errno));
 	unlink(path);

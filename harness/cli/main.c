@@ -42,9 +42,12 @@ static const struct command commands[] = {
 	{
 		.name = "replay",
 		.bit = COMMAND_REPLAY,
-		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
+		.args = "ID\n--schedule S MODULE.ko [MODULE.ko ...] [-- param=value ...]",
 		.summary = "Run one schedule in this very process, and tell everything about it",
-		.doc = "--schedule is what the finding's replay line has; '' is a run without a "
+		.doc = "ID is the id of a finding, or the beginning of one: all else comes from "
+		       "the "
+		       "store. --schedule is what the finding's replay line has; '' is a run "
+		       "without a "
 		       "refusal.",
 		.files_min = 1,
 		.files_max = 256,
@@ -60,6 +63,29 @@ static const struct command commands[] = {
 		.files_max = 256,
 		.takes_params = true,
 		.run = cli_sweep,
+	},
+	{
+		.name = "report",
+		.bit = COMMAND_REPORT,
+		.args = "[SWEEP|last]",
+		.summary = "Tell again what a sweep found, from the store",
+		.doc = "SWEEP is a number of `kfail report --list`; last, the default, is the "
+		       "newest. "
+		       "The exit status is that of the sweep.",
+		.files_max = 1,
+		.run = cli_report,
+	},
+	{
+		.name = "minimise",
+		.bit = COMMAND_MINIMISE,
+		.args = "ID",
+		.summary = "Find the fewest refusals that still show a finding",
+		.doc = "ID is the id of a finding, or the beginning of one. The smaller schedule "
+		       "is "
+		       "kept with the finding: `kfail replay ID` takes it from then on.",
+		.files_min = 1,
+		.files_max = 1,
+		.run = cli_minimise,
 	},
 	{
 		.name = "symbols",
@@ -121,7 +147,7 @@ static int usage(FILE *out)
 	return out == stdout ? STATUS_CLEAN : STATUS_USAGE;
 }
 
-static const struct command *find_command(const char *name)
+const struct command *cli_command(const char *name)
 {
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (!strcmp(commands[i].name, name))
@@ -143,7 +169,7 @@ int main(int argc, char **argv)
 		printf("kfail %s\n", KFAIL_VERSION);
 		return STATUS_CLEAN;
 	}
-	command = find_command(argv[1]);
+	command = cli_command(argv[1]);
 	if (!command)
 		return cli_complain("\"%s\" is no command; `kfail --help` lists them", argv[1]);
 	status = cli_parse(command, argc - 1, argv + 1, &cli);

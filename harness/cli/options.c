@@ -21,6 +21,7 @@
 static const struct option_group *const groups[] = {
 	&general_options,
 	&inject_options,
+	&store_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
@@ -102,7 +103,9 @@ static int check_words(struct cli *cli)
 
 	if (cli->file_count < command->files_min)
 		return cli_complain("%s wants %s; `kfail %s --help` says more", command->name,
-				    command->bit == COMMAND_KERNEL ? "a subcommand" : "a module",
+				    command->bit == COMMAND_KERNEL     ? "a subcommand"
+				    : command->bit == COMMAND_MINIMISE ? "a finding's id"
+								       : "a module",
 				    command->name);
 	if (cli->file_count > command->files_max)
 		return cli_complain("%s: \"%s\" is one word too many", command->name,

@@ -55,7 +55,7 @@ static const struct cli_option options[] = {
 	 true,
 	 {"profile", OPTION_PROFILE, "2.4|3.4|3.4-slub|6.1", 0,
 	  "the limits of which kernel kmalloc and alloc_pages have (default: 6.1)", 0}},
-	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS,
+	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS | COMMAND_REPORT,
 	 false,
 	 {"json", OPTION_JSON, "FILE", 0, "write the result as JSON (-: to standard output)", 0}},
 	{COMMAND_SWEEP,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "../../reports/report.h"
 #include "../native/native.h"
+#include "recall.h"
 
 static void print_result(const struct cli *cli, const struct run_result *result)
 {
@@ -44,6 +45,18 @@ static void print_findings(const struct cli *cli, struct run_result *result)
 	if (result->not_judged)
 		printf("not judged: %s\n", result->why.why);
 	free(tail);
+}
+
+/* Is the finding that was asked for there again? */
+static void tell_recalled(const struct cli *cli, struct run_result *result)
+{
+	for (unsigned i = 0; cli->finding && i < result->finding_count; i++) {
+		finding_set_group(&result->findings[i]);
+		if (!strcmp(result->findings[i].group, cli->finding->group))
+			return;
+	}
+	if (cli->finding)
+		printf("finding %s does not show in this run\n", cli->finding->id);
 }
 
 static int status_of(const struct cli *cli, const struct run_result *result)
@@ -133,6 +146,7 @@ static int replay(const struct cli *cli, const struct target *target)
 	judge_set_log(NULL);
 	print_result(cli, &result);
 	print_findings(cli, &result);
+	tell_recalled(cli, &result);
 	result.accused |= differs;
 	status = status_of(cli, &result);
 	status = cli_trace_close() ?: status;
@@ -142,17 +156,38 @@ static int replay(const struct cli *cli, const struct target *target)
 	_exit(status);
 }
 
+/* Everything comes from the store. */
+static int replay_finding(const struct cli *cli)
+{
+	struct recall recall;
+	struct cli made;
+	int status = recall_find(cli, cli->files[0], &recall);
+
+	if (!status)
+		status = recall_command(cli, &recall, &made);
+	if (status) {
+		recall_clear(&recall);
+		return status;
+	}
+	made.finding = &recall.place;
+	return cli_replay(&made);
+}
+
 int cli_replay(const struct cli *cli)
 {
 	struct target *target;
 	int status;
 
+	if (!cli->schedule && cli->file_count == 1 && recall_is_id(cli->files[0]))
+		return replay_finding(cli);
 	if (!cli->schedule)
 		return cli_complain(
-			"replay wants --schedule S, as the finding's replay line has it "
+			"replay wants a finding's id, or --schedule S as its replay line has it "
 			"('' for a run without a refusal)");
 	if (cli->gdb && !getenv("KFAIL_UNDER_GDB"))
 		return cli_become_gdb(cli);
+	if (cli->valgrind && !getenv("KFAIL_UNDER_VALGRIND"))
+		return cli_become_valgrind(cli);
 	status = cli_trace_open(cli) ?: cli_prepare(cli, &target);
 	return status ? status : replay(cli, target);
 }

@@ -4,7 +4,7 @@
  * come, the progress of the rest on a line of its own if somebody is looking; the summary and the
  * JSON object close.
  */
-#include "cli.h"
+#include "keep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +101,13 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	struct sweep_options options = cli_sweep_options(cli);
 	char *tail = cli_replay_tail(cli), *policy, err[256];
 	struct sweep_result result;
-	int status, concluded;
+	int status = keep_open(cli, &options.store), concluded;
+
+	if (!status)
+		status = keep_begin(cli, target, options.store, &options.stored);
+	if (status)
+		return status;
+	options.resume = cli->resume;
 
 	/* A kernel prints its log itself. */
 	if (cli->verbose && !strcmp(target->kernel, "native"))
@@ -124,13 +130,13 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 		clear_line(&show);
 		cli_complain("%s", err);
 		free(tail);
-		return STATUS_FAILED;
+		return keep_close(cli, options.store, STATUS_FAILED);
 	}
 	status = cli_trace_close();
 	concluded = conclude(cli, &show, &result);
 	sweep_result_clear(&result);
 	free(tail);
-	return status ?: concluded;
+	return keep_close(cli, options.store, status ?: concluded);
 }
 
 int cli_sweep(const struct cli *cli)

@@ -82,6 +82,33 @@ char *cli_replay_tail(const struct cli *cli)
 	return line;
 }
 
+unsigned cli_replay_argc(const struct cli *cli)
+{
+	return cli->replayed_count + cli->file_count + cli->param_count + 8;
+}
+
+void cli_replay_argv(const struct cli *cli, char **to)
+{
+	*to++ = (char *)"replay";
+	if (cli->gdb)
+		*to++ = (char *)"--gdb";
+	if (cli->valgrind)
+		*to++ = (char *)"--valgrind";
+	if (cli->verbose)
+		*to++ = (char *)"--verbose";
+	*to++ = (char *)"--schedule";
+	*to++ = (char *)(cli->schedule ? cli->schedule : "");
+	for (unsigned i = 0; i < cli->replayed_count; i++)
+		*to++ = cli->replayed[i];
+	for (unsigned i = 0; i < cli->file_count; i++)
+		*to++ = cli->files[i];
+	if (cli->param_count)
+		*to++ = (char *)"--";
+	for (unsigned i = 0; i < cli->param_count; i++)
+		*to++ = cli->params[i];
+	*to = NULL;
+}
+
 struct sweep_options cli_sweep_options(const struct cli *cli)
 {
 	return (struct sweep_options){
@@ -90,6 +117,7 @@ struct sweep_options cli_sweep_options(const struct cli *cli)
 		.repeat = cli->repeat,
 		.verbose = cli->verbose,
 		.replay = "kfail replay",
+		.confirm = !cli->no_confirm,
 	};
 }
 

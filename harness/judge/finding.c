@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Findings: their kinds, what they own, and what makes two of them the same.
- *
- * Two findings are the same when they are of the same kind, the same request was refused, and they
- * show at the same place; that is what the id hashes. Only what stays the same from run to run,
- * from machine to machine and between schedules counts: functions of the driver and offsets in
- * them, never addresses, sizes of stacks outside the driver, or schedule numbers. Of the kernel's
- * frames only the driver's callers would differ (a different path into the same bug), so the
- * driver's own frames are the site; a stack without any stands for itself as a whole.
- *
- *	id = xxh64(kind, api and site of the refused request, place)
- *	place = driver frames of `stack`, else those that allocated the first object,
- *		else all of `stack`, else the sentence without its numbers
+ * Findings: the names of their kinds, and what they own.
  */
 #include "finding.h"
 
-#include <ctype.h>
-#include <inttypes.h>
 #include <string.h>
-#include <xxhash.h>
 #include "../trace/util.h"
 
 static const char *const kind_names[FINDING_NR_KINDS] = {
@@ -84,6 +70,9 @@ void finding_clear(struct finding *finding)
 	free(finding->what);
 	free(finding->replay);
 	free(finding->reason);
+	free(finding->operation);
+	free(finding->when);
+	free(finding->minimised);
 	memset(finding, 0, sizeof(*finding));
 }
 
@@ -114,110 +103,4 @@ void sweep_result_clear(struct sweep_result *result)
 	}
 	free(result->benign);
 	memset(result, 0, sizeof(*result));
-}
-
-/* Each piece seeds the hash of the next. */
-static void hash_bytes(uint64_t *hash, const void *bytes, size_t size)
-{
-	*hash = XXH64(bytes, size, *hash);
-}
-
-/* The NUL goes into the hash too: it keeps "a","bc" apart from "ab","c". */
-static void hash_text(uint64_t *hash, const char *text)
-{
-	if (!text)
-		text = "";
-	hash_bytes(hash, text, strlen(text) + 1);
-}
-
-static void hash_frame(uint64_t *hash, const struct stack_frame *frame)
-{
-	char offset[24];
-	bool nameless = !strncmp(frame->function, "0x", 2);
-
-	snprintf(offset, sizeof(offset), "%" PRIx64, nameless ? 0 : frame->offset);
-	hash_text(hash, frame->module);
-	hash_text(hash, nameless ? "?" : frame->function);
-	hash_text(hash, offset);
-}
-
-static unsigned hash_driver_frames(uint64_t *hash, const struct stack *stack)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < stack->count; i++) {
-		if (!stack_frame_is_driver(&stack->frames[i]))
-			continue;
-		hash_frame(hash, &stack->frames[i]);
-		count++;
-	}
-	return count;
-}
-
-static unsigned hash_all_frames(uint64_t *hash, const struct stack *stack)
-{
-	for (unsigned i = 0; i < stack->count; i++)
-		hash_frame(hash, &stack->frames[i]);
-	return stack->count;
-}
-
-/* A number, in any base, or an address printed without 0x. */
-static bool is_number(const char *word, size_t length)
-{
-	size_t hex = 0;
-
-	while (hex < length && isxdigit((unsigned char)word[hex]))
-		hex++;
-	return isdigit((unsigned char)word[0]) || (hex == length && length >= 8);
-}
-
-/* The sentence, with '#' for each number in it. */
-static void hash_sentence(uint64_t *hash, const char *text)
-{
-	while (text && *text) {
-		size_t length = 0;
-
-		while (isalnum((unsigned char)text[length]))
-			length++;
-		if (length && is_number(text, length))
-			hash_bytes(hash, "#", 1);
-		else
-			hash_bytes(hash, text, length ? length : 1);
-		text += length ? length : 1;
-	}
-}
-
-static void hash_site(uint64_t *hash, const struct finding *finding)
-{
-	if (!finding->has_point) {
-		hash_text(hash, "no refusal");
-		return;
-	}
-	hash_text(hash, finding->point.api);
-	if (!hash_driver_frames(hash, &finding->point.stack))
-		hash_all_frames(hash, &finding->point.stack);
-}
-
-static void hash_place(uint64_t *hash, const struct finding *finding)
-{
-	if (hash_driver_frames(hash, &finding->stack))
-		return;
-	if (finding->object_count && hash_driver_frames(hash, &finding->objects[0].allocated))
-		return;
-	if (hash_all_frames(hash, &finding->stack))
-		return;
-	hash_sentence(hash, finding->what);
-}
-
-void finding_set_id(struct finding *finding)
-{
-	uint64_t hash = 0;
-
-	hash_text(&hash, finding_kind_name(finding->kind));
-	hash_site(&hash, finding);
-	hash_text(&hash, "place");
-	hash_place(&hash, finding);
-	if (finding->core)
-		hash_text(&hash, finding->reason ? finding->reason : "core");
-	snprintf(finding->id, sizeof(finding->id), "%016" PRIx64, hash);
 }

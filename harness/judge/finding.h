@@ -82,6 +82,9 @@ struct finding_object {
 	struct stack allocated, freed;
 };
 
+/* Was it seen again when its schedule was run once more, in a fresh process? */
+enum confirmation { CONFIRM_NOT_TRIED, CONFIRM_YES, CONFIRM_NO };
+
 struct finding {
 	enum finding_kind kind;
 	char id[17]; /* 16 hex digits of a hash of kind, refused site and place; NUL-terminated */
@@ -95,7 +98,13 @@ struct finding {
 	char *replay; /* the command line that shows it again */
 	bool core;    /* the kernel's own issue, not the driver's; `reason` says which */
 	char *reason;
-	unsigned also; /* how many other schedules gave the same finding (same id) */
+	unsigned also;	 /* how many other schedules gave the same finding (same id) */
+	char *operation; /* of the scenario; NULL: the default scenario, which has no names */
+	char *when;	 /* of leftovers: "after the failed init"; NULL otherwise */
+	char group
+		[17]; /* the same for findings of one bug (group.h); "" while it is not known */
+	enum confirmation confirmed;
+	char *minimised; /* a smaller schedule that shows the same; NULL: none is known */
 };
 
 struct not_judged {
@@ -142,6 +151,8 @@ void sweep_result_clear(struct sweep_result *result);
 
 /* Fill finding->id from kind, refused site and place (driver frames; addresses and numbers do not count). */
 void finding_set_id(struct finding *finding);
+/* Fill finding->group from kind and failure site: the same for all findings of one bug. */
+void finding_set_group(struct finding *finding);
 
 /* A finding or a not-judged entry as one line of JSON (malloc()ed), and back (0, or -1 when it is not one). */
 char *finding_to_json(const struct finding *finding);

@@ -146,6 +146,19 @@ static json_t *objects_to_array(const struct finding *finding)
 	return array;
 }
 
+/* true and false say how the second look ended; null: there was none. */
+static json_t *confirmation_value(enum confirmation confirmed)
+{
+	return confirmed == CONFIRM_NOT_TRIED ? json_null()
+					      : json_boolean(confirmed == CONFIRM_YES);
+}
+
+static void put_text_if(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		json_put(object, key, json_text(text));
+}
+
 json_t *finding_to_object(const struct finding *finding)
 {
 	json_t *object = json_object();
@@ -162,6 +175,11 @@ json_t *finding_to_object(const struct finding *finding)
 	json_put(object, "core", json_boolean(finding->core));
 	json_put(object, "reason", json_text(finding->reason));
 	json_put(object, "also", json_integer(finding->also));
+	json_put(object, "group", json_text(finding->group));
+	json_put(object, "confirmed", confirmation_value(finding->confirmed));
+	put_text_if(object, "operation", finding->operation);
+	put_text_if(object, "when", finding->when);
+	put_text_if(object, "minimised", finding->minimised);
 	return object;
 }
 
@@ -273,10 +291,20 @@ static void get_objects(const json_t *from, struct finding *finding)
 		get_object(json_array_get(array, i), &finding->objects[i]);
 }
 
+static enum confirmation get_confirmation(const json_t *object)
+{
+	const json_t *value = json_object_get(object, "confirmed");
+
+	if (!json_is_boolean(value))
+		return CONFIRM_NOT_TRIED;
+	return json_is_true(value) ? CONFIRM_YES : CONFIRM_NO;
+}
+
 static int get_finding(const json_t *object, struct finding *finding)
 {
 	const char *kind = json_string_value(json_object_get(object, "kind"));
 	const char *id = json_string_value(json_object_get(object, "id"));
+	const char *group = json_string_value(json_object_get(object, "group"));
 	const json_t *point = json_object_get(object, "point");
 
 	if (!kind || finding_kind_parse(kind) < 0)
@@ -294,6 +322,11 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->core = get_bool(object, "core");
 	finding->reason = get_text(object, "reason");
 	finding->also = (unsigned)get_u64(object, "also");
+	snprintf(finding->group, sizeof(finding->group), "%s", group ? group : "");
+	finding->confirmed = get_confirmation(object);
+	finding->operation = get_text(object, "operation");
+	finding->when = get_text(object, "when");
+	finding->minimised = get_text(object, "minimised");
 	return 0;
 }
 

@@ -210,6 +210,7 @@ static void fill_leftover(struct finding *f, const struct evidence *e)
 {
 	uint64_t bytes = add_chain(f, e);
 
+	f->when = xstrdup(e->when);
 	leftover_sentence(f, e, bytes);
 }
 

@@ -4,13 +4,14 @@
  * printed while it grows, is the same for any number of workers.
  *
  * A finding is told once: the first schedule that shows it stands for it, later ones with the same id are
- * counted as `also`. What the baseline showed is not told again for each point: a finding that would have the id of a
+ * counted as `also`. Of findings of one bug (group.h) only the first is handed on as it happens. What the baseline showed is not told again for each point: a finding that would have the id of a
  * baseline finding if its refusal were left out is dropped.
  */
 #include "merge.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include "../judge/group.h"
 #include "../trace/util.h"
 
 char *sweep_replay_line(const struct sweep_options *options, const char *schedule)
@@ -126,9 +127,12 @@ static void release_finding(struct merge *merge, uint32_t slot, struct finding *
 	unsigned i;
 
 	finding_set_id(finding);
+	finding_set_group(finding);
 	if (slot == BASELINE)
 		remember_baseline(merge, finding);
 	i = same_finding(out, finding->id);
+	if (merge->options->store && (slot == BASELINE || !baseline_showed(merge, finding)))
+		store_put_finding(merge->options->store, merge->options->stored, 0, finding);
 	if (i < out->finding_count || (slot != BASELINE && baseline_showed(merge, finding))) {
 		if (i < out->finding_count && merge->last_slot[i] != slot) {
 			out->findings[i].also++;
@@ -144,7 +148,7 @@ static void release_finding(struct merge *merge, uint32_t slot, struct finding *
 	out->findings[i] = *finding;
 	merge->last_slot[i] = slot;
 	out->finding_count++;
-	if (merge->options->found)
+	if (merge->options->found && finding_is_first(out, &out->findings[i]))
 		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
 }
 
@@ -152,6 +156,8 @@ static void release_not_judged(struct merge *merge, struct not_judged *entry)
 {
 	struct sweep_result *out = merge->out;
 
+	if (merge->options->store)
+		store_put_not_judged(merge->options->store, merge->options->stored, 0, entry);
 	out->not_judged =
 		xreallocarray(out->not_judged, out->not_judged_count + 1, sizeof(*out->not_judged));
 	out->not_judged[out->not_judged_count++] = *entry;

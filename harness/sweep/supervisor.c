@@ -341,6 +341,21 @@ static void count_slot(struct sweep_result *out, const struct slot *slot)
 		out->clean++;
 }
 
+/* A store that fails says so itself when it is closed; the sweep goes on. */
+static void keep_run(struct supervisor *s, const struct slot *slot)
+{
+	struct store *store = s->options->store;
+	struct schedule schedule;
+	char text[SCHEDULE_TEXT_MAX];
+	struct store_run run = {.schedule = text, .flags = slot->flags};
+
+	if (!store)
+		return;
+	slot_schedule(s->options, s->shared, s->released, &schedule);
+	schedule_print(&schedule, text, sizeof(text));
+	store_put_run(store, s->options->stored, &run);
+}
+
 static unsigned points_to_sweep(const struct supervisor *s)
 {
 	if (s->options->baseline_only)
@@ -380,6 +395,7 @@ static void release(struct supervisor *s)
 			merge_release(&s->merge, s->released);
 		}
 		count_slot(s->merge.out, slot);
+		keep_run(s, slot);
 		s->released++;
 	}
 }
@@ -479,6 +495,8 @@ static void supervise(struct supervisor *s)
 		check_lives(s);
 		release(s);
 		show_progress(s);
+		if (s->options->store)
+			store_tick(s->options->store);
 	}
 	kill_all(s);
 }
@@ -518,6 +536,8 @@ static void conclude(struct supervisor *s)
 	out->seconds = now(CLOCK_MONOTONIC) - s->start;
 	if (out->seconds > 0)
 		out->runs_per_second = (s->released + 1) / out->seconds;
+	if (s->options->store)
+		store_finish(s->options->store, s->options->stored, out);
 }
 
 static void supervisor_free(struct supervisor *s)
@@ -607,6 +627,7 @@ int sweep_baseline(const struct target *target, const struct sweep_options *opti
 	if (!shared)
 		return -1;
 	alone.baseline_only = true;
+	alone.store = NULL;
 	alone.jobs = 1;
 	if (sweep_with(shared, target, &alone, out, err))
 		return -1;

@@ -7,6 +7,7 @@
 #define KFAIL_SWEEP_SWEEP_H
 
 #include "run.h"
+#include "store.h"
 
 struct sweep_progress {
 	uint32_t done, total; /* runs */
@@ -26,6 +27,12 @@ struct sweep_options {
 	uint32_t schedule_count;
 	/* A replay line is `replay`, " --schedule S", `replay_tail`. */
 	const char *replay, *replay_tail;
+	/* Where results go, and as which sweep (store_begin()); NULL, 0: nowhere. With `resume` its runs that are there
+	 * already are not made again. */
+	struct store *store;
+	int64_t stored;
+	bool resume;
+	bool confirm; /* run what stands for each bug once more, in a fresh process (confirm.h) */
 	/* As it happens, in the order of schedules. Either may be NULL. */
 	void (*found)(const struct finding *finding, unsigned number, void *arg);
 	void (*progress)(const struct sweep_progress *progress, void *arg);

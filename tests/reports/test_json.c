@@ -64,7 +64,7 @@ static void test_keys(void)
 	static const char *const keys[] = {
 		"kfail",	   "kernel",   "module",     "scenario", "settings", "status",
 		"baseline",	   "points",   "injected",   "absorbed", "clean",    "seconds",
-		"runs_per_second", "findings", "not_judged", "policy",	 "benign"};
+		"runs_per_second", "findings", "not_judged", "policy",	 "benign",   "groups"};
 	struct sweep_result result = sample_result();
 	json_t *object = written(&result), *value;
 	const char *key;

@@ -12,6 +12,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "snapshot", .pTests = snapshot_tests},
 	{.pName = "run", .pTests = run_tests},
 	{.pName = "workers", .pTests = worker_tests},
+	{.pName = "store", .pTests = store_tests},
 	CU_SUITE_INFO_NULL,
 };
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the store share: an open store, its statements, and what waits to be written.
+ *
+ *	store_schema.c	opening, the tables, sentences for what SQLite says
+ *	store_queue.c	what waits to be written, transactions
+ *	store.c		what a sweep puts and asks while it runs
+ *	store_sweep.c	its beginning and its end
+ *	store_load.c	a sweep, read back
+ *	store_find.c	which sweeps and findings there are
+ *	store_words.c	words and hashes of files
+ */
+#ifndef KFAIL_SWEEP_STORE_INTERNAL_H
+#define KFAIL_SWEEP_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+#include "store.h"
+
+/* Of a finished command that waits for another one's transaction. */
+#define STORE_PATIENCE_MS 10000
+
+/* Something put and not written yet. */
+struct pending {
+	enum { PENDING_RUNS, PENDING_FINDING, PENDING_NOT_JUDGED, PENDING_BASELINE } what;
+	int64_t sweep;
+	unsigned operation, round;
+	uint32_t n,
+		count;	/* PENDING_RUNS: single points n, n + 1, ...; n 0: one run of `schedule` */
+	int64_t weight; /* of a finding's schedule: how many points it refuses */
+	uint8_t flags;
+	int64_t result, beyond; /* PENDING_BASELINE: points in beyond, sites in weight */
+	char *schedule, *text;	/* text: fresh points, JSON or the operation's name; may be NULL */
+	char *why;		/* PENDING_NOT_JUDGED */
+	char id[17], group[17];
+	int kind;
+	bool core;
+};
+
+/* A finding that has been put before, with the schedule that stands for it. */
+struct told {
+	int64_t sweep;
+	unsigned operation;
+	char id[17];
+	int64_t weight;
+	uint32_t n;
+	char *schedule;
+};
+
+struct store {
+	sqlite3 *db;
+	char *path;
+	bool keep_log;
+	bool broken; /* error is set */
+	char error[STORE_ERR];
+	sqlite3_stmt **statements; /* prepared so far, by enum store_statement */
+	struct pending *pending;
+	unsigned pending_count, pending_room;
+	struct pending
+		open_runs; /* the newest row of runs: still growing, or written and growing */
+	bool open_used, open_dirty;
+	struct told *told;
+	unsigned told_count;
+	double last_tick;
+	char *fresh; /* of the last answer of store_find_run() */
+};
+
+/* Note the first error of a store: what could not be done ("the result of this sweep cannot be kept"). Returns -1. */
+int store_fail(struct store *store, const char *what);
+/* The sentence for a database that just failed with `code`, into err (STORE_ERR bytes). */
+void store_sentence(sqlite3 *db, const char *path, int code, char *err);
+
+enum store_statement {
+	PUT_RUNS,
+	PUT_FINDING,
+	PUT_SHOWN,
+	PUT_NOT_JUDGED,
+	PUT_BASELINE,
+	FIND_SINGLE,
+	FIND_OTHER,
+	NR_STATEMENTS
+};
+
+/* store_queue.c: */
+extern const char store_cannot_keep[];
+/* Ready to be bound; NULL: it cannot be prepared. */
+sqlite3_stmt *store_statement(struct store *store, enum store_statement which);
+void store_finalize_all(struct store *store);
+/* The text must stay valid until the statement is done. */
+void store_bind_text(sqlite3_stmt *s, int index, const char *text);
+/* Run a statement that answers nothing, and make it ready for the next time. */
+bool store_step(sqlite3_stmt *s);
+bool store_command(struct store *store, const char *sql);
+double store_now(void);
+
+/* Takes over what it owns. */
+void store_push(struct store *store, const struct pending *p);
+void pending_clear(struct pending *p);
+void store_forget_queue(struct store *store);
+/* Inside a transaction; false: it failed. */
+bool store_write_queue(struct store *store);
+bool store_write_finding(struct store *store, const struct pending *p);
+bool store_write_not_judged(struct store *store, const struct pending *p);
+
+/* Begin to write. 0; 1: another process is writing and patience_ms is 0; -1: the store is broken, and `what` could not be
+ * done. */
+int store_transaction(struct store *store, int patience_ms, const char *what);
+/* End it: COMMIT when all was good, and the queue is written; else ROLLBACK and -1. */
+int store_commit(struct store *store, bool good, const char *what);
+
+/* store.c: findings of a sweep that goes on are told already. */
+void store_remember_told(struct store *store, int64_t sweep);
+
+/* store_schema.c: */
+/* A statement that returns one number from two. The number, or `otherwise` when there is no row. */
+int64_t store_number(struct store *store, const char *sql, int64_t a, int64_t b, int64_t otherwise);
+
+/* How many points a schedule refuses (UINT32_MAX: it has no end, or is no list of points), and the first. */
+int64_t schedule_weight(const char *schedule, uint32_t *first);
+/* The point of a schedule that is one point; 0: it is another. */
+uint32_t schedule_single(const char *schedule);
+
+const char *sweep_status_name(enum sweep_status status);
+
+#endif
