@@ -12,6 +12,7 @@
 #include "../harness/judge/group.h"
 #include "../harness/trace/util.h"
 #include "output.h"
+#include "summary.h"
 
 static const char *status_name(enum sweep_status status)
 {
@@ -109,6 +110,7 @@ static json_t *result_object(const struct sweep_result *result, const char *vers
 	json_put(object, "findings", findings_array(result));
 	json_put(object, "not_judged", not_judged_array(result));
 	json_put(object, "groups", groups_array(result));
+	coverage_json(object, result);
 	return object;
 }
 

@@ -42,6 +42,11 @@ struct cli {
 	const char *store; /* --store; NULL: the default one */
 	bool no_store, resume, no_confirm, list, valgrind;
 
+	/* which runs a sweep makes (options_plan.c) */
+	struct plan_options plan;
+	struct expected_points *expected; /* plan.expected */
+	enum fork_at_point fork_at_point;
+	bool seed_given;
 	char **replayed; /* options of this command line that a replay must have too, as words */
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */

@@ -21,6 +21,7 @@
 static const struct option_group *const groups[] = {
 	&general_options,
 	&store_options,
+	&plan_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

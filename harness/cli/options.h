@@ -41,6 +41,7 @@ enum {
 
 extern const struct option_group general_options;
 extern const struct option_group store_options;
+extern const struct option_group plan_options;
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

@@ -4,6 +4,7 @@
 
 #include <time.h>
 #include <unistd.h>
+#include "pass.h"
 
 #define TRIALS	   16  /* runs, and points of the first row, that are measured */
 #define POINTS_MIN 256 /* below: no trial, each point has a run of its own */
@@ -36,14 +37,15 @@ static bool rows_possible(const struct sweep_options *options)
 	return plan->depth < 2 && !(plan->modes & PLAN_PAIRS) && !options->schedules;
 }
 
-void cost_begin(struct cost *cost, const struct sweep_options *options, const struct baseline *base)
+void cost_begin(struct cost *cost, const struct target *target, const struct sweep_options *options,
+		const struct baseline *base)
 {
 	*cost = (struct cost){.row = row_for(options, base->points)};
 	if (options->fork_at_point == FORK_NEVER || !rows_possible(options))
 		cost->single_only = true;
 	else if (options->fork_at_point == FORK_ALWAYS)
 		cost->row_only = true;
-	else if (base->points < POINTS_MIN)
+	else if (base->points < POINTS_MIN || pass_unable(target))
 		cost->single_only = true;
 	cost->timing = !cost->single_only && !cost->row_only;
 	cost->per_point = base->points ? (double)base->ns / base->points : 0;

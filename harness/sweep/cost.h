@@ -25,7 +25,7 @@ struct cost {
 };
 
 /* A worker begins with an operation. */
-void cost_begin(struct cost *cost, const struct sweep_options *options,
+void cost_begin(struct cost *cost, const struct target *target, const struct sweep_options *options,
 		const struct baseline *base);
 /* How many points the next row may have; 1: a run of its own. */
 unsigned cost_row_length(const struct cost *cost);

@@ -32,8 +32,9 @@ static void restore_finding(struct supervisor *s, struct finding *finding)
 {
 	bool baseline = !finding->schedule || !finding->schedule[0];
 
-	merge_restore(&s->merge, finding,
-		      baseline ? BASELINE + operation_number(s, finding->operation) : NO_SLOT);
+	merge_restore(&s->merge,
+		      baseline ? BASELINE + operation_number(s, finding->operation) : NO_SLOT,
+		      finding);
 }
 
 /* What is said of a run that is stored stays; what is said of the whole is said anew. */

@@ -14,12 +14,14 @@
 #include "../judge/group.h"
 #include "../trace/util.h"
 
-char *sweep_replay_line(const struct sweep_options *options, const char *schedule)
+char *sweep_replay_line(const struct sweep_options *options, const char *operation,
+			const char *schedule)
 {
 	const char *replay = options->replay ? options->replay : "kfail replay";
 	const char *tail = options->replay_tail ? options->replay_tail : "";
 
-	return xasprintf("%s --schedule %s%s", replay, schedule[0] ? schedule : "''", tail);
+	return xasprintf("%s --schedule %s%s%s%s", replay, schedule[0] ? schedule : "''",
+			 operation ? " --operation " : "", operation ? operation : "", tail);
 }
 
 static struct arrival *arrival_new(struct merge *merge, uint32_t slot)
@@ -134,6 +136,23 @@ static unsigned same_finding(const struct sweep_result *out, const char *id)
 	return i;
 }
 
+/* A new one is told. */
+static void add_finding(struct merge *merge, uint32_t slot, struct finding *finding)
+{
+	struct sweep_result *out = merge->out;
+	unsigned i = out->finding_count;
+
+	free(finding->replay);
+	finding->replay = sweep_replay_line(merge->options, finding->operation, finding->schedule);
+	out->findings = xreallocarray(out->findings, i + 1, sizeof(*out->findings));
+	merge->last_slot = xreallocarray(merge->last_slot, i + 1, sizeof(*merge->last_slot));
+	out->findings[i] = *finding;
+	merge->last_slot[i] = slot;
+	out->finding_count++;
+	if (merge->options->found && finding_is_first(out, &out->findings[i]))
+		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
+}
+
 static void release_finding(struct merge *merge, uint32_t slot, struct finding *finding)
 {
 	struct sweep_result *out = merge->out;
@@ -155,15 +174,12 @@ static void release_finding(struct merge *merge, uint32_t slot, struct finding *
 		finding_clear(finding);
 		return;
 	}
-	free(finding->replay);
-	finding->replay = sweep_replay_line(merge->options, finding->schedule);
-	out->findings = xreallocarray(out->findings, i + 1, sizeof(*out->findings));
-	merge->last_slot = xreallocarray(merge->last_slot, i + 1, sizeof(*merge->last_slot));
-	out->findings[i] = *finding;
-	merge->last_slot[i] = slot;
-	out->finding_count++;
-	if (merge->options->found && finding_is_first(out, &out->findings[i]))
-		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
+	add_finding(merge, slot, finding);
+}
+
+void merge_restore(struct merge *merge, uint32_t slot, struct finding *finding)
+{
+	add_finding(merge, slot, finding);
 }
 
 void merge_note(struct merge *merge, const struct not_judged *entry)
@@ -181,20 +197,6 @@ static void release_not_judged(struct merge *merge, uint32_t slot, const struct 
 		store_put_not_judged(merge->options->store, merge->options->stored,
 				     slot_operation(merge->shared, slot), entry);
 	merge_note(merge, entry);
-}
-
-void merge_restore(struct merge *merge, const struct finding *finding, uint32_t slot)
-{
-	struct sweep_result *out = merge->out;
-	unsigned i = out->finding_count;
-
-	out->findings = xreallocarray(out->findings, i + 1, sizeof(*out->findings));
-	merge->last_slot = xreallocarray(merge->last_slot, i + 1, sizeof(*merge->last_slot));
-	out->findings[i] = *finding;
-	merge->last_slot[i] = slot;
-	out->finding_count++;
-	if (merge->options->found && finding_is_first(out, &out->findings[i]))
-		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
 }
 
 static void arrival_clear(struct arrival *a)

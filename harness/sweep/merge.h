@@ -39,7 +39,7 @@ void merge_fresh(struct merge *merge, uint32_t slot, const char *text);
 void merge_note(struct merge *merge, const struct not_judged *entry);
 /* A finding of a run that was made before this process began, with how often it was seen; `slot` is the baseline's if it is the
  * baseline that shows it, else NO_SLOT. Takes over what it owns. */
-void merge_restore(struct merge *merge, const struct finding *finding, uint32_t slot);
+void merge_restore(struct merge *merge, uint32_t slot, struct finding *finding);
 
 /* How many lines of this slot are here. */
 unsigned merge_arrived(const struct merge *merge, uint32_t slot);

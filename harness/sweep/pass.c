@@ -14,8 +14,14 @@ uint32_t pass_run(const struct target *target, const struct run_options *options
 		run_schedule(target, options, expect, &schedule, &result);
 		died = result.died;
 		report(n, &result, arg);
+		run_result_clear(&result);
 		if (died)
 			return n;
 	}
 	return last;
+}
+
+const char *pass_unable(const struct target *target)
+{
+	return "a run for each point is all that there is";
 }

@@ -60,7 +60,8 @@ int sweep_check(const struct target *target, const struct sweep_options *options
 int sweep_baseline(const struct target *target, const struct sweep_options *options,
 		   struct run_expect *expect, struct sweep_result *out, char *err);
 
-/* The line that shows a finding with this schedule again; malloc()ed. */
-char *sweep_replay_line(const struct sweep_options *options, const char *schedule);
+/* The line that shows a finding with this schedule again; `operation` NULL: the scenario has only one. malloc()ed. */
+char *sweep_replay_line(const struct sweep_options *options, const char *operation,
+			const char *schedule);
 
 #endif

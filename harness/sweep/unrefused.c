@@ -14,6 +14,7 @@
 
 /* Of the points of one group, so many ranges are shown. */
 #define RANGES_SHOWN 16
+#define INLINED_MAX  8
 
 struct missed {
 	uint32_t n;
@@ -139,16 +140,18 @@ static char *why_text(const struct supervisor *s, const struct missed *m)
 
 static char *site_text(const struct site *site)
 {
-	struct frame frame;
+	struct frame frames[INLINED_MAX], frame;
 
-	symbols_resolve(site->place, false, &frame, 1);
+	/* The innermost comes first: the function that the source says it in. */
+	symbols_resolve(site->place, false, frames, INLINED_MAX);
+	frame = frames[0];
 	if (!frame.file)
 		return xasprintf("%s(%u bytes) at %s+0x%llx [%s]", inject_capability(site->kind),
 				 site->size, frame.function, (unsigned long long)frame.offset,
 				 frame.module ? frame.module : "kernel");
-	return xasprintf("%s(%u bytes) at %s+0x%llx [%s] %s:%d", inject_capability(site->kind),
-			 site->size, frame.function, (unsigned long long)frame.offset,
-			 frame.module ? frame.module : "kernel", frame.file, frame.line);
+	return xasprintf("%s(%u bytes) in %s [%s] %s:%d", inject_capability(site->kind), site->size,
+			 frame.function, frame.module ? frame.module : "kernel", frame.file,
+			 frame.line);
 }
 
 static char *points_text(const struct missed *list, uint32_t count)

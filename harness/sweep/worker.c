@@ -166,7 +166,6 @@ static void report(uint32_t n, struct run_result *result, void *arg)
 	bool died = result->died;
 
 	conclude_slot(row->slot, result, NULL);
-	run_result_clear(result);
 	row->slot++;
 	atomic_store_explicit(&worker.cell->current, row->slot > row->last ? IDLE : row->slot,
 			      memory_order_release);
@@ -229,7 +228,7 @@ static void begin_operation(uint32_t first, uint32_t last)
 	base = &worker.shared->baselines[operation];
 	shared_expect(worker.shared, operation, &worker.expect);
 	judge_set_known(base->keys, base->key_count);
-	cost_begin(&worker.cost, worker.options, base);
+	cost_begin(&worker.cost, worker.target, worker.options, base);
 }
 
 static void run_slots(void)
