@@ -12,6 +12,7 @@
 #include "../harness/judge/group.h"
 #include "../harness/trace/util.h"
 #include "output.h"
+#include "summary.h"
 
 static const char *status_name(enum sweep_status status)
 {
@@ -129,6 +130,7 @@ static json_t *result_object(const struct sweep_result *result, const char *vers
 	json_put(object, "policy", json_text(result->policy ? result->policy : ""));
 	json_put(object, "benign", benign_array(result));
 	json_put(object, "groups", groups_array(result));
+	coverage_json(object, result);
 	return object;
 }
 

@@ -18,6 +18,9 @@ void report_policy_text(FILE *out, const char *policy, bool colour);
 /* The closing summary of a sweep: counts, findings by kind, core issues apart, not judged, speed. */
 void report_summary_text(FILE *out, const struct sweep_result *result, bool colour);
 
+/* The sites that no run refused, and why; nothing when there are none. */
+void report_never_refused_text(FILE *out, const struct sweep_result *result, bool colour);
+
 /* The JSON object of the command line ("kfail", "kernel", "module", ..., "findings", "not_judged").
  * `path` "-" is standard output; a file is written beside its name and renamed, so that a reader never sees half of it.
  * 0, or -errno. */

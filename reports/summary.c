@@ -9,14 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../harness/judge/group.h"
-#include "line.h"
+#include "summary.h"
 
 #define SCHEDULES_SHOWN 8
 
-/* The column where values begin, behind the longest label. */
-#define VALUES 12
-
-static void summary_label(struct line *line, const char *label)
+void summary_label(struct line *line, const char *label)
 {
 	line_start(line, 0, VALUES);
 	line_label(line, label);
@@ -46,8 +43,11 @@ static void summary_counts(struct line *line, const struct sweep_result *result)
 	line_piece(line, 1, "%u point%s", result->baseline.points, plural(result->baseline.points));
 	line_end(line);
 	summary_label(line, "points:");
-	line_piece(line, 0, "%u, injected %u, absorbed %u, clean %u", result->points,
-		   result->injected, result->absorbed, result->clean);
+	line_piece(line, 0, "%u", result->points);
+	if (result->runs > result->points)
+		line_piece(line, 1, "in %u runs", result->runs);
+	line_piece(line, 0, ", injected %u, absorbed %u, clean %u", result->injected,
+		   result->absorbed, result->clean);
 	if (result->injected > result->absorbed + result->clean)
 		line_piece(line, 0, ", with findings or not judged %u",
 			   result->injected - result->absorbed - result->clean);
@@ -319,12 +319,14 @@ void report_summary_text(FILE *out, const struct sweep_result *result, bool colo
 	summary_text(&line, "kernel:", result->kernel);
 	summary_text(&line, "scenario:", result->scenario);
 	summary_text(&line, "settings:", result->settings);
+	coverage_plan(&line, result);
 	summary_counts(&line, result);
 	summary_findings(&line, result);
 	summary_groups(&line, result);
 	summary_core(&line, result);
 	summary_benign(&line, result);
 	summary_not_judged(&line, result);
+	coverage_left_out(&line, result);
 	summary_speed(&line, result);
 	summary_verdict(&line, result->status);
 }

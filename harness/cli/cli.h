@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "../../allocator/core/settings.h"
 #include "../inject/policy.h"
 #include "../sweep/sweep.h"
@@ -44,6 +45,11 @@ struct cli {
 	const struct store_place *finding; /* the one that is replayed by its id; NULL: none */
 	bool no_store, resume, no_confirm, list, valgrind;
 
+	/* which runs a sweep makes (options_plan.c) */
+	struct plan_options plan;
+	struct expected_points *expected; /* plan.expected */
+	enum fork_at_point fork_at_point;
+	bool seed_given;
 	char **replayed; /* options of this command line that a replay must have too, as words */
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */
@@ -136,8 +142,10 @@ int cli_minimise(const struct cli *cli);
 unsigned cli_replay_argc(const struct cli *cli);
 void cli_replay_argv(const struct cli *cli, char **to);
 
-/* main.c: a command of the table; NULL: there is none of this name. */
+/* commands.c: a command of the table; NULL: there is none of this name. */
 const struct command *cli_command(const char *name);
+/* What stands behind `kfail` alone and `kfail --help`; returns the status for it. */
+int cli_usage(FILE *out);
 /* valgrind.c: become valgrind on a replay of this; returns only when that fails. */
 int cli_become_valgrind(const struct cli *cli);
 

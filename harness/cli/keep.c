@@ -163,7 +163,7 @@ static char *plan_text(const struct cli *cli)
 
 	if (cli->command->bit != COMMAND_SWEEP && !cli->parsed.count)
 		return xstrdup("baseline");
-	text = cli->schedule ? xasprintf("schedule=%s", cli->schedule) : xstrdup("");
+	text = cli->schedule ? xasprintf("schedule=%s", cli->schedule) : plan_print(&cli->plan);
 	if (cli->repeat > 1) {
 		char *longer = xasprintf("%s%srepeat=%u", text, text[0] ? " " : "", cli->repeat);
 
@@ -191,6 +191,8 @@ int keep_begin(const struct cli *cli, const struct target *target, struct store 
 		.settings = settings,
 		.plan = plan,
 		.environment = environment,
+		.shard = cli->plan.shard,
+		.shards = cli->plan.shards,
 		.files = files,
 		.options = options,
 		.directory = directory,

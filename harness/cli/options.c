@@ -22,6 +22,7 @@ static const struct option_group *const groups[] = {
 	&general_options,
 	&inject_options,
 	&store_options,
+	&plan_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

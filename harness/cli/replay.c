@@ -39,7 +39,7 @@ static void print_findings(const struct cli *cli, struct run_result *result)
 	for (unsigned i = 0; i < result->finding_count; i++) {
 		struct finding *f = &result->findings[i];
 
-		f->replay = sweep_replay_line(&options, f->schedule);
+		f->replay = sweep_replay_line(&options, f->operation, f->schedule);
 		report_finding_text(stdout, f, i + 1, cli_colour(stdout));
 	}
 	if (result->not_judged)

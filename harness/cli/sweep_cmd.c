@@ -15,6 +15,7 @@
 struct show {
 	FILE *out;
 	bool colour, line; /* a progress line stands on the terminal */
+	bool kept;	   /* in a store */
 	unsigned shown;	   /* findings against the module */
 };
 
@@ -84,13 +85,20 @@ static int conclude(const struct cli *cli, struct show *show, const struct sweep
 	int status = write_json(cli, result);
 
 	clear_line(show);
-	if (!status && schedule_is_numbers(&cli->parsed) && !result->injected &&
-	    !result->finding_count && !result->not_judged_count)
+	if (!status && !result->interrupted && schedule_is_numbers(&cli->parsed) &&
+	    !result->injected && !result->finding_count && !result->not_judged_count)
 		return cli_no_such_point(cli, result->baseline.points);
+	if (cli->verbose)
+		report_never_refused_text(show->out, result, show->colour);
 	report_summary_text(show->out, result, show->colour);
 	if (status)
 		return status;
-	return status_of(result);
+	if (result->interrupted)
+		fprintf(stderr, "kfail: interrupted; %s\n",
+			show->kept ? "the same command with --resume goes on from here"
+				   : "nothing was kept that --resume could go on from");
+	/* As a shell says it of a program that did not catch the signal. */
+	return result->interrupted ? 128 + result->interrupted : (int)status_of(result);
 }
 
 static int sweep_target(const struct cli *cli, const struct target *target)
@@ -101,8 +109,10 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	struct sweep_options options = cli_sweep_options(cli);
 	char *tail = cli_replay_tail(cli), *policy, err[256];
 	struct sweep_result result;
-	int status = keep_open(cli, &options.store), concluded;
+	int status = sweep_check(target, &options, err) ? cli_complain("%s", err) : 0, concluded;
 
+	if (!status)
+		status = keep_open(cli, &options.store);
 	if (!status)
 		status = keep_begin(cli, target, options.store, &options.stored);
 	if (status)
@@ -117,6 +127,7 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	options.found = show_finding;
 	options.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
 	options.arg = &show;
+	show.kept = options.store;
 	options.trace = true;
 	if (cli->injection->schedule_count) {
 		options.schedules = cli->injection->schedules;
@@ -126,11 +137,13 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	policy = sweep_policy(target, &options);
 	report_policy_text(show.out, policy, show.colour);
 	free(policy);
-	if (sweep(target, &options, &result, err)) {
+	status = sweep(target, &options, &result, err);
+	if (status) {
 		clear_line(&show);
 		cli_complain("%s", err);
 		free(tail);
-		return keep_close(cli, options.store, STATUS_FAILED);
+		return keep_close(cli, options.store,
+				  status == SWEEP_REFUSED ? STATUS_USAGE : STATUS_FAILED);
 	}
 	status = cli_trace_close();
 	concluded = conclude(cli, &show, &result);

@@ -116,6 +116,8 @@ struct sweep_options cli_sweep_options(const struct cli *cli)
 		.timeout_ms = cli->timeout_ms,
 		.repeat = cli->repeat,
 		.verbose = cli->verbose,
+		.plan = cli->plan,
+		.fork_at_point = cli->fork_at_point,
 		.replay = "kfail replay",
 		.confirm = !cli->no_confirm,
 	};

@@ -80,8 +80,26 @@ void not_judged_clear(struct not_judged *entry)
 {
 	free(entry->schedule);
 	free(entry->why);
+	free(entry->operation);
 	stack_clear(&entry->stack);
 	memset(entry, 0, sizeof(*entry));
+}
+
+static void coverage_clear(struct sweep_result *result)
+{
+	for (unsigned i = 0; i < result->operation_count; i++)
+		free(result->operations[i].name);
+	for (unsigned i = 0; i < result->unexpected_count; i++)
+		free(result->unexpected[i].operation);
+	for (unsigned i = 0; i < result->never_refused_count; i++) {
+		free(result->never_refused[i].operation);
+		free(result->never_refused[i].site);
+		free(result->never_refused[i].points);
+		free(result->never_refused[i].why);
+	}
+	free(result->operations);
+	free(result->unexpected);
+	free(result->never_refused);
 }
 
 void sweep_result_clear(struct sweep_result *result)
@@ -102,5 +120,8 @@ void sweep_result_clear(struct sweep_result *result)
 		free(result->benign[i].reason);
 	}
 	free(result->benign);
+	free(result->plan);
+	free(result->shard);
+	coverage_clear(result);
 	memset(result, 0, sizeof(*result));
 }

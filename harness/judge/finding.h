@@ -101,8 +101,7 @@ struct finding {
 	unsigned also;	 /* how many other schedules gave the same finding (same id) */
 	char *operation; /* of the scenario; NULL: the default scenario, which has no names */
 	char *when;	 /* of leftovers: "after the failed init"; NULL otherwise */
-	char group
-		[17]; /* the same for findings of one bug (group.h); "" while it is not known */
+	char group[17];	 /* the same for findings of one bug (group.h); "" while it is not known */
 	enum confirmation confirmed;
 	char *minimised; /* a smaller schedule that shows the same; NULL: none is known */
 };
@@ -111,6 +110,32 @@ struct not_judged {
 	char *schedule;
 	char *why;
 	struct stack stack;
+	char *operation; /* as in a finding */
+};
+
+/* What one operation of the scenario came to. */
+struct operation_result {
+	char *name;
+	int64_t result; /* of the baseline */
+	unsigned points;
+	unsigned injected, absorbed, clean;
+	unsigned
+		same_stack; /* points left out, because one with the same stack of the driver stands for them */
+};
+
+/* An operation has another number of points than was expected. */
+struct unexpected_points {
+	char *operation;
+	unsigned points, low, high; /* as they are; as they were to be */
+};
+
+/* Points of a baseline that no run refused. */
+struct never_refused {
+	char *operation; /* NULL: there is only one */
+	char *site;	 /* "kmalloc(96) at foo_init+0x12 [foo] foo.c:33" */
+	char *points;	 /* as a schedule: "7x3,12" */
+	char *why;
+	unsigned count;
 };
 
 enum sweep_status { SWEEP_CLEAN, SWEEP_FINDINGS, SWEEP_NOT_JUDGED };
@@ -142,6 +167,17 @@ struct sweep_result {
 		unsigned requests;   /* that were not refused there, in the run that had most */
 	} * benign;
 	unsigned benign_count;
+	char *plan; /* what of it is not as by default: "mode=single,pairs shallow=25 seed=20778"; or "" */
+	char *shard;	    /* "2/4"; NULL: all of it */
+	unsigned runs;	    /* made; the baselines and their repetitions are not among them */
+	unsigned not_swept; /* planned, but not run: the time was up, or somebody interrupted it */
+	int interrupted;    /* the signal that ended the sweep; 0: none */
+	struct operation_result *operations;
+	unsigned operation_count;
+	struct unexpected_points *unexpected;
+	unsigned unexpected_count;
+	struct never_refused *never_refused;
+	unsigned never_refused_count;
 };
 
 /* Release everything inside (not the struct itself); all strings and arrays are malloc()ed. */

@@ -190,6 +190,8 @@ json_t *not_judged_to_object(const struct not_judged *entry)
 	json_put(object, "schedule", json_text(entry->schedule));
 	json_put(object, "why", json_text(entry->why));
 	json_put(object, "stack", stack_to_array(&entry->stack));
+	if (entry->operation)
+		json_put(object, "operation", json_text(entry->operation));
 	return object;
 }
 
@@ -354,6 +356,7 @@ int not_judged_from_json(const char *text, struct not_judged *entry)
 	if (entry->why) {
 		entry->schedule = get_text(object, "schedule");
 		get_stack(object, "stack", &entry->stack);
+		entry->operation = get_text(object, "operation");
 	}
 	json_decref(object);
 	return entry->why ? 0 : -1;

@@ -14,12 +14,14 @@
 #include "../judge/group.h"
 #include "../trace/util.h"
 
-char *sweep_replay_line(const struct sweep_options *options, const char *schedule)
+char *sweep_replay_line(const struct sweep_options *options, const char *operation,
+			const char *schedule)
 {
 	const char *replay = options->replay ? options->replay : "kfail replay";
 	const char *tail = options->replay_tail ? options->replay_tail : "";
 
-	return xasprintf("%s --schedule %s%s", replay, schedule[0] ? schedule : "''", tail);
+	return xasprintf("%s --schedule %s%s%s%s", replay, schedule[0] ? schedule : "''",
+			 operation ? " --operation " : "", operation ? operation : "", tail);
 }
 
 static struct arrival *arrival_new(struct merge *merge, uint32_t slot)
@@ -41,13 +43,24 @@ void merge_finding(struct merge *merge, uint32_t slot, const struct finding *fin
 {
 	struct arrival *a = arrival_new(merge, slot);
 
-	a->is_finding = true;
+	a->kind = ARRIVAL_FINDING;
 	a->finding = *finding;
 }
 
 void merge_not_judged(struct merge *merge, uint32_t slot, const struct not_judged *entry)
 {
-	arrival_new(merge, slot)->entry = *entry;
+	struct arrival *a = arrival_new(merge, slot);
+
+	a->kind = ARRIVAL_NOT_JUDGED;
+	a->entry = *entry;
+}
+
+void merge_fresh(struct merge *merge, uint32_t slot, const char *text)
+{
+	struct arrival *a = arrival_new(merge, slot);
+
+	a->kind = ARRIVAL_FRESH;
+	a->fresh = xstrdup(text);
 }
 
 bool merge_line(struct merge *merge, char *line)
@@ -63,6 +76,8 @@ bool merge_line(struct merge *merge, char *line)
 		merge_finding(merge, (uint32_t)slot, &finding);
 	else if (end[1] == 'N' && !not_judged_from_json(end + 3, &entry))
 		merge_not_judged(merge, (uint32_t)slot, &entry);
+	else if (end[1] == 'P')
+		merge_fresh(merge, (uint32_t)slot, end + 3);
 	else
 		return false;
 	return true;
@@ -121,28 +136,14 @@ static unsigned same_finding(const struct sweep_result *out, const char *id)
 	return i;
 }
 
-static void release_finding(struct merge *merge, uint32_t slot, struct finding *finding)
+/* A new one is told. */
+static void add_finding(struct merge *merge, uint32_t slot, struct finding *finding)
 {
 	struct sweep_result *out = merge->out;
-	unsigned i;
+	unsigned i = out->finding_count;
 
-	finding_set_id(finding);
-	finding_set_group(finding);
-	if (slot == BASELINE)
-		remember_baseline(merge, finding);
-	i = same_finding(out, finding->id);
-	if (merge->options->store && (slot == BASELINE || !baseline_showed(merge, finding)))
-		store_put_finding(merge->options->store, merge->options->stored, 0, finding);
-	if (i < out->finding_count || (slot != BASELINE && baseline_showed(merge, finding))) {
-		if (i < out->finding_count && merge->last_slot[i] != slot) {
-			out->findings[i].also++;
-			merge->last_slot[i] = slot;
-		}
-		finding_clear(finding);
-		return;
-	}
 	free(finding->replay);
-	finding->replay = sweep_replay_line(merge->options, finding->schedule);
+	finding->replay = sweep_replay_line(merge->options, finding->operation, finding->schedule);
 	out->findings = xreallocarray(out->findings, i + 1, sizeof(*out->findings));
 	merge->last_slot = xreallocarray(merge->last_slot, i + 1, sizeof(*merge->last_slot));
 	out->findings[i] = *finding;
@@ -152,19 +153,65 @@ static void release_finding(struct merge *merge, uint32_t slot, struct finding *
 		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
 }
 
-static void release_not_judged(struct merge *merge, struct not_judged *entry)
+static void release_finding(struct merge *merge, uint32_t slot, struct finding *finding)
+{
+	struct sweep_result *out = merge->out;
+	unsigned i;
+
+	finding_set_id(finding);
+	finding_set_group(finding);
+	if (is_baseline(slot))
+		remember_baseline(merge, finding);
+	i = same_finding(out, finding->id);
+	if (merge->options->store && (is_baseline(slot) || !baseline_showed(merge, finding)))
+		store_put_finding(merge->options->store, merge->options->stored,
+				  slot_operation(merge->shared, slot), finding);
+	if (i < out->finding_count || (!is_baseline(slot) && baseline_showed(merge, finding))) {
+		if (i < out->finding_count && merge->last_slot[i] != slot) {
+			out->findings[i].also++;
+			merge->last_slot[i] = slot;
+		}
+		finding_clear(finding);
+		return;
+	}
+	add_finding(merge, slot, finding);
+}
+
+void merge_restore(struct merge *merge, uint32_t slot, struct finding *finding)
+{
+	add_finding(merge, slot, finding);
+}
+
+void merge_note(struct merge *merge, const struct not_judged *entry)
 {
 	struct sweep_result *out = merge->out;
 
-	if (merge->options->store)
-		store_put_not_judged(merge->options->store, merge->options->stored, 0, entry);
 	out->not_judged =
 		xreallocarray(out->not_judged, out->not_judged_count + 1, sizeof(*out->not_judged));
 	out->not_judged[out->not_judged_count++] = *entry;
 }
 
-void merge_release(struct merge *merge, uint32_t slot)
+static void release_not_judged(struct merge *merge, uint32_t slot, const struct not_judged *entry)
 {
+	if (merge->options->store)
+		store_put_not_judged(merge->options->store, merge->options->stored,
+				     slot_operation(merge->shared, slot), entry);
+	merge_note(merge, entry);
+}
+
+static void arrival_clear(struct arrival *a)
+{
+	if (a->kind == ARRIVAL_FINDING)
+		finding_clear(&a->finding);
+	else if (a->kind == ARRIVAL_NOT_JUDGED)
+		not_judged_clear(&a->entry);
+	else
+		free(a->fresh);
+}
+
+char *merge_release(struct merge *merge, uint32_t slot)
+{
+	char *fresh = NULL;
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < merge->arrival_count; i++) {
@@ -172,22 +219,34 @@ void merge_release(struct merge *merge, uint32_t slot)
 
 		if (a->slot != slot)
 			merge->arrivals[kept++] = *a;
-		else if (a->is_finding)
+		else if (a->kind == ARRIVAL_FINDING)
 			release_finding(merge, slot, &a->finding);
+		else if (a->kind == ARRIVAL_NOT_JUDGED)
+			release_not_judged(merge, slot, &a->entry);
 		else
-			release_not_judged(merge, &a->entry);
+			fresh = a->fresh;
+	}
+	merge->arrival_count = kept;
+	return fresh;
+}
+
+void merge_forget(struct merge *merge, uint32_t slot)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < merge->arrival_count; i++) {
+		if (merge->arrivals[i].slot == slot)
+			arrival_clear(&merge->arrivals[i]);
+		else
+			merge->arrivals[kept++] = merge->arrivals[i];
 	}
 	merge->arrival_count = kept;
 }
 
 void merge_clear(struct merge *merge)
 {
-	for (unsigned i = 0; i < merge->arrival_count; i++) {
-		if (merge->arrivals[i].is_finding)
-			finding_clear(&merge->arrivals[i].finding);
-		else
-			not_judged_clear(&merge->arrivals[i].entry);
-	}
+	for (unsigned i = 0; i < merge->arrival_count; i++)
+		arrival_clear(&merge->arrivals[i]);
 	free(merge->arrivals);
 	free(merge->baseline_ids);
 	free(merge->last_slot);

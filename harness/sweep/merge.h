@@ -9,13 +9,15 @@
 
 struct merge {
 	const struct sweep_options *options;
+	const struct shared *shared;
 	struct sweep_result *out;
 	struct arrival {
 		uint32_t slot;
-		bool is_finding;
+		enum { ARRIVAL_FINDING, ARRIVAL_NOT_JUDGED, ARRIVAL_FRESH } kind;
 		union {
 			struct finding finding;
 			struct not_judged entry;
+			char *fresh; /* points, as text */
 		};
 	} * arrivals; /* not released yet */
 	unsigned arrival_count, arrival_room;
@@ -31,10 +33,21 @@ bool merge_line(struct merge *merge, char *line);
 void merge_finding(struct merge *merge, uint32_t slot, const struct finding *finding);
 void merge_not_judged(struct merge *merge, uint32_t slot, const struct not_judged *entry);
 
+/* The points of a run's error path, as text. */
+void merge_fresh(struct merge *merge, uint32_t slot, const char *text);
+/* Something is not judged that is no run's: it stands in the result at once. Takes over what the entry owns. */
+void merge_note(struct merge *merge, const struct not_judged *entry);
+/* A finding of a run that was made before this process began, with how often it was seen; `slot` is the baseline's if it is the
+ * baseline that shows it, else NO_SLOT. Takes over what it owns. */
+void merge_restore(struct merge *merge, uint32_t slot, struct finding *finding);
+
 /* How many lines of this slot are here. */
 unsigned merge_arrived(const struct merge *merge, uint32_t slot);
-/* All of the slot's lines are here, and those of the slots before it are released: they count now. */
-void merge_release(struct merge *merge, uint32_t slot);
+/* All of the slot's lines are here, and those of the slots before it are released: they count now. Returns the points of
+ * its error path (for free()), or NULL. */
+char *merge_release(struct merge *merge, uint32_t slot);
+/* Its lines do not count: the run is made again. */
+void merge_forget(struct merge *merge, uint32_t slot);
 void merge_clear(struct merge *merge);
 
 #endif

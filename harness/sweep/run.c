@@ -50,6 +50,22 @@ void run_attach(const struct target *target)
 	inject_attach(target->in_module, target->task);
 }
 
+/* The one scenario that there is: init, then exit, swept as one operation. */
+unsigned run_operations(const struct target *target)
+{
+	return 1;
+}
+
+const char *run_operation_name(const struct target *target, unsigned operation)
+{
+	return "init-exit";
+}
+
+int run_prepare(const struct target *target, unsigned operation, char *err)
+{
+	return 0;
+}
+
 uint64_t run_site(const struct refusal *point)
 {
 	const struct kf_request *r = &point->request;
@@ -289,7 +305,7 @@ void run_schedule(const struct target *target, const struct run_options *options
 
 	memset(out, 0, sizeof(*out));
 	target->restore();
-	inject_record(!expect);
+	inject_record(!expect || options->record);
 	inject_begin(schedule, options->verbose);
 	judge_begin();
 	if (options->trace)

@@ -26,6 +26,7 @@ struct run_options {
 	bool verbose;	     /* refusals in the kernel's format to standard error */
 	uint8_t *alive;	     /* NULL, or room for run_result.alive_count; for the baseline */
 	unsigned alive_max;
+	bool record;	    /* keep the points of this run, as for the baseline */
 	bool trace;	    /* this is the run to trace, if one is wanted (trace/tracing.h) */
 	bool unload;	    /* end with the loader's unload path; for the baseline */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
@@ -48,6 +49,13 @@ struct run_result {
 
 /* Once per process: the judges take the hooks and look through this target's eyes. */
 void run_attach(const struct target *target);
+
+/* The operations that are swept, each for itself: 0..run_operations()-1. */
+unsigned run_operations(const struct target *target);
+const char *run_operation_name(const struct target *target, unsigned operation);
+/* In a worker: bring the world to right before this operation, and make that the snapshot. 0, or -1 (err, 256 bytes): it
+ * does not get there. */
+int run_prepare(const struct target *target, unsigned operation, char *err);
 
 /* Restore, run, judge. `expect` NULL: this is the baseline itself (points are recorded). Findings have kind,
  * schedule, id; replay is for the caller. */

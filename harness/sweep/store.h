@@ -111,6 +111,8 @@ bool store_find_run(struct store *store, int64_t sweep, unsigned operation, cons
 /* Write what has been put, if STORE_TICK_MS have passed since the last time; another process that is writing just now makes it
  * wait for the next tick. */
 int store_tick(struct store *store);
+/* Write what has been put, now; the sweep is not finished and can be resumed. */
+int store_flush(struct store *store);
 /* Write the rest, and the sweep's result: its counts, status, and findings as they are told (`also`, confirmed,
  * group). */
 int store_finish(struct store *store, int64_t sweep, const struct sweep_result *result);

@@ -263,6 +263,11 @@ static int flush(struct store *store, int patience_ms)
 	return store_commit(store, store_write_queue(store), store_cannot_keep);
 }
 
+int store_flush(struct store *store)
+{
+	return store->broken ? -1 : flush(store, STORE_PATIENCE_MS);
+}
+
 int store_tick(struct store *store)
 {
 	if (store->broken)

@@ -3,22 +3,26 @@
  * The supervisor: forks workers from the prepared process, listens to them, buries them, and never touches
  * the world itself, so that each new worker starts from the same clean state.
  *
- *	start one worker: it runs the baseline, then takes slots like all others
+ *	start one worker: it runs the baselines, then takes slots like all others
  *	until every slot is released and every worker is gone:
  *		as many workers as there is work for
  *		read the pipes; a closed pipe is a worker's end
  *		a worker's end with a slot in hand: the run gets a verdict in its place
  *		a worker that gives no sign of life: killed, which is a worker's end
- *		release the slots that are complete, in order
+ *		release the slots that are complete, in order; the plan may go on from there
  *
  * An operation that does not return is ended inside the worker, by the target's timer. The killing here is the net
  * below that: it uses the worker's CPU time, so that a busy host does not make findings, and much longer wall
  * time for one that sleeps.
+ *
+ * A worker that ends without a word may have been killed by somebody outside, and its run is made once more; the second
+ * time it is not judged.
+ *
+ * Whoever interrupts the sweep (SIGINT, SIGTERM, SIGHUP) gets the result as far as it has come.
  */
-#include "merge.h"
+#include "durable.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,40 +30,16 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "../../allocator/core/settings.h"
-#include "../inject/policy.h"
 #include "../trace/symbols.h"
 #include "../trace/util.h"
 
-#define ERR_MAX		256
-#define POLL_MS		20
 #define PROGRESS_S	0.1
 #define RUNS_PER_FORK	16 /* a further worker must have this much work ahead to be worth its fork */
 #define IDLE_DEATHS_MAX 3  /* in a row, of workers that had nothing in hand */
+#define ENDS_MAX	2  /* without a word, in one run */
 
-struct process {
-	pid_t pid; /* 0: none */
-	int pipe;
-	char *text; /* the line that is not complete yet */
-	size_t used, room;
-	uint32_t beats;	  /* at the last sign of life */
-	double cpu, wall; /* clocks at that time */
-	bool killed;	  /* by us: it was stuck */
-};
-
-struct supervisor {
-	const struct target *target;
-	const struct sweep_options *options;
-	struct shared *shared;
-	struct merge merge;
-	struct process processes[JOBS_MAX];
-	unsigned jobs, alive, idle_deaths;
-	bool baseline_released;
-	uint32_t released; /* slots */
-	double start, shown;
-	char *err;
-	bool failed;
-};
+/* The signal that ended the sweep; 0: none. */
+static volatile sig_atomic_t interrupted;
 
 static double now(clockid_t clock)
 {
@@ -77,7 +57,7 @@ static double cpu_time(pid_t pid)
 	return clock_getcpuclockid(pid, &clock) ? 0 : now(clock);
 }
 
-static void fail(struct supervisor *s, const char *what)
+void supervisor_fail(struct supervisor *s, const char *what)
 {
 	if (!s->failed)
 		snprintf(s->err, ERR_MAX, "%s", what);
@@ -94,7 +74,7 @@ static void start_worker(struct supervisor *s, unsigned index)
 
 	atomic_store(&s->shared->workers[index].current, IDLE);
 	if (pipe(fds)) {
-		fail(s, "cannot make a pipe for a worker");
+		supervisor_fail(s, "cannot make a pipe for a worker");
 		return;
 	}
 	fflush(NULL);
@@ -104,7 +84,7 @@ static void start_worker(struct supervisor *s, unsigned index)
 		close(fds[1]);
 		/* With one worker left a sweep is slower, not wrong. */
 		if (!s->alive)
-			fail(s, "cannot fork a worker");
+			supervisor_fail(s, "cannot fork a worker");
 		return;
 	}
 	if (!pid) {
@@ -117,14 +97,17 @@ static void start_worker(struct supervisor *s, unsigned index)
 	s->alive++;
 }
 
+/* Baselines come one after another; then there is work for as many as have some runs ahead. */
 static unsigned workers_wanted(const struct supervisor *s)
 {
 	const struct shared *shared = s->shared;
-	uint32_t next = atomic_load(&shared->next), count = atomic_load(&shared->count);
+	uint32_t next = slot_next(shared), count = atomic_load(&shared->count);
 	uint32_t left = next < count ? count - next : 0;
 	uint64_t wanted = s->alive;
 
-	if (!atomic_load(&shared->baseline.done))
+	if (atomic_load(&shared->stopped))
+		return s->alive;
+	if (s->baselines < shared->operations)
 		return 1;
 	/* Those alive are busy with a slot each; what is left is for more of them. */
 	if (left)
@@ -152,9 +135,18 @@ static char *schedule_text(const struct supervisor *s, uint32_t slot)
 	return xstrdup(schedule_print(&schedule, text, sizeof(text)));
 }
 
+static char *operation_text(const struct supervisor *s, uint32_t slot)
+{
+	if (s->shared->operations < 2)
+		return NULL;
+	return xstrdup(run_operation_name(s->target, slot_operation(s->shared, slot)));
+}
+
 static void blame_hang(struct supervisor *s, uint32_t slot)
 {
-	struct finding f = {.kind = FINDING_HANG, .schedule = schedule_text(s, slot)};
+	struct finding f = {.kind = FINDING_HANG,
+			    .schedule = schedule_text(s, slot),
+			    .operation = operation_text(s, slot)};
 
 	f.what =
 		xasprintf("an operation did not end within %u ms and did not answer the timer; its "
@@ -165,7 +157,8 @@ static void blame_hang(struct supervisor *s, uint32_t slot)
 
 static void blame_nobody(struct supervisor *s, uint32_t slot, int status)
 {
-	struct not_judged entry = {.schedule = schedule_text(s, slot)};
+	struct not_judged entry = {.schedule = schedule_text(s, slot),
+				   .operation = operation_text(s, slot)};
 
 	if (WIFSIGNALED(status))
 		entry.why =
@@ -178,24 +171,42 @@ static void blame_nobody(struct supervisor *s, uint32_t slot, int status)
 }
 
 /* The slot gets the verdict that its worker could not leave. */
-static void settle_slot(struct supervisor *s, uint32_t slot, int status, bool stuck)
+static void settle(struct supervisor *s, uint32_t slot, int status, bool stuck)
 {
-	struct slot *to = slot == BASELINE ? NULL : &s->shared->slots[slot];
+	struct slot *to = &s->shared->slots[slot];
+	struct baseline *base;
 
 	if (stuck)
 		blame_hang(s, slot);
 	else
 		blame_nobody(s, slot, status);
-	if (to) {
+	if (!is_baseline(slot)) {
 		to->flags = stuck ? RUN_ACCUSED : RUN_NOT_JUDGED;
 		to->lines = (uint16_t)merge_arrived(&s->merge, slot);
 		atomic_store(&to->state, SLOT_DONE);
 		return;
 	}
-	s->shared->baseline.died = s->shared->baseline.in_init = true;
-	s->shared->baseline.not_judged = !stuck;
-	s->shared->baseline.lines = (uint16_t)merge_arrived(&s->merge, BASELINE);
-	atomic_store(&s->shared->baseline.done, 1);
+	base = &s->shared->baselines[slot - BASELINE];
+	base->died = base->in_init = true;
+	base->not_judged = !stuck;
+	base->lines = (uint16_t)merge_arrived(&s->merge, slot);
+	atomic_store(&base->done, 1);
+}
+
+/* A run whose worker is gone: once more, or a verdict. */
+static void end_run(struct supervisor *s, uint32_t slot, int status, bool stuck)
+{
+	bool baseline = is_baseline(slot);
+	uint8_t *ends = baseline ? &s->shared->baselines[slot - BASELINE].ends
+				 : &s->shared->slots[slot].ends;
+
+	if (stuck || ++*ends >= ENDS_MAX) {
+		settle(s, slot, status, stuck);
+		return;
+	}
+	merge_forget(&s->merge, slot);
+	if (!baseline)
+		slot_give_back(s->shared, slot);
 }
 
 /* Reading a module's debug information takes milliseconds. Done here once, it is there for all workers to come. */
@@ -208,19 +219,38 @@ static void learn_names(struct worker_cell *cell)
 	cell->place_count = 0;
 }
 
-static bool in_hand(const struct supervisor *s, uint32_t slot)
+/* What the worker had taken and not done: true if there was any. The first of a row is what it died of. */
+static bool end_row(struct supervisor *s, unsigned index, int status)
 {
+	struct worker_cell *cell = &s->shared->workers[index];
+	uint32_t slot = atomic_load(&cell->current), end = atomic_load(&cell->row_end);
+	bool ended = false, stuck = s->processes[index].killed;
+
 	if (slot == IDLE)
 		return false;
-	if (slot == BASELINE)
-		return !atomic_load(&s->shared->baseline.done);
-	return atomic_load(&s->shared->slots[slot].state) != SLOT_DONE;
+	if (is_baseline(slot)) {
+		if (atomic_load(&s->shared->baselines[slot - BASELINE].done))
+			return false;
+		end_run(s, slot, status, stuck);
+		return true;
+	}
+	for (; slot < end && slot < s->plan.count; slot++) {
+		const struct slot *at = &s->shared->slots[slot];
+
+		if (atomic_load(&at->owner) != index + 1 || atomic_load(&at->state) == SLOT_DONE)
+			continue;
+		if (ended)
+			slot_give_back(s->shared, slot);
+		else
+			end_run(s, slot, status, stuck);
+		ended = true;
+	}
+	return ended;
 }
 
 static void bury(struct supervisor *s, unsigned index)
 {
 	struct process *p = &s->processes[index];
-	uint32_t slot = atomic_load(&s->shared->workers[index].current);
 	int status = 0;
 
 	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
@@ -230,69 +260,15 @@ static void bury(struct supervisor *s, unsigned index)
 	s->alive--;
 	learn_names(&s->shared->workers[index]);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_BROKEN)
-		fail(s, "a worker could not begin its work");
-	if (in_hand(s, slot)) {
+		supervisor_fail(s, "a worker could not begin its work");
+	if (end_row(s, index, status)) {
 		s->idle_deaths = 0;
-		settle_slot(s, slot, status, p->killed);
 	} else if (WIFEXITED(status) &&
 		   (WEXITSTATUS(status) == WORKER_DONE || WEXITSTATUS(status) == WORKER_SPENT)) {
 		s->idle_deaths = 0;
 	} else if (++s->idle_deaths >= IDLE_DEATHS_MAX) {
-		fail(s, "workers end before they run anything");
+		supervisor_fail(s, "workers end before they run anything");
 	}
-}
-
-/* ---- listening ---- */
-
-static void take_lines(struct supervisor *s, struct process *p)
-{
-	char *line = p->text, *end;
-
-	while ((end = memchr(line, '\n', p->used - (size_t)(line - p->text)))) {
-		*end = '\0';
-		if (*line && !merge_line(&s->merge, line))
-			fail(s, "a worker sent a line that is not a finding");
-		line = end + 1;
-	}
-	p->used -= (size_t)(line - p->text);
-	memmove(p->text, line, p->used);
-}
-
-/* False: the pipe is closed. */
-static bool listen_to(struct supervisor *s, struct process *p)
-{
-	ssize_t n;
-
-	if (p->room - p->used < 65536) {
-		p->room += 131072;
-		p->text = xrealloc(p->text, p->room);
-	}
-	n = read(p->pipe, p->text + p->used, p->room - p->used);
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return true;
-	if (n <= 0)
-		return false;
-	p->used += (size_t)n;
-	take_lines(s, p);
-	return true;
-}
-
-static void listen_all(struct supervisor *s)
-{
-	struct pollfd fds[JOBS_MAX];
-	unsigned index[JOBS_MAX], n = 0;
-
-	for (unsigned i = 0; i < s->jobs; i++) {
-		if (!s->processes[i].pid)
-			continue;
-		index[n] = i;
-		fds[n++] = (struct pollfd){.fd = s->processes[i].pipe, .events = POLLIN};
-	}
-	if (poll(fds, n, POLL_MS) <= 0)
-		return;
-	for (unsigned i = 0; i < n; i++)
-		if (fds[i].revents && !listen_to(s, &s->processes[index[i]]))
-			bury(s, index[i]);
 }
 
 /* ---- the net ---- */
@@ -326,90 +302,42 @@ static void check_lives(struct supervisor *s)
 			check_life(s, i);
 }
 
-/* ---- releasing ---- */
-
-static void count_slot(struct sweep_result *out, const struct slot *slot)
-{
-	if (!(slot->flags & RUN_CONSUMED))
-		return;
-	out->injected++;
-	if (slot->flags & (RUN_ACCUSED | RUN_NOT_JUDGED))
-		return;
-	if (slot->flags & RUN_ABSORBED)
-		out->absorbed++;
-	else
-		out->clean++;
-}
-
-/* A store that fails says so itself when it is closed; the sweep goes on. */
-static void keep_run(struct supervisor *s, const struct slot *slot)
-{
-	struct store *store = s->options->store;
-	struct schedule schedule;
-	char text[SCHEDULE_TEXT_MAX];
-	struct store_run run = {.schedule = text, .flags = slot->flags};
-
-	if (!store)
-		return;
-	slot_schedule(s->options, s->shared, s->released, &schedule);
-	schedule_print(&schedule, text, sizeof(text));
-	store_put_run(store, s->options->stored, &run);
-}
-
-static unsigned points_to_sweep(const struct supervisor *s)
-{
-	if (s->options->baseline_only)
-		return 0;
-	return s->options->schedules ? s->options->schedule_count : s->shared->baseline.points;
-}
-
-static void release_baseline(struct supervisor *s)
-{
-	struct sweep_result *out = s->merge.out;
-	const struct shared *shared = s->shared;
-
-	if (!atomic_load(&shared->baseline.done) ||
-	    merge_arrived(&s->merge, BASELINE) < shared->baseline.lines)
-		return;
-	merge_release(&s->merge, BASELINE);
-	out->baseline.result = (int)shared->baseline.result;
-	out->baseline.points = shared->baseline.points;
-	out->points = points_to_sweep(s);
-	s->baseline_released = true;
-}
-
-static void release(struct supervisor *s)
-{
-	const struct shared *shared = s->shared;
-
-	if (!s->baseline_released)
-		release_baseline(s);
-	while (s->baseline_released && s->released < atomic_load(&shared->count)) {
-		const struct slot *slot = &shared->slots[s->released];
-
-		if (atomic_load_explicit(&slot->state, memory_order_acquire) != SLOT_DONE)
-			return;
-		if (slot->lines) {
-			if (merge_arrived(&s->merge, s->released) < slot->lines)
-				return;
-			merge_release(&s->merge, s->released);
-		}
-		count_slot(s->merge.out, slot);
-		keep_run(s, slot);
-		s->released++;
-	}
-}
-
 static bool finished(const struct supervisor *s)
 {
-	return s->baseline_released && s->released == atomic_load(&s->shared->count) && !s->alive;
+	if (s->alive || !s->planned)
+		return false;
+	return s->released == s->plan.count || atomic_load(&s->shared->stopped);
+}
+
+/* Workers that wait look again: there is work, or there will be none. */
+static void wake(struct supervisor *s)
+{
+	struct shared *shared = s->shared;
+	bool news = slot_next(shared) < atomic_load(&shared->count) ||
+		    atomic_load(&shared->complete) || atomic_load(&shared->stopped);
+	int waiting = 0;
+
+	sem_getvalue(&shared->work, &waiting);
+	for (; news && waiting < (int)s->alive; waiting++)
+		sem_post(&shared->work);
+}
+
+/* The clock decides how much of the plan is run, and never what: slots are taken in order. */
+static void check_budget(struct supervisor *s)
+{
+	unsigned budget = s->options->plan.budget_s;
+
+	if (!budget || now(CLOCK_MONOTONIC) - s->start < budget || s->out_of_time || !s->planned)
+		return;
+	s->out_of_time = true;
+	atomic_store(&s->shared->stopped, true);
 }
 
 static void show_progress(struct supervisor *s)
 {
 	double t = now(CLOCK_MONOTONIC);
 	struct sweep_progress p = {.done = s->released,
-				   .total = atomic_load(&s->shared->count),
+				   .total = s->plan.count,
 				   .findings = s->merge.out->finding_count,
 				   .seconds = t - s->start};
 
@@ -419,7 +347,7 @@ static void show_progress(struct supervisor *s)
 	s->options->progress(&p, s->options->arg);
 }
 
-/* ---- the whole ---- */
+/* ---- the course ---- */
 
 static void kill_all(struct supervisor *s)
 {
@@ -437,47 +365,6 @@ static void kill_all(struct supervisor *s)
 	s->alive = 0;
 }
 
-/* Points that nobody could reach, because the baseline did not get through init. */
-static void note_unreached(struct supervisor *s)
-{
-	struct sweep_result *out = s->merge.out;
-	struct not_judged entry = {0};
-
-	if (!s->shared->baseline.died || !s->shared->baseline.in_init || s->options->baseline_only)
-		return;
-	entry.schedule = xstrdup("1+");
-	entry.why = xstrdup("init did not come back even without a refusal, so no point was swept");
-	merge_not_judged(&s->merge, BASELINE, &entry);
-	merge_release(&s->merge, BASELINE);
-	out->points = 0;
-}
-
-/* An init that fails by itself shows only its failure path: what lies behind has not been judged. */
-static void note_failed_baseline(struct supervisor *s)
-{
-	int64_t result = s->shared->baseline.result;
-	const char *name = result < 0 && result >= -4095 ? strerrorname_np((int)-result) : NULL;
-	struct not_judged entry = {0};
-
-	if (s->shared->baseline.died || result >= 0 || !s->baseline_released)
-		return;
-	entry.schedule = xstrdup("");
-	entry.why = xasprintf(
-		"init returned %lld (-%s) without any refusal: only what it did until then was "
-		"judged; does it want a device or a parameter?",
-		(long long)result, name ? name : "?");
-	merge_not_judged(&s->merge, BASELINE, &entry);
-	merge_release(&s->merge, BASELINE);
-}
-
-static enum sweep_status status_of(const struct sweep_result *out)
-{
-	for (unsigned i = 0; i < out->finding_count; i++)
-		if (!out->findings[i].core)
-			return SWEEP_FINDINGS;
-	return out->not_judged_count ? SWEEP_NOT_JUDGED : SWEEP_CLEAN;
-}
-
 static unsigned jobs_of(const struct sweep_options *options)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -488,56 +375,18 @@ static unsigned jobs_of(const struct sweep_options *options)
 
 static void supervise(struct supervisor *s)
 {
-	while (!s->failed && !finished(s)) {
+	while (!s->failed && !interrupted && !finished(s)) {
 		start_workers(s);
 		if (!s->failed)
-			listen_all(s);
+			supervisor_listen(s, bury);
 		check_lives(s);
-		release(s);
+		supervisor_release(s);
+		check_budget(s);
+		wake(s);
 		show_progress(s);
-		if (s->options->store)
-			store_tick(s->options->store);
+		durable_tick(s);
 	}
 	kill_all(s);
-}
-
-char *sweep_policy(const struct target *target, const struct sweep_options *options)
-{
-	static const struct schedule none;
-
-	return policy_text(inject_policy(), target->module,
-			   options->baseline_only ? &none : options->schedules,
-			   options->baseline_only ? 1 : options->schedule_count);
-}
-
-/* Sites that were let pass, and how often. */
-static void list_benign(struct sweep_result *out)
-{
-	const struct benign *benign = &inject_policy()->benign;
-
-	out->benign = xcalloc(benign->count, sizeof(*out->benign));
-	for (unsigned i = 0; i < benign->count; i++)
-		out->benign[out->benign_count++] = (struct benign_site){
-			.site = xstrdup(benign->entries[i].site),
-			.reason = xstrdup(benign->entries[i].reason),
-			.known = benign->entries[i].known,
-			.requests = benign->most ? atomic_load(&benign->most[i]) : 0,
-		};
-}
-
-static void conclude(struct supervisor *s)
-{
-	struct sweep_result *out = s->merge.out;
-
-	note_unreached(s);
-	note_failed_baseline(s);
-	list_benign(out);
-	out->status = status_of(out);
-	out->seconds = now(CLOCK_MONOTONIC) - s->start;
-	if (out->seconds > 0)
-		out->runs_per_second = (s->released + 1) / out->seconds;
-	if (s->options->store)
-		store_finish(s->options->store, s->options->stored, out);
 }
 
 static void supervisor_free(struct supervisor *s)
@@ -545,53 +394,72 @@ static void supervisor_free(struct supervisor *s)
 	for (unsigned i = 0; i < JOBS_MAX; i++)
 		free(s->processes[i].text);
 	merge_clear(&s->merge);
+	plan_clear(&s->plan);
 	free(s);
 }
 
-static void append_setting(const char *name, const char *value, void *arg)
-{
-	char **text = arg;
-	char *longer = xasprintf("%s%s%s=%s", *text, **text ? " " : "", name, value);
+/* ---- signals ---- */
 
-	free(*text);
-	*text = longer;
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
+
+static void interrupt(int signal)
+{
+	interrupted = signal;
 }
 
-static char *settings_text(void)
+static void catch_signals(struct sigaction before[SIGNALS])
 {
-	char *text = xstrdup("");
+	const struct sigaction action = {.sa_handler = interrupt};
 
-	kf_settings_for_each_changed(kf_settings(), append_setting, &text);
-	return text;
+	interrupted = 0;
+	for (unsigned i = 0; i < SIGNALS; i++) {
+		sigaction(signals[i], NULL, &before[i]);
+		/* Ignored on purpose (nohup) stays ignored. */
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
 }
+
+static void release_signals(const struct sigaction before[SIGNALS])
+{
+	for (unsigned i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &before[i], NULL);
+}
+
+/* ---- the whole ---- */
 
 static int sweep_with(struct shared *shared, const struct target *target,
 		      const struct sweep_options *options, struct sweep_result *out, char *err)
 {
 	struct supervisor *s = xcalloc(1, sizeof(*s));
-	bool failed;
+	struct sigaction before[SIGNALS];
+	int failed;
 
-	*out = (struct sweep_result){.kernel = xstrdup(target->kernel),
-				     .module = xstrdup(target->module),
-				     .scenario = xstrdup("init-exit"),
-				     .settings = settings_text(),
-				     .policy = sweep_policy(target, options)};
+	result_begin(target, options, out);
 	s->target = target;
 	s->options = options;
 	s->shared = shared;
 	s->merge.options = options;
+	s->merge.shared = shared;
 	s->merge.out = out;
 	s->jobs = jobs_of(options);
 	s->start = now(CLOCK_MONOTONIC);
 	s->err = err;
+	shared->operations = out->operation_count;
+	catch_signals(before);
+	durable_begin(s);
 	supervise(s);
-	failed = s->failed;
+	release_signals(before);
+	out->interrupted = interrupted;
+	failed = s->failed ? s->refused ? SWEEP_REFUSED : -1 : 0;
 	if (!failed)
-		conclude(s);
+		supervisor_conclude(s, now(CLOCK_MONOTONIC) - s->start);
 	supervisor_free(s);
 	if (failed)
 		sweep_result_clear(out);
-	return failed ? -1 : 0;
+	return failed;
 }
 
 static struct shared *shared_or_sentence(char *err)
@@ -631,7 +499,7 @@ int sweep_baseline(const struct target *target, const struct sweep_options *opti
 	alone.jobs = 1;
 	if (sweep_with(shared, target, &alone, out, err))
 		return -1;
-	shared_expect(shared, expect);
-	judge_set_known(shared->baseline.keys, shared->baseline.key_count);
+	shared_expect(shared, 0, expect);
+	judge_set_known(shared->baselines[0].keys, shared->baselines[0].key_count);
 	return 0;
 }

@@ -2,90 +2,34 @@
 /*
  * The life of a worker (see shared.h for what it shares with the supervisor).
  *
- * Order of writes matters, since a worker may die at any instruction: it says which slot it works on
- * before it touches the world, its findings are in the pipe before the slot is done, and the slot is
- * done before it goes idle. Whoever dies in between is found with a slot that is not done.
+ * Order of writes matters, since a worker may die at any instruction: a slot is its own before it touches the world, its
+ * findings are in the pipe before the slot is done, and the slot is done before it goes idle. Whoever dies in
+ * between is found with a slot that is not done.
  *
- * A run without findings writes two words of shared memory and makes no system call.
+ * A run without findings writes two cache lines of shared memory and makes no system call. Whoever finds no slot waits
+ * for the supervisor: later parts of a plan come from the results of earlier ones.
  */
-#include "shared.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 #include "../trace/util.h"
+#include "fresh.h"
+#include "pass.h"
 
-/* How often the baseline is run again, to see whether it is always the same. */
-#define BASELINE_REPEATS 2
-
-static struct {
-	const struct target *target;
-	const struct sweep_options *options;
-	struct shared *shared;
-	struct worker_cell *cell;
-	struct run_options run;
-	struct run_expect expect;
-	int pipe;
-} worker;
-
-struct shared *shared_new(void)
-{
-	void *p = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-void shared_free(struct shared *shared)
-{
-	if (shared)
-		munmap(shared, sizeof(*shared));
-}
-
-void slot_schedule(const struct sweep_options *options, const struct shared *shared, uint32_t slot,
-		   struct schedule *out)
-{
-	uint32_t n;
-
-	if (slot == BASELINE) {
-		*out = (struct schedule){0};
-	} else if (options->schedules) {
-		*out = options->schedules[slot % options->schedule_count];
-	} else {
-		n = slot % shared->baseline.points + 1;
-		*out = (struct schedule){.ranges = {{n, n}}, .count = 1};
-	}
-}
-
-/* Of the baseline's points, those whose site is kept. */
-static uint32_t site_count(const struct shared *shared)
-{
-	return shared->baseline.points < SITES_MAX ? shared->baseline.points : SITES_MAX;
-}
-
-void shared_expect(const struct shared *shared, struct run_expect *out)
-{
-	*out = (struct run_expect){
-		.known = shared->baseline.returned,
-		.result = shared->baseline.result,
-		.points = shared->baseline.points,
-		.exit_dies = shared->baseline.died && !shared->baseline.in_init,
-		.sites = shared->sites,
-		.site_count = site_count(shared),
-		.alive = shared->baseline.alive,
-		.alive_count = shared->baseline.alive_count,
-	};
-}
+static struct worker worker;
 
 static void beat(void)
 {
 	atomic_fetch_add_explicit(&worker.cell->beats, 1, memory_order_relaxed);
 }
+
+/* ---- the pipe ---- */
 
 static void send_all(const char *bytes, size_t size)
 {
@@ -101,123 +45,65 @@ static void send_all(const char *bytes, size_t size)
 	}
 }
 
-static void send_line(uint32_t slot, char kind, char *json)
+void worker_ring(struct worker *w)
 {
-	char *line = xasprintf("%u %c %s\n", slot, kind, json);
+	send_all("\n", 1);
+}
+
+void worker_send(struct worker *w, uint32_t slot, char kind, char *text)
+{
+	char *line = xasprintf("%u %c %s\n", slot, kind, text);
 
 	send_all(line, strlen(line));
 	free(line);
-	free(json);
+	free(text);
 }
 
-static uint16_t send_result(uint32_t slot, const struct run_result *result)
+/* A scenario with one operation has no need to name it. */
+static char *operation_name(const struct worker *w, uint32_t slot)
+{
+	if (w->shared->operations < 2)
+		return NULL;
+	return xstrdup(run_operation_name(w->target, slot_operation(w->shared, slot)));
+}
+
+uint16_t worker_send_result(struct worker *w, uint32_t slot, struct run_result *result)
 {
 	uint16_t lines = 0;
 
-	for (unsigned i = 0; i < result->finding_count; i++, lines++)
-		send_line(slot, 'F', finding_to_json(&result->findings[i]));
-	if (result->not_judged) {
-		send_line(slot, 'N', not_judged_to_json(&result->why));
-		lines++;
+	for (unsigned i = 0; i < result->finding_count; i++, lines++) {
+		if (!result->findings[i].operation)
+			result->findings[i].operation = operation_name(w, slot);
+		worker_send(w, slot, 'F', finding_to_json(&result->findings[i]));
 	}
-	return lines;
+	if (!result->not_judged)
+		return lines;
+	if (!result->why.operation)
+		result->why.operation = operation_name(w, slot);
+	worker_send(w, slot, 'N', not_judged_to_json(&result->why));
+	return lines + 1;
 }
 
-/* The world is lost, and with it this process. */
-static _Noreturn void leave(void)
+uint16_t worker_send_unable(struct worker *w, uint32_t slot, const char *why)
 {
-	worker.cell->place_count = judge_places(worker.cell->places, PLACES_MAX);
-	_exit(WORKER_SPENT);
-}
+	struct run_result result = {.not_judged = true, .why = {.why = xstrdup(why)}};
+	char text[SCHEDULE_TEXT_MAX];
+	struct schedule schedule;
 
-static uint32_t slots_wanted(uint32_t points)
-{
-	const struct sweep_options *options = worker.options;
-	uint64_t repeat = options->repeat ? options->repeat : 1;
-	uint64_t count = options->schedules ? options->schedule_count : points;
-
-	if (options->baseline_only)
-		return 0;
-	count *= repeat;
-	return count > SLOTS_MAX ? SLOTS_MAX : (uint32_t)count;
-}
-
-/* What tells this run, which nothing was refused in either, from the baseline; NULL: nothing. malloc()ed. */
-static char *difference(const struct run_result *again)
-{
-	const struct shared *shared = worker.shared;
-	uint32_t points = shared->baseline.points, sites = site_count(shared);
-
-	for (uint32_t n = 1; n <= sites && n <= again->points; n++)
-		if (run_site(inject_recorded(n)) != shared->sites[n - 1])
-			return xasprintf("run again without a refusal, request %u was another one",
-					 n);
-	if (again->points != points)
-		return xasprintf("run again without a refusal, it made %u requests instead of %u",
-				 again->points, points);
-	if (again->died != shared->baseline.died || again->result != shared->baseline.result)
-		return xasprintf("run again without a refusal, it came to another result");
-	return NULL;
-}
-
-/* The baseline is what all other runs are compared with: is it one run among several? */
-static uint16_t check_repeats(bool *lost)
-{
-	struct finding f = {.kind = FINDING_NONDETERMINISM, .schedule = ""};
-	struct schedule none = {0};
-	struct run_result again;
-
-	for (unsigned i = 0; i < BASELINE_REPEATS && !*lost && !f.what; i++) {
-		run_schedule(worker.target, &worker.run, NULL, &none, &again);
-		*lost = again.died;
-		f.what = difference(&again);
-		run_result_clear(&again);
-	}
-	if (!f.what)
-		return 0;
-	finding_set_id(&f);
-	send_line(BASELINE, 'F', finding_to_json(&f));
-	free(f.what);
+	slot_schedule(w->options, w->shared, slot, &schedule);
+	result.why.schedule = xstrdup(schedule_print(&schedule, text, sizeof(text)));
+	worker_send_result(w, slot, &result);
+	run_result_clear(&result);
 	return 1;
 }
 
-static void run_baseline(void)
+_Noreturn void worker_leave(struct worker *w)
 {
-	struct shared *shared = worker.shared;
-	struct run_options options = worker.run;
-	struct schedule none = {0};
-	struct run_result result;
-	bool lost;
-
-	options.unload = true;
-	options.trace = worker.options->trace && worker.options->baseline_only;
-	options.alive = shared->baseline.alive;
-	options.alive_max = ALIVE_MAX;
-	atomic_store(&worker.cell->current, BASELINE);
-	run_schedule(worker.target, &options, NULL, &none, &result);
-	shared->baseline.died = result.died;
-	shared->baseline.in_init = result.in_init;
-	shared->baseline.returned = result.returned;
-	shared->baseline.not_judged = result.not_judged;
-	shared->baseline.result = result.result;
-	shared->baseline.points = result.points;
-	for (uint32_t n = 1; n <= site_count(shared); n++)
-		shared->sites[n - 1] = run_site(inject_recorded(n));
-	shared->baseline.alive_count = result.alive_count;
-	shared->baseline.key_count = judge_keys(shared->baseline.keys, KEYS_MAX);
-	shared->baseline.lines = send_result(BASELINE, &result);
-	lost = result.died;
-	shared->baseline.lines += check_repeats(&lost);
-	/* Without a way through init, every other run would only meet the same end. */
-	if (!result.died || !result.in_init)
-		atomic_store(&shared->count, slots_wanted(shared->baseline.points));
-	atomic_store(&shared->baseline.done, 1);
-	send_all("\n", 1); /* wakes the supervisor, who may want more workers now */
-	atomic_store(&worker.cell->current, IDLE);
-	if (lost)
-		leave();
-	run_result_clear(&result);
+	w->cell->place_count = judge_places(w->cell->places, PLACES_MAX);
+	_exit(WORKER_SPENT);
 }
+
+/* ---- runs ---- */
 
 static uint8_t flags_of(const struct run_result *result)
 {
@@ -234,53 +120,163 @@ static uint8_t flags_of(const struct run_result *result)
 	return flags;
 }
 
-static void run_slot(uint32_t slot)
+static void conclude_slot(uint32_t slot, struct run_result *result, char *fresh)
 {
 	struct slot *to = &worker.shared->slots[slot];
+
+	to->flags = flags_of(result);
+	to->points = result->points;
+	to->result = result->result;
+	to->lines = worker_send_result(&worker, slot, result);
+	if (fresh) {
+		worker_send(&worker, slot, 'P', fresh);
+		to->lines++;
+	}
+	atomic_store_explicit(&to->state, SLOT_DONE, memory_order_release);
+}
+
+static void run_slot(uint32_t slot)
+{
+	const struct slot *s = &worker.shared->slots[slot];
+	bool wants_fresh = plan_wants_fresh(&worker.options->plan, s);
 	struct run_options options = worker.run;
 	struct schedule schedule;
 	struct run_result result;
+	uint64_t start = cost_start(&worker.cost);
 
 	slot_schedule(worker.options, worker.shared, slot, &schedule);
 	options.trace = worker.options->trace;
+	options.record = wants_fresh;
 	run_schedule(worker.target, &options, &worker.expect, &schedule, &result);
-	to->flags = flags_of(&result);
-	to->lines = send_result(slot, &result);
-	atomic_store_explicit(&to->state, SLOT_DONE, memory_order_release);
+	cost_single(&worker.cost, start, s->point);
+	conclude_slot(slot, &result, wants_fresh ? fresh_points(&worker.expect) : NULL);
 	atomic_store_explicit(&worker.cell->current, IDLE, memory_order_release);
 	if (result.died)
-		leave();
+		worker_leave(&worker);
 	run_result_clear(&result);
 }
 
-static bool take(uint32_t *slot)
-{
-	struct shared *shared = worker.shared;
+struct row {
+	uint32_t slot, last;
+};
 
-	*slot = atomic_load(&shared->next);
-	do {
-		if (*slot >= atomic_load(&shared->count))
-			return false;
-		/* Said before it is taken: a slot that nobody works on is lost. */
-		atomic_store(&worker.cell->current, *slot);
-	} while (!atomic_compare_exchange_weak(&shared->next, slot, *slot + 1));
-	return true;
+static void report(uint32_t n, struct run_result *result, void *arg)
+{
+	struct row *row = arg;
+	bool died = result->died;
+
+	conclude_slot(row->slot, result, NULL);
+	row->slot++;
+	atomic_store_explicit(&worker.cell->current, row->slot > row->last ? IDLE : row->slot,
+			      memory_order_release);
+	if (died)
+		worker_leave(&worker);
+}
+
+/* Points that follow each other, in one pass through the operation. */
+static void run_row(uint32_t first, uint32_t last)
+{
+	const struct slot *slots = worker.shared->slots;
+	struct row row = {first, last};
+	uint64_t start = cost_start(&worker.cost);
+
+	pass_run(worker.target, &worker.run, &worker.expect, slots[first].point, slots[last].point,
+		 report, &row);
+	/* A point that the pass did not come to is left to a run of its own, which says why. */
+	for (; row.slot <= last; row.slot++) {
+		atomic_store(&worker.cell->current, row.slot);
+		run_slot(row.slot);
+	}
+	cost_row(&worker.cost, start, slots[first].point, last - first + 1);
+	atomic_store_explicit(&worker.cell->current, IDLE, memory_order_release);
+}
+
+int worker_prepare(struct worker *w, unsigned operation, char *err)
+{
+	if (w->prepared && w->operation == operation)
+		return 0;
+	if (run_prepare(w->target, operation, err))
+		return -1;
+	w->prepared = true;
+	w->operation = operation;
+	return 0;
+}
+
+/* What was possible for the baseline is not now. */
+static _Noreturn void give_up(uint32_t first, uint32_t last, const char *why)
+{
+	for (uint32_t slot = first; slot <= last; slot++) {
+		struct slot *to = &worker.shared->slots[slot];
+
+		to->flags = RUN_NOT_JUDGED;
+		to->lines = worker_send_unable(&worker, slot, why);
+		atomic_store_explicit(&to->state, SLOT_DONE, memory_order_release);
+	}
+	worker_leave(&worker);
+}
+
+static void begin_operation(uint32_t first, uint32_t last)
+{
+	struct baseline *base;
+	unsigned operation = worker.shared->slots[first].operation;
+	char err[256];
+
+	if (worker.prepared && worker.operation == operation)
+		return;
+	if (worker_prepare(&worker, operation, err))
+		give_up(first, last, err);
+	base = &worker.shared->baselines[operation];
+	shared_expect(worker.shared, operation, &worker.expect);
+	judge_set_known(base->keys, base->key_count);
+	cost_begin(&worker.cost, worker.target, worker.options, base);
+}
+
+static void run_slots(void)
+{
+	uint32_t first, last;
+
+	while (slot_take(worker.shared, worker.index, cost_row_length(&worker.cost), &first,
+			 &last)) {
+		begin_operation(first, last);
+		if (first == last)
+			run_slot(first);
+		else
+			run_row(first, last);
+	}
+	atomic_store(&worker.cell->current, IDLE);
+}
+
+static bool more_to_come(void)
+{
+	return !atomic_load(&worker.shared->complete) && !atomic_load(&worker.shared->stopped);
+}
+
+/* The supervisor takes the terminal's signals for all; what it does not want any more, it kills. */
+static void leave_signals_to_the_supervisor(void)
+{
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 _Noreturn void worker_main(const struct target *target, const struct sweep_options *options,
 			   struct shared *shared, unsigned index, int pipe)
 {
-	uint32_t slot;
 	int error;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	worker.target = target;
-	worker.options = options;
-	worker.shared = shared;
-	worker.cell = &shared->workers[index];
-	worker.pipe = pipe;
-	worker.run = (struct run_options){
-		.timeout_ms = options->timeout_ms, .verbose = options->verbose, .beat = beat};
+	leave_signals_to_the_supervisor();
+	worker = (struct worker){
+		.target = target,
+		.options = options,
+		.shared = shared,
+		.cell = &shared->workers[index],
+		.index = index,
+		.pipe = pipe,
+		.run = {.timeout_ms = options->timeout_ms,
+			.verbose = options->verbose,
+			.beat = beat},
+	};
 	error = target->adopt ? target->adopt() : 0;
 	if (error) {
 		fprintf(stderr, "kfail: a worker could not make the world its own: %s\n",
@@ -288,12 +284,14 @@ _Noreturn void worker_main(const struct target *target, const struct sweep_optio
 		_exit(WORKER_BROKEN);
 	}
 	run_attach(target);
-	if (!atomic_load(&shared->baseline.done))
-		run_baseline();
-	shared_expect(shared, &worker.expect);
-	judge_set_known(shared->baseline.keys, shared->baseline.key_count);
-	while (take(&slot))
-		run_slot(slot);
-	atomic_store(&worker.cell->current, IDLE);
-	_exit(WORKER_DONE);
+	worker_baselines(&worker);
+	for (;;) {
+		bool more = more_to_come();
+
+		run_slots();
+		if (!more)
+			_exit(WORKER_DONE);
+		while (sem_wait(&shared->work) && errno == EINTR)
+			;
+	}
 }

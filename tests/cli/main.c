@@ -118,11 +118,11 @@ static void test_replay_line(void)
 	tail = cli_replay_tail(&cli);
 	options = cli_sweep_options(&cli);
 	options.replay_tail = tail;
-	line = sweep_replay_line(&options, "7x4");
+	line = sweep_replay_line(&options, NULL, "7x4");
 	CU_ASSERT_STRING_EQUAL(line, "kfail replay --schedule 7x4 --kernel 'my images/vmlinuz' "
 				     "--timeout 50 mc.ko ./-odd.ko -- 'name=a b' n=1");
 	free(line);
-	line = sweep_replay_line(&options, "");
+	line = sweep_replay_line(&options, NULL, "");
 	CU_ASSERT_PTR_EQUAL(strstr(line, "kfail replay --schedule '' --kernel"), line);
 	free(line);
 	free(tail);

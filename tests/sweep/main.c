@@ -13,6 +13,8 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "run", .pTests = run_tests},
 	{.pName = "workers", .pTests = worker_tests},
 	{.pName = "store", .pTests = store_tests},
+	{.pName = "plan", .pTests = plan_tests},
+	{.pName = "resume", .pTests = resume_tests},
 	CU_SUITE_INFO_NULL,
 };
 
@@ -23,8 +25,8 @@ void free_last_result(void)
 	sweep_result_clear(&last);
 }
 
-static struct sweep_result *sweep_with(const struct fake_driver *driver,
-				       const struct sweep_options *options)
+struct sweep_result *sweep_options(const struct fake_driver *driver,
+				   const struct sweep_options *options)
 {
 	char err[256] = "";
 
@@ -37,7 +39,7 @@ struct sweep_result *sweep_driver(const struct fake_driver *driver, unsigned job
 {
 	const struct sweep_options options = {.jobs = jobs, .timeout_ms = 200};
 
-	return sweep_with(driver, &options);
+	return sweep_options(driver, &options);
 }
 
 struct sweep_result *sweep_schedules(const struct fake_driver *driver, const char *const *texts)
@@ -52,7 +54,7 @@ struct sweep_result *sweep_schedules(const struct fake_driver *driver, const cha
 				      0);
 		options.schedule_count++;
 	}
-	return sweep_with(driver, &options);
+	return sweep_options(driver, &options);
 }
 
 const struct finding *find(const struct sweep_result *result, enum finding_kind kind,

@@ -10,10 +10,14 @@ extern CU_TestInfo snapshot_tests[];
 extern CU_TestInfo run_tests[];
 extern CU_TestInfo worker_tests[];
 extern CU_TestInfo store_tests[];
+extern CU_TestInfo plan_tests[];
+extern CU_TestInfo resume_tests[];
 
 /* Sweep a driver; the result is valid until the next sweep. */
 struct sweep_result *sweep_driver(const struct fake_driver *driver, unsigned jobs);
 struct sweep_result *sweep_schedules(const struct fake_driver *driver, const char *const *texts);
+struct sweep_result *sweep_options(const struct fake_driver *driver,
+				   const struct sweep_options *options);
 /* The finding with this kind and schedule, or NULL. */
 const struct finding *find(const struct sweep_result *result, enum finding_kind kind,
 			   const char *schedule);

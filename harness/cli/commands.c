@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands: the table below is the command line; what options each command takes is in options*.c.
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command commands[] = {
+	{
+		.name = "sweep",
+		.bit = COMMAND_SWEEP,
+		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Refuse each request of a module in turn, and judge what it does",
+		.doc = "The last module is judged; those before it are what it depends on (others "
+		       "are "
+		       "found by themselves). A .c file is compiled and run without a kernel.",
+		.files_min = 1,
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_sweep,
+	},
+	{
+		.name = "run",
+		.bit = COMMAND_RUN,
+		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Run a module once, under --schedule or without a refusal",
+		.doc = "A trace shows what the allocators did in the run: the events kmem:*, "
+		       "percpu:* and "
+		       "vmscan:mm_* of Linux 6.1, kfail:kfail_refused where a request was refused, "
+		       "and "
+		       "kfail:kfail_operation where init and exit begin. `--trace-events=?` lists "
+		       "them all. "
+		       "Read a file of --trace-dat with `trace-cmd report FILE`.",
+		.files_min = 1,
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_sweep,
+	},
+	{
+		.name = "replay",
+		.bit = COMMAND_REPLAY,
+		.args = "ID\n--schedule S MODULE.ko [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Run one schedule in this very process, and tell everything about it",
+		.doc = "ID is the id of a finding, or the beginning of one: all else comes from "
+		       "the "
+		       "store. --schedule is what the finding's replay line has; '' is a run "
+		       "without a "
+		       "refusal.",
+		.files_min = 1,
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_replay,
+	},
+	{
+		.name = "leaks",
+		.bit = COMMAND_LEAKS,
+		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Run a module without refusals, and account for everything it leaves",
+		.files_min = 1,
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_sweep,
+	},
+	{
+		.name = "report",
+		.bit = COMMAND_REPORT,
+		.args = "[SWEEP|last]",
+		.summary = "Tell again what a sweep found, from the store",
+		.doc = "SWEEP is a number of `kfail report --list`; last, the default, is the "
+		       "newest. "
+		       "The exit status is that of the sweep.",
+		.files_max = 1,
+		.run = cli_report,
+	},
+	{
+		.name = "minimise",
+		.bit = COMMAND_MINIMISE,
+		.args = "ID",
+		.summary = "Find the fewest refusals that still show a finding",
+		.doc = "ID is the id of a finding, or the beginning of one. The smaller schedule "
+		       "is "
+		       "kept with the finding: `kfail replay ID` takes it from then on.",
+		.files_min = 1,
+		.files_max = 1,
+		.run = cli_minimise,
+	},
+	{
+		.name = "symbols",
+		.bit = COMMAND_SYMBOLS,
+		.args = "MODULE.ko",
+		.summary = "What a module imports, from where, and what of it kfail replaces",
+		.files_min = 1,
+		.files_max = 1,
+		.run = cli_symbols,
+	},
+	{
+		.name = "inspect",
+		.bit = COMMAND_INSPECT,
+		.args = "\nVIEW [MODULE.ko ... | DRIVER.c] [-- param=value ...]\n"
+			"PATH [MODULE.ko ...] [-- param=value ...]",
+		.summary = "Look at the memory of a world, after a module's init",
+		.doc = "VIEW is one of the list that `kfail inspect` alone prints, slab/CACHE (all "
+		       "that is known of a cache) or slab/CACHE/ATTRIBUTE. PATH is a file or "
+		       "directory "
+		       "of the world, as /proc/slabinfo or /sys/kernel/slab: it is read through "
+		       "the "
+		       "kernel itself. Without a module the world is shown as it booted.",
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_inspect,
+	},
+	{
+		.name = "kernel",
+		.bit = COMMAND_KERNEL,
+		.args = "list\nfetch VERSION\nboot [VERSION|IMAGE]\ndoctor "
+			"[VERSION|IMAGE]\noverrides [VERSION|IMAGE]",
+		.summary = "Kernels at hand, fetching one, and how well one rehosts",
+		.files_min = 1,
+		.files_max = 2,
+		.run = cli_kernel,
+	},
+	{
+		.name = "doctor",
+		.bit = COMMAND_DOCTOR,
+		.args = "",
+		.summary = "Whether this machine has what kfail needs",
+		.files_max = 0,
+		.run = cli_doctor,
+	},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+int cli_usage(FILE *out)
+{
+	fputs("Usage: kfail COMMAND [OPTION...] FILES [-- param=value ...]\n\n", out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+	fputs("\n`kfail COMMAND --help` says more.\n\n"
+	      "Exit status: 0 clean; 1 findings; 2 wrong usage or input; 3 not judged; 4 kfail "
+	      "itself "
+	      "failed.\n",
+	      out);
+	return out == stdout ? STATUS_CLEAN : STATUS_USAGE;
+}
+
+const struct command *cli_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
