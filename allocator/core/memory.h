@@ -86,6 +86,13 @@ void kf_mapping_mark(void);
 /* Undo all changes of mappings since the mark, newest first; the log is empty afterwards. */
 void kf_mapping_rollback(void);
 
+/* From now on, somebody catches the process's faults and asks kf_mapping_fault() first: frames that are mapped again where
+ * they were before may stay without access until somebody touches them. Off when a world starts. */
+void kf_mapping_veil(bool on);
+/* In the fault handler: true when addr is mapped and only its access was missing; the instruction can be run again.
+ * Aborts the process when the host refuses that access. Async-signal-safe for who runs the world alone. */
+bool kf_mapping_fault(u64 addr);
+
 /* Everything that must be saved to rebuild the mappings in another process: called once per run of
  * consecutive frames mapped outside the direct map. */
 void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *arg), void *arg);

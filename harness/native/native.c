@@ -196,6 +196,7 @@ static int start_world(char *err)
 	if (!native_run_open())
 		return fail(err, "the driver's stack cannot be made", errno);
 	kf_hooks.exposed = snapshot_touch;
+	kf_mapping_veil(true);
 	kf_hooks.vmap_purge = native_vmap_purge;
 	kf_hooks.wait = native_wait;
 	kf_hooks.task = native_task_bits;

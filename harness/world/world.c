@@ -107,8 +107,10 @@ static int take_snapshot(void)
 	return 0;
 }
 
-bool world_write_fault(uint64_t addr, bool write)
+bool world_fault(uint64_t addr, bool write)
 {
+	if (kf_mapping_fault(addr))
+		return true;
 	return judged.snapshot_taken && !in_stack_guard(addr) && snapshot_fault(addr, write);
 }
 
