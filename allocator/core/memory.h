@@ -72,6 +72,10 @@ const struct kf_layout *kf_layout(void);
 /* Where bookkeeping memory is taken from next: what was taken last lies below, what comes next above. */
 void *kf_meta_frontier(void);
 
+/* Is the page at addr, in the direct map or the window to HighMem, a promoted frame? Then it may be written at another
+ * address too. False for any other address. */
+bool kf_page_is_promoted(u64 addr);
+
 /* In a forked child: give it its own copy of all promoted frames, so that parent and child no longer
  * share memory. Returns 0 or a negative errno. */
 int kf_memory_unshare(void);

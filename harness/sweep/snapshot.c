@@ -3,19 +3,25 @@
  * Snapshot and in-place restore of world memory: see snapshot.h for what it promises.
  *
  * A page is cold (write-protected, memory itself is pristine) or hot (writable, with a pristine
- *copy). It goes from cold to hot once and never back. Three tables, all host memory:
+ *copy). A write makes it hot. Three tables, all host memory:
  *
  *	region.index[page]   0 cold | ALIAS_OPEN second mapping, writable | slot + 1
  *	hot[i]               the page's address and its slot: what restore walks, sorted by address
  *	chunk[slot / 1024]   the pristine copies, 4 MiB at a time
  *
  *	fault at P: index[P] == 0 --> copy page to slot, hot[n++] = {P, slot}, index[P] = slot + 1,
- *mprotect restore:    for each hot[i]: memcpy(hot[i].page, slot)
+ *mprotect restore:    for each hot[i]: put back the blocks that differ
  *
  * The two big tables are reserved, not filled: taking a snapshot costs one mprotect per region,
  *whatever its size. Everything that a fault needs is there before it comes, except a new chunk,
  *which is one mmap; so snapshot_fault() calls nothing but memcpy, mmap and mprotect, and is safe in
  *a signal handler.
+ *
+ * A hot page that nobody writes to any more becomes cold again: what loading and unloading a module
+ *wrote once, in the baseline, would otherwise be compared and scanned in each run to come. That is
+ *looked at after 64, 128, 256, ... restores, and those go that were pristine for the newer half of them;
+ *so a page that is written in one run of a thousand costs a fault at most once for each doubling.
+ *Pages that are written behind the protection's back (region.shared) stay hot.
  *
  * The host limits the number of mappings of a process (65530), and every hot page between cold ones
  * costs two. When mprotect() is refused for that reason, the fault makes a whole aligned block hot
@@ -41,18 +47,22 @@
 #define HOT_MAX	    (CHUNK_MAX * CHUNK_PAGES)
 #define ALIAS_OPEN  UINT32_MAX
 #define WORDS	    (PAGE_BYTES / sizeof(uint64_t))
+#define BLOCK_WORDS 32 /* what restore compares, and copies where it differs: 256 bytes */
+#define COOL_FIRST  64 /* restores until cold pages are looked for */
 
 struct region {
 	uint64_t start, end;
 	int prot;
 	uint32_t *index; /* one entry per page */
 	uint64_t (*canonical)(uint64_t page);
+	bool (*shared)(uint64_t page);
 	bool opaque;
 };
 
 struct hot {
 	uint64_t page;
 	uint32_t slot;
+	uint32_t written; /* the restore that last found it changed */
 	bool opaque;
 };
 
@@ -64,6 +74,7 @@ static struct {
 	size_t index_bytes;
 	struct hot *hot;
 	unsigned hot_count, sorted_count;
+	uint32_t restores, cool_at;
 	uint8_t *chunk[CHUNK_MAX];
 } snap;
 
@@ -142,7 +153,8 @@ static void keep(const struct region *r, uint64_t page)
 
 	memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
 	*index_of(r, page) = slot + 1;
-	snap.hot[snap.hot_count++] = (struct hot){.page = page, .slot = slot, .opaque = r->opaque};
+	snap.hot[snap.hot_count++] = (struct hot){
+		.page = page, .slot = slot, .written = snap.restores, .opaque = r->opaque};
 }
 
 /* Make [start, end) of a region hot and writable; false when the host refuses one more mapping. */
@@ -247,11 +259,13 @@ static int tables_make(const struct snapshot_region *regions, unsigned count)
 	if (!snap.regions)
 		return -ENOMEM;
 	snap.region_count = count;
+	snap.cool_at = COOL_FIRST;
 	for (unsigned i = 0; i < count; i++) {
 		snap.regions[i] = (struct region){.start = regions[i].start,
 						  .end = regions[i].start + regions[i].size,
 						  .prot = regions[i].prot,
 						  .canonical = regions[i].canonical,
+						  .shared = regions[i].shared,
 						  .opaque = regions[i].opaque};
 		pages += regions[i].size / PAGE_BYTES;
 	}
@@ -334,15 +348,79 @@ static void sort_hot(void)
 	snap.sorted_count = snap.hot_count;
 }
 
+/* Four words at a time, and no branch among those of a block; with AVX2 where the machine has it. */
+typedef uint64_t words4 __attribute__((vector_size(32)));
+
+/* Make a page what its copy says; true when it was not. Most of a page is as it was, and is only read. */
+__attribute__((target_clones("avx2", "default"))) static bool put_back(words4 *now,
+								       const words4 *then)
+{
+	bool changed = false;
+
+	for (unsigned b = 0; b < WORDS / 4; b += BLOCK_WORDS / 4) {
+		words4 differs = {0};
+
+		for (unsigned i = 0; i < BLOCK_WORDS / 4; i++)
+			differs |= now[b + i] ^ then[b + i];
+		if (!(differs[0] | differs[1] | differs[2] | differs[3]))
+			continue;
+		changed = true;
+		for (unsigned i = 0; i < BLOCK_WORDS / 4; i++)
+			now[b + i] = then[b + i];
+	}
+	return changed;
+}
+
+/* The last slot's copy moves to where this one's was, so that slots in use stay without a gap. */
+static void slot_free(uint32_t slot)
+{
+	uint32_t last = snap.hot_count - 1;
+
+	for (unsigned i = 0; i < snap.hot_count; i++) {
+		if (snap.hot[i].slot != last)
+			continue;
+		memcpy(slot_bytes(slot), slot_bytes(last), PAGE_BYTES);
+		snap.hot[i].slot = slot;
+		*index_of(region_find(snap.hot[i].page), snap.hot[i].page) = slot + 1;
+		return;
+	}
+}
+
+/* Hot page i, which is pristine now, becomes cold. Where the host refuses one more mapping, it stays. */
+static void cool(unsigned i)
+{
+	const struct hot h = snap.hot[i];
+	struct region *r = region_find(h.page);
+
+	if ((r->shared && r->shared(h.page)) ||
+	    mprotect((void *)h.page, PAGE_BYTES, r->prot & ~PROT_WRITE))
+		return;
+	slot_free(h.slot);
+	*index_of(r, h.page) = 0;
+	memmove(&snap.hot[i], &snap.hot[i + 1], (snap.hot_count - i - 1) * sizeof(h));
+	snap.sorted_count = --snap.hot_count;
+}
+
+static void cool_down(void)
+{
+	for (unsigned i = snap.hot_count; i-- > 0;)
+		if (snap.hot[i].written < snap.restores / 2)
+			cool(i);
+	snap.cool_at *= 2;
+}
+
 unsigned snapshot_restore(void)
 {
-	size_t bytes = PAGE_BYTES;
-
-	/* Not a constant to the compiler, which would copy it by `rep movs`; the library has better. */
-	__asm__("" : "+r"(bytes));
 	sort_hot();
-	for (unsigned i = 0; i < snap.hot_count; i++)
-		memcpy((void *)snap.hot[i].page, slot_bytes(snap.hot[i].slot), bytes);
+	snap.restores++;
+	for (unsigned i = 0; i < snap.hot_count; i++) {
+		struct hot *h = &snap.hot[i];
+
+		if (put_back((words4 *)h->page, (const words4 *)slot_bytes(h->slot)))
+			h->written = snap.restores;
+	}
+	if (snap.restores == snap.cool_at)
+		cool_down();
 	return snap.hot_count;
 }
 
@@ -381,9 +459,6 @@ unsigned snapshot_hot_pages(void)
 {
 	return snap.hot_count;
 }
-
-/* Four words at a time, and no branch among them; with AVX2 where the machine has it. */
-typedef uint64_t words4 __attribute__((vector_size(32)));
 
 __attribute__((target_clones("avx2", "default"))) static bool
 page_mentions(const uint64_t *words, uint64_t low, uint64_t span)

@@ -59,7 +59,7 @@ static void add_region(struct region_list *regions, uint64_t start, uint64_t siz
 		regions->list = kf_array(regions->list, regions->room, sizeof(*regions->list));
 	}
 	regions->list[regions->count++] =
-		(struct snapshot_region){start, size, prot, canonical, opaque};
+		(struct snapshot_region){start, size, prot, canonical, kf_page_is_promoted, opaque};
 }
 
 static void add_second_mapping(uint64_t va, uint64_t phys, uint64_t size, int prot, void *arg)
