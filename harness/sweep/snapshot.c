@@ -365,30 +365,39 @@ static void sort_hot(void)
 	snap.sorted_count = snap.hot_count;
 }
 
-/* Four words at a time, and no branch among those of a block; with AVX2 where the machine has it. */
-typedef uint64_t words4 __attribute__((vector_size(32)));
+/* Eight words at a time, and no branch among those of a block; with AVX-512 or AVX2 where the machine has it. */
+typedef uint64_t words8 __attribute__((vector_size(64)));
+
+static inline __attribute__((always_inline)) bool any(const words8 *w)
+{
+	const uint64_t *v = (const uint64_t *)w;
+
+	return v[0] | v[1] | v[2] | v[3] | v[4] | v[5] | v[6] | v[7];
+}
 
 /*
  * Make a page what its copy says; true when it was not. The time goes into reading, so most blocks are only read, and of the
  * copy only those that are not zeros.
  */
-__attribute__((target_clones("avx2", "default"))) static bool
-put_back(words4 *page, const words4 *copy, uint16_t zeros)
+__attribute__((target_clones("avx512f", "avx2", "default"))) static bool
+put_back(uint64_t *page, const uint64_t *copy, uint16_t zeros)
 {
-	static const words4 none[BLOCK_WORDS / 4];
+	static const words8 none[BLOCK_WORDS / 8];
 	bool changed = false;
 
 	for (unsigned b = 0; b < WORDS / BLOCK_WORDS; b++) {
-		words4 *now = page + b * (BLOCK_WORDS / 4), differs = {0};
-		const words4 *then = zeros >> b & 1 ? none : copy + b * (BLOCK_WORDS / 4);
+		words8 *now = (words8 *)(page + b * BLOCK_WORDS), differs = {0};
+		const words8 *then =
+			zeros >> b & 1 ? none : (const words8 *)(copy + b * BLOCK_WORDS);
 
-#pragma GCC unroll 8
-		for (unsigned i = 0; i < BLOCK_WORDS / 4; i++)
+#pragma GCC unroll 4
+		for (unsigned i = 0; i < BLOCK_WORDS / 8; i++)
 			differs |= now[i] ^ then[i];
-		if (!(differs[0] | differs[1] | differs[2] | differs[3]))
+		if (!any(&differs))
 			continue;
 		changed = true;
-		for (unsigned i = 0; i < BLOCK_WORDS / 4; i++)
+#pragma GCC unroll 4
+		for (unsigned i = 0; i < BLOCK_WORDS / 8; i++)
 			now[i] = then[i];
 	}
 	return changed;
@@ -439,7 +448,8 @@ unsigned snapshot_restore(void)
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		struct hot *h = &snap.hot[i];
 
-		if (put_back((words4 *)h->page, (const words4 *)slot_bytes(h->slot), h->zeros))
+		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot),
+			     h->zeros))
 			h->written = snap.restores;
 	}
 	if (snap.restores == snap.cool_at)
@@ -483,16 +493,25 @@ unsigned snapshot_hot_pages(void)
 	return snap.hot_count;
 }
 
-__attribute__((target_clones("avx2", "default"))) static bool
-page_mentions(const uint64_t *words, uint64_t low, uint64_t span)
+/* Blocks of a page with a word in [low, low + span): a bit each. */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static uint16_t
+blocks_mentioning(const uint64_t *page, uint64_t low, uint64_t span)
 {
-	const words4 *now = (const words4 *)words;
-	const words4 lows = {low, low, low, low}, spans = {span, span, span, span};
-	words4 hits = {0};
+	const words8 lows = {low, low, low, low, low, low, low, low};
+	const words8 spans = {span, span, span, span, span, span, span, span};
+	uint16_t found = 0;
 
-	for (unsigned i = 0; i < WORDS / 4; i++)
-		hits |= (words4)(now[i] - lows < spans);
-	return hits[0] | hits[1] | hits[2] | hits[3];
+	for (unsigned b = 0; b < WORDS / BLOCK_WORDS; b++) {
+		const words8 *now = (const words8 *)(page + b * BLOCK_WORDS);
+		words8 hits = {0};
+
+#pragma GCC unroll 4
+		for (unsigned i = 0; i < BLOCK_WORDS / 8; i++)
+			hits |= (words8)(now[i] - lows < spans);
+		if (any(&hits))
+			found |= (uint16_t)(1u << b);
+	}
+	return found;
 }
 
 void snapshot_scan(uint64_t low, uint64_t high,
@@ -501,13 +520,16 @@ void snapshot_scan(uint64_t low, uint64_t high,
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		const uint64_t *now = (const uint64_t *)snap.hot[i].page;
 		const uint64_t *then = (const uint64_t *)slot_bytes(snap.hot[i].slot);
+		unsigned blocks;
 
 		if (snap.hot[i].opaque)
 			continue;
-		if (!page_mentions(now, low, high - low))
-			continue;
-		for (unsigned w = 0; w < WORDS; w++)
-			if (now[w] - low < high - low && now[w] != then[w])
-				fn((uint64_t)&now[w], now[w], arg);
+		for (blocks = blocks_mentioning(now, low, high - low); blocks; blocks &= blocks - 1) {
+			unsigned first = (unsigned)__builtin_ctz(blocks) * BLOCK_WORDS;
+
+			for (unsigned w = first; w < first + BLOCK_WORDS; w++)
+				if (now[w] - low < high - low && now[w] != then[w])
+					fn((uint64_t)&now[w], now[w], arg);
+		}
 	}
 }
