@@ -10,6 +10,11 @@
  * same address again, and then one change of protection does it, without new page tables and faults. Only
  * so many pages are parked; beyond that, unmapping is unmapping.
  *
+ * Where somebody catches faults for us (kf_mapping_veil()), even that change waits: frames that are mapped again where they
+ * are parked are veiled, and the first access lifts the veil (kf_mapping_fault()). An error path mostly frees
+ * what it never looked at, and then no system call was made. Nothing else can be told apart: what is mapped can be
+ * used, what was unmapped faults. A page that was looked at once is not veiled again.
+ *
  * `exposed` is called for each run of frames before kf_map() makes them writable at a second
  * address, whether they are promoted already or not; not in a rollback, which only brings back what was
  * there at the mark. `remapped` is called after each change, in a rollback too.
@@ -18,6 +23,7 @@
  * fork are for a caller who is alone.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -26,6 +32,7 @@
 #define PARKED_MAX 16384 /* pages */
 
 static u32 mapping_lock;
+static bool veiling;
 
 int kf_mapping_init(void)
 {
@@ -41,6 +48,7 @@ void kf_mapping_exit(void)
 	kf_mapping_log_exit();
 	kf_slots_exit();
 	mapping_lock = 0;
+	veiling = false;
 }
 
 /* ---- runs of slots ----------------------------------------------------------------------------------------- */
@@ -86,13 +94,31 @@ static int map_run(u64 slot, u64 pfn, u64 n, int prot)
 	return err;
 }
 
+static bool is_veiled(u64 slot)
+{
+	return kf_slots.values[slot] && kf_slots.values[slot] == kf_slots.parked[slot];
+}
+
+static bool are_veiled(u64 slot, u64 n)
+{
+	for (u64 i = slot; i < slot + n; i++)
+		if (!is_veiled(i))
+			return false;
+	return true;
+}
+
 /* Park what slots [slot, slot+n) map; give it up when there is enough of that, or nothing to park. */
 static void unmap_run(u64 slot, u64 n)
 {
 	void *addr = (void *)kf_slot_address(slot);
-	bool park = kf_slots.parked_count + n <= PARKED_MAX &&
-		    !mprotect(addr, n << KF_PAGE_SHIFT, PROT_NONE);
+	bool park;
 
+	if (are_veiled(slot, n)) {
+		memset(kf_slots.values + slot, 0, n * 8);
+		return;
+	}
+	park = kf_slots.parked_count + n <= PARKED_MAX &&
+	       !mprotect(addr, n << KF_PAGE_SHIFT, PROT_NONE);
 	if (!park)
 		unmap_file(addr, n << KF_PAGE_SHIFT);
 	kf_unpark(slot, n);
@@ -154,16 +180,24 @@ static u64 frames_in_a_row(struct page *const *pages, u64 n)
 	return len;
 }
 
-/* The same frames at the same address as before: one change of protection, however scattered they are. */
+static bool may_veil(u64 slot, u64 n)
+{
+	return veiling && slot + n <= kf_slots.vmalloc_end && !memchr(kf_slots.touched + slot, 1, n);
+}
+
+/* The same frames at the same address as before: one change of protection, however scattered they are, or none. */
 static bool take_back(u64 slot, struct page *const *pages, u64 n, int prot)
 {
 	for (u64 i = 0; i < n; i++)
 		if (kf_slots.parked[slot + i] != kf_slot_value(kf_page_to_pfn(pages[i]), prot))
 			return false;
+	if (may_veil(slot, n)) {
+		memcpy(kf_slots.values + slot, kf_slots.parked + slot, n * 8);
+		return true;
+	}
 	if (mprotect((void *)kf_slot_address(slot), n << KF_PAGE_SHIFT, prot))
 		return false;
-	for (u64 i = 0; i < n; i++)
-		kf_slots.values[slot + i] = kf_slots.parked[slot + i];
+	memcpy(kf_slots.values + slot, kf_slots.parked + slot, n * 8);
 	kf_unpark(slot, n);
 	return true;
 }
@@ -274,6 +308,59 @@ void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *
 	}
 }
 
+/* ---- veils ------------------------------------------------------------------------------------------------- */
+
+void kf_mapping_veil(bool on)
+{
+	veiling = on;
+}
+
+/* The veiled pages around this one that were mapped with the same protection: mostly a whole area. */
+static u64 veiled_run(u64 *slot)
+{
+	int prot = kf_slot_prot(kf_slots.values[*slot]);
+	u64 first = *slot, end = *slot + 1;
+
+	while (first && is_veiled(first - 1) && kf_slot_prot(kf_slots.values[first - 1]) == prot)
+		first--;
+	while (end < kf_slots.vmalloc_end && is_veiled(end) &&
+	       kf_slot_prot(kf_slots.values[end]) == prot)
+		end++;
+	*slot = first;
+	return end - first;
+}
+
+/*
+ * Should the host refuse the change of protection, it is asked for the mapping itself, page by page. A caller cannot be
+ * told that it has no memory, for it was told that it has; a process that cannot go on is at least not misjudged.
+ */
+static void unveil(u64 slot, u64 n)
+{
+	int prot = kf_slot_prot(kf_slots.values[slot]), err = 0;
+
+	if (mprotect((void *)kf_slot_address(slot), n << KF_PAGE_SHIFT, prot))
+		for (u64 i = slot; i < slot + n && !err; i++)
+			err = kf_memory_file_map(kf_slot_address(i),
+						 kf_slot_pfn(kf_slots.values[i]), 1, prot);
+	if (err)
+		abort();
+	kf_unpark(slot, n);
+	memset(kf_slots.touched + slot, 1, n);
+}
+
+bool kf_mapping_fault(u64 addr)
+{
+	u64 slot = kf_slot_of(addr & KF_PAGE_MASK, KF_PAGE_SIZE), n;
+
+	if (slot >= kf_slots.vmalloc_end || !is_veiled(slot))
+		return false;
+	kf_lock(&mapping_lock);
+	n = veiled_run(&slot);
+	unveil(slot, n);
+	kf_unlock(&mapping_lock);
+	return true;
+}
+
 /* ---- fork -------------------------------------------------------------------------------------------------- */
 
 static void remap_run(u64 va, u64 phys, u64 size, int prot, void *err)
@@ -281,6 +368,7 @@ static void remap_run(u64 va, u64 phys, u64 size, int prot, void *err)
 	int *first_error = err;
 	int now = kf_memory_file_map(va, phys >> KF_PAGE_SHIFT, size >> KF_PAGE_SHIFT, prot);
 
+	kf_unpark(kf_slot_of(va, size), size >> KF_PAGE_SHIFT);
 	*first_error = *first_error ? *first_error : now;
 }
 

@@ -16,12 +16,13 @@
 
 extern struct kf_slots {
 	u64 *values;	  /* one per page of the vmalloc, module and kmap ranges */
-	u64 *parked;	  /* what a slot that is 0 was last: still mapped, but without access */
+	u64 *parked;	  /* what the host still maps here, but without access */
+	u8 *touched;	  /* somebody has looked at this page: it gets its access at once next time */
 	u8 *groups;	  /* one per 512 slots: something in there may be in use */
 	u64 nr;		  /* slots */
 	u64 vmalloc_end;  /* the module range's slots begin here, */
 	u64 module_end;	  /* and kmap's here */
-	u64 parked_count; /* slots that are parked */
+	u64 parked_count; /* slots that are parked or veiled */
 } kf_slots;
 
 static inline u64 kf_slot_value(u64 pfn, int prot)
@@ -49,7 +50,7 @@ u64 kf_slot_next_used(u64 slot);
 void kf_slots_note(u64 slot, u64 n);
 /* Parked pages that something else takes the place of. */
 void kf_unpark(u64 slot, u64 n);
-/* All parked pages are of no use any more, or stand in the way. */
+/* All parked pages, but those that are veiled, are of no use any more, or stand in the way. */
 void kf_give_up_parked(void);
 
 /* Tables of the host: zeroed, and memory only where they are touched. NULL: the host has none. */

@@ -106,6 +106,16 @@ static bool is_promoted(u64 pfn)
 	return file.promoted[pfn / 64] >> (pfn % 64) & 1;
 }
 
+bool kf_page_is_promoted(u64 addr)
+{
+	const struct kf_layout *l = kf_layout();
+	u64 pfn = (addr - l->direct_map) >> KF_PAGE_SHIFT;
+
+	if (pfn >= kf_here.nr_frames || kf_pfn_is_high(pfn))
+		pfn = (addr - l->high_map) >> KF_PAGE_SHIFT;
+	return pfn < kf_here.nr_frames && is_promoted(pfn);
+}
+
 static u64 same_promotion(u64 pfn, u64 end)
 {
 	u64 first = pfn;

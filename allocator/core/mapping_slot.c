@@ -8,11 +8,12 @@
  *
  *	value	parked	 the page
  *	set	0	 is mapped
- *	0	set	 was unmapped: its mapping is still there, but nobody may touch it (mapping.c says why)
+ *	0	set	 is parked: was unmapped; its mapping is still there, but nobody may touch it (mapping.c says why)
+ *	set	same	 is veiled: mapped again, but nobody has touched it yet, and the host still forbids it
  *	0	0	 is not mapped
  *
- * A slot is never both. parked_count is the number of those that are parked. The ranges are large and mostly empty, so what
- * looks for slots in use skips groups of 512 where nothing ever was.
+ * parked_count is the number of slots whose `parked` is set. The ranges are large and mostly empty, so what looks for
+ * slots in use skips groups of 512 where nothing ever was.
  *
  * No lock: callers have mapping.c's, or are alone.
  */
@@ -63,8 +64,9 @@ bool kf_slots_init(void)
 	kf_slots.parked_count = 0;
 	kf_slots.values = kf_host_table(slot_bytes());
 	kf_slots.parked = kf_host_table(slot_bytes());
+	kf_slots.touched = kf_host_table(kf_slots.nr + 1);
 	kf_slots.groups = kf_host_table(group_bytes());
-	return kf_slots.values && kf_slots.parked && kf_slots.groups;
+	return kf_slots.values && kf_slots.parked && kf_slots.touched && kf_slots.groups;
 }
 
 static void unmap_all(void)
@@ -80,6 +82,7 @@ void kf_slots_exit(void)
 		unmap_all();
 	kf_host_table_drop(kf_slots.values, slot_bytes());
 	kf_host_table_drop(kf_slots.parked, slot_bytes());
+	kf_host_table_drop(kf_slots.touched, kf_slots.nr + 1);
 	kf_host_table_drop(kf_slots.groups, group_bytes());
 	memset(&kf_slots, 0, sizeof(kf_slots));
 }
@@ -137,7 +140,7 @@ void kf_give_up_parked(void)
 {
 	for (u64 i = kf_slot_next_used(0); kf_slots.parked_count && i < kf_slots.nr;
 	     i = kf_slot_next_used(i + 1)) {
-		if (!kf_slots.parked[i])
+		if (!kf_slots.parked[i] || kf_slots.values[i])
 			continue;
 		munmap((void *)kf_slot_address(i), KF_PAGE_SIZE);
 		kf_unpark(i, 1);

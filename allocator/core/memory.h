@@ -72,6 +72,10 @@ const struct kf_layout *kf_layout(void);
 /* Where bookkeeping memory is taken from next: what was taken last lies below, what comes next above. */
 void *kf_meta_frontier(void);
 
+/* Is the page at addr, in the direct map or the window to HighMem, a promoted frame? Then it may be written at another
+ * address too. False for any other address. */
+bool kf_page_is_promoted(u64 addr);
+
 /* In a forked child: give it its own copy of all promoted frames, so that parent and child no longer
  * share memory. Returns 0 or a negative errno. */
 int kf_memory_unshare(void);
@@ -85,6 +89,13 @@ void kf_memory_ask_huge_pages(u64 phys, u64 size);
 void kf_mapping_mark(void);
 /* Undo all changes of mappings since the mark, newest first; the log is empty afterwards. */
 void kf_mapping_rollback(void);
+
+/* From now on, somebody catches the process's faults and asks kf_mapping_fault() first: frames that are mapped again where
+ * they were before may stay without access until somebody touches them. Off when a world starts. */
+void kf_mapping_veil(bool on);
+/* In the fault handler: true when addr is mapped and only its access was missing; the instruction can be run again.
+ * Aborts the process when the host refuses that access. Async-signal-safe for who runs the world alone. */
+bool kf_mapping_fault(u64 addr);
 
 /* Everything that must be saved to rebuild the mappings in another process: called once per run of
  * consecutive frames mapped outside the direct map. */

@@ -76,22 +76,60 @@ static size_t tail_bytes(const struct kf_area *area)
 	return kf_area_bytes(area) - area->size;
 }
 
+/* A part of the tail that lies in one frame. */
+struct part {
+	u8 *bytes;
+	size_t size;
+};
+
+/*
+ * The part that begins `at` bytes from the area's start, in its frame: the mapping itself is left alone, for it may never be
+ * touched by anybody else (kf_mapping_veil()).
+ */
+static struct part part_at(const struct kf_area *area, size_t at)
+{
+	size_t offset = at & (KF_PAGE_SIZE - 1);
+	u64 pfn = kf_page_to_pfn(area->frames[at >> KF_PAGE_SHIFT]);
+
+	return (struct part){(u8 *)kf_frame_virt(pfn) + offset, KF_PAGE_SIZE - offset};
+}
+
+static bool tail_is_intact(const struct kf_area *area)
+{
+	size_t end = area->size + tail_bytes(area);
+
+	for (size_t at = area->size; at < end;) {
+		struct part part = part_at(area, at);
+
+		if (!kf_bytes_are(part.bytes, KF_BYTE_GUARD, part.size))
+			return false;
+		at += part.size;
+	}
+	return true;
+}
+
 static bool check_tail(const struct kf_area *area)
 {
-	size_t n = tail_bytes(area);
-	char *tail = (char *)area->range.start + area->size;
 	struct kf_object obj;
 
-	if (kf_bytes_are(tail, KF_BYTE_GUARD, n))
+	if (tail_is_intact(area))
 		return true;
 	kf_area_object(area, &obj);
-	return !kf_check_bytes(KF_BUG_REDZONE, tail, KF_BYTE_GUARD, n, &obj,
+	return !kf_check_bytes(KF_BUG_REDZONE, (char *)area->range.start + area->size,
+			       KF_BYTE_GUARD, tail_bytes(area), &obj,
 			       "bytes after the requested size were overwritten");
 }
 
 void kf_area_guard_tail(const struct kf_area *area)
 {
-	memset((char *)area->range.start + area->size, KF_BYTE_GUARD, tail_bytes(area));
+	size_t end = area->size + tail_bytes(area);
+
+	for (size_t at = area->size; at < end;) {
+		struct part part = part_at(area, at);
+
+		memset(part.bytes, KF_BYTE_GUARD, part.size);
+		at += part.size;
+	}
 }
 
 /* A copy of the first live, told object that ends above va. */

@@ -196,6 +196,7 @@ static int start_world(char *err)
 	if (!native_run_open())
 		return fail(err, "the driver's stack cannot be made", errno);
 	kf_hooks.exposed = snapshot_touch;
+	kf_mapping_veil(true);
 	kf_hooks.vmap_purge = native_vmap_purge;
 	kf_hooks.wait = native_wait;
 	kf_hooks.task = native_task_bits;
@@ -206,12 +207,20 @@ static int start_world(char *err)
 	return 0;
 }
 
+/* Written at another address too; and valgrind must not meet protected pages again, once it was spared them. */
+static bool stays_hot(uint64_t page)
+{
+	return kf_page_is_promoted(page) || RUNNING_ON_VALGRIND;
+}
+
 static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t start,
 			   uint64_t size)
 {
 	if (size)
-		regions[n++] = (struct snapshot_region){
-			.start = start, .size = size, .prot = PROT_READ | PROT_WRITE};
+		regions[n++] = (struct snapshot_region){.start = start,
+							.size = size,
+							.prot = PROT_READ | PROT_WRITE,
+							.shared = stays_hot};
 	return n;
 }
 

@@ -10,7 +10,7 @@
  *
  *	stack:   | guard, 1 MiB, no access | 64 KiB, restored with the world |
  *
- * Faults are handled on the alternate signal stack: first the snapshot (a page that is written for
+ * Faults are handled on the alternate signal stack: first the world's own (a page that is touched for
  * the first time), then copies from and to user memory, then they are the driver's death. A clock
  * of CPU time ticks all the time, once armed; a run that sees as many ticks as its timeout allows
  * is an endless loop. When the tick finds the driver's own code, the run ends there; inside the
@@ -214,14 +214,20 @@ static void end_run(ucontext_t *uc, struct death *death)
 	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)native_abandon;
 }
 
+/* The host's business: a page of the snapshot that is written for the first time, a vmalloc area that is touched for the
+ * first time. Pages of the snapshot can be read, so there this was a write. (Valgrind does not say which.) */
+static bool world_fault(uint64_t addr)
+{
+	return kf_mapping_fault(addr) || snapshot_fault(addr, true);
+}
+
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
 	struct death death = {.kind = DEATH_NONE};
 
-	/* Pages of the snapshot can be read, so this was a write. (Valgrind does not say which.) */
 	if (signal == SIGSEGV && info->si_code == SEGV_ACCERR &&
-	    snapshot_fault((uint64_t)info->si_addr, true))
+	    world_fault((uint64_t)info->si_addr))
 		return;
 	if (reg(uc, REG_RIP) == (uint64_t)native_copy_insn) {
 		uc->uc_mcontext.gregs[REG_RIP] = (greg_t)native_copy_end;

@@ -3,19 +3,25 @@
  * Snapshot and in-place restore of world memory: see snapshot.h for what it promises.
  *
  * A page is cold (write-protected, memory itself is pristine) or hot (writable, with a pristine
- *copy). It goes from cold to hot once and never back. Three tables, all host memory:
+ *copy). A write makes it hot. Three tables, all host memory:
  *
  *	region.index[page]   0 cold | ALIAS_OPEN second mapping, writable | slot + 1
  *	hot[i]               the page's address and its slot: what restore walks, sorted by address
  *	chunk[slot / 1024]   the pristine copies, 4 MiB at a time
  *
  *	fault at P: index[P] == 0 --> copy page to slot, hot[n++] = {P, slot}, index[P] = slot + 1,
- *mprotect restore:    for each hot[i]: memcpy(hot[i].page, slot)
+ *mprotect restore:    for each hot[i]: put back the blocks that differ
  *
  * The two big tables are reserved, not filled: taking a snapshot costs one mprotect per region,
  *whatever its size. Everything that a fault needs is there before it comes, except a new chunk,
  *which is one mmap; so snapshot_fault() calls nothing but memcpy, mmap and mprotect, and is safe in
  *a signal handler.
+ *
+ * A hot page that nobody writes to any more becomes cold again: what loading and unloading a module
+ *wrote once, in the baseline, would otherwise be compared and scanned in each run to come. That is
+ *looked at after 64, 128, 256, ... restores, and those go that were pristine for the newer half of them;
+ *so a page that is written in one run of a thousand costs a fault at most once for each doubling.
+ *Pages that are written behind the protection's back (region.shared) stay hot.
  *
  * The host limits the number of mappings of a process (65530), and every hot page between cold ones
  * costs two. When mprotect() is refused for that reason, the fault makes a whole aligned block hot
@@ -41,18 +47,24 @@
 #define HOT_MAX	    (CHUNK_MAX * CHUNK_PAGES)
 #define ALIAS_OPEN  UINT32_MAX
 #define WORDS	    (PAGE_BYTES / sizeof(uint64_t))
+#define BLOCK_WORDS 32 /* what restore compares, and copies where it differs: 256 bytes */
+#define BLOCK_BYTES (BLOCK_WORDS * sizeof(uint64_t))
+#define COOL_FIRST  64 /* restores until cold pages are looked for */
 
 struct region {
 	uint64_t start, end;
 	int prot;
 	uint32_t *index; /* one entry per page */
 	uint64_t (*canonical)(uint64_t page);
+	bool (*shared)(uint64_t page);
 	bool opaque;
 };
 
 struct hot {
 	uint64_t page;
 	uint32_t slot;
+	uint32_t written; /* the restore that last found it changed */
+	uint16_t zeros;	  /* blocks of the copy that are nothing but zeros: they need not be read */
 	bool opaque;
 };
 
@@ -64,6 +76,7 @@ static struct {
 	size_t index_bytes;
 	struct hot *hot;
 	unsigned hot_count, sorted_count;
+	uint32_t restores, cool_at;
 	uint8_t *chunk[CHUNK_MAX];
 } snap;
 
@@ -135,6 +148,17 @@ static uint32_t slot_new(void)
 	return slot;
 }
 
+static uint16_t zero_blocks(const uint8_t *copy)
+{
+	static const uint8_t zeros[BLOCK_BYTES];
+	uint16_t found = 0;
+
+	for (unsigned b = 0; b < PAGE_BYTES / BLOCK_BYTES; b++)
+		if (!memcmp(copy + b * BLOCK_BYTES, zeros, BLOCK_BYTES))
+			found |= (uint16_t)(1u << b);
+	return found;
+}
+
 /* Keep the content of a cold page. Its protection stays as it is. */
 static void keep(const struct region *r, uint64_t page)
 {
@@ -142,7 +166,12 @@ static void keep(const struct region *r, uint64_t page)
 
 	memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
 	*index_of(r, page) = slot + 1;
-	snap.hot[snap.hot_count++] = (struct hot){.page = page, .slot = slot, .opaque = r->opaque};
+	snap.hot[snap.hot_count++] = (struct hot){
+		.page = page,
+		.slot = slot,
+		.written = snap.restores,
+		.zeros = zero_blocks(slot_bytes(slot)),
+		.opaque = r->opaque};
 }
 
 /* Make [start, end) of a region hot and writable; false when the host refuses one more mapping. */
@@ -247,11 +276,13 @@ static int tables_make(const struct snapshot_region *regions, unsigned count)
 	if (!snap.regions)
 		return -ENOMEM;
 	snap.region_count = count;
+	snap.cool_at = COOL_FIRST;
 	for (unsigned i = 0; i < count; i++) {
 		snap.regions[i] = (struct region){.start = regions[i].start,
 						  .end = regions[i].start + regions[i].size,
 						  .prot = regions[i].prot,
 						  .canonical = regions[i].canonical,
+						  .shared = regions[i].shared,
 						  .opaque = regions[i].opaque};
 		pages += regions[i].size / PAGE_BYTES;
 	}
@@ -334,15 +365,95 @@ static void sort_hot(void)
 	snap.sorted_count = snap.hot_count;
 }
 
+/* Eight words at a time, and no branch among those of a block; with AVX-512 or AVX2 where the machine has it. */
+typedef uint64_t words8 __attribute__((vector_size(64)));
+
+static inline __attribute__((always_inline)) bool any(const words8 *w)
+{
+	const uint64_t *v = (const uint64_t *)w;
+
+	return v[0] | v[1] | v[2] | v[3] | v[4] | v[5] | v[6] | v[7];
+}
+
+/*
+ * Make a page what its copy says; true when it was not. The time goes into reading, so most blocks are only read, and of the
+ * copy only those that are not zeros.
+ */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static bool
+put_back(uint64_t *page, const uint64_t *copy, uint16_t zeros)
+{
+	static const words8 none[BLOCK_WORDS / 8];
+	bool changed = false;
+
+	for (unsigned b = 0; b < WORDS / BLOCK_WORDS; b++) {
+		words8 *now = (words8 *)(page + b * BLOCK_WORDS), differs = {0};
+		const words8 *then =
+			zeros >> b & 1 ? none : (const words8 *)(copy + b * BLOCK_WORDS);
+
+#pragma GCC unroll 4
+		for (unsigned i = 0; i < BLOCK_WORDS / 8; i++)
+			differs |= now[i] ^ then[i];
+		if (!any(&differs))
+			continue;
+		changed = true;
+#pragma GCC unroll 4
+		for (unsigned i = 0; i < BLOCK_WORDS / 8; i++)
+			now[i] = then[i];
+	}
+	return changed;
+}
+
+/* The last slot's copy moves to where this one's was, so that slots in use stay without a gap. */
+static void slot_free(uint32_t slot)
+{
+	uint32_t last = snap.hot_count - 1;
+
+	for (unsigned i = 0; i < snap.hot_count; i++) {
+		if (snap.hot[i].slot != last)
+			continue;
+		memcpy(slot_bytes(slot), slot_bytes(last), PAGE_BYTES);
+		snap.hot[i].slot = slot;
+		*index_of(region_find(snap.hot[i].page), snap.hot[i].page) = slot + 1;
+		return;
+	}
+}
+
+/* Hot page i, which is pristine now, becomes cold. Where the host refuses one more mapping, it stays. */
+static void cool(unsigned i)
+{
+	const struct hot h = snap.hot[i];
+	struct region *r = region_find(h.page);
+
+	if ((r->shared && r->shared(h.page)) ||
+	    mprotect((void *)h.page, PAGE_BYTES, r->prot & ~PROT_WRITE))
+		return;
+	slot_free(h.slot);
+	*index_of(r, h.page) = 0;
+	memmove(&snap.hot[i], &snap.hot[i + 1], (snap.hot_count - i - 1) * sizeof(h));
+	snap.sorted_count = --snap.hot_count;
+}
+
+static void cool_down(void)
+{
+	for (unsigned i = snap.hot_count; i-- > 0;)
+		if (snap.hot[i].written < snap.restores / 2)
+			cool(i);
+	snap.cool_at *= 2;
+}
+
 unsigned snapshot_restore(void)
 {
-	size_t bytes = PAGE_BYTES;
-
-	/* Not a constant to the compiler, which would copy it by `rep movs`; the library has better. */
-	__asm__("" : "+r"(bytes));
 	sort_hot();
-	for (unsigned i = 0; i < snap.hot_count; i++)
-		memcpy((void *)snap.hot[i].page, slot_bytes(snap.hot[i].slot), bytes);
+	snap.restores++;
+	for (unsigned i = 0; i < snap.hot_count; i++) {
+		struct hot *h = &snap.hot[i];
+
+		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot),
+			     h->zeros))
+			h->written = snap.restores;
+	}
+	if (snap.restores == snap.cool_at)
+		cool_down();
 	return snap.hot_count;
 }
 
@@ -382,19 +493,25 @@ unsigned snapshot_hot_pages(void)
 	return snap.hot_count;
 }
 
-/* Four words at a time, and no branch among them; with AVX2 where the machine has it. */
-typedef uint64_t words4 __attribute__((vector_size(32)));
-
-__attribute__((target_clones("avx2", "default"))) static bool
-page_mentions(const uint64_t *words, uint64_t low, uint64_t span)
+/* Blocks of a page with a word in [low, low + span): a bit each. */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static uint16_t
+blocks_mentioning(const uint64_t *page, uint64_t low, uint64_t span)
 {
-	const words4 *now = (const words4 *)words;
-	const words4 lows = {low, low, low, low}, spans = {span, span, span, span};
-	words4 hits = {0};
+	const words8 lows = {low, low, low, low, low, low, low, low};
+	const words8 spans = {span, span, span, span, span, span, span, span};
+	uint16_t found = 0;
 
-	for (unsigned i = 0; i < WORDS / 4; i++)
-		hits |= (words4)(now[i] - lows < spans);
-	return hits[0] | hits[1] | hits[2] | hits[3];
+	for (unsigned b = 0; b < WORDS / BLOCK_WORDS; b++) {
+		const words8 *now = (const words8 *)(page + b * BLOCK_WORDS);
+		words8 hits = {0};
+
+#pragma GCC unroll 4
+		for (unsigned i = 0; i < BLOCK_WORDS / 8; i++)
+			hits |= (words8)(now[i] - lows < spans);
+		if (any(&hits))
+			found |= (uint16_t)(1u << b);
+	}
+	return found;
 }
 
 void snapshot_scan(uint64_t low, uint64_t high,
@@ -403,13 +520,16 @@ void snapshot_scan(uint64_t low, uint64_t high,
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		const uint64_t *now = (const uint64_t *)snap.hot[i].page;
 		const uint64_t *then = (const uint64_t *)slot_bytes(snap.hot[i].slot);
+		unsigned blocks;
 
 		if (snap.hot[i].opaque)
 			continue;
-		if (!page_mentions(now, low, high - low))
-			continue;
-		for (unsigned w = 0; w < WORDS; w++)
-			if (now[w] - low < high - low && now[w] != then[w])
-				fn((uint64_t)&now[w], now[w], arg);
+		for (blocks = blocks_mentioning(now, low, high - low); blocks; blocks &= blocks - 1) {
+			unsigned first = (unsigned)__builtin_ctz(blocks) * BLOCK_WORDS;
+
+			for (unsigned w = first; w < first + BLOCK_WORDS; w++)
+				if (now[w] - low < high - low && now[w] != then[w])
+					fn((uint64_t)&now[w], now[w], arg);
+		}
 	}
 }

@@ -3,10 +3,10 @@
  * Snapshot and in-place restore of world memory.
  *
  * snapshot_take() write-protects the given regions. The first write to a page faults once: its
- * content is kept in a pristine copy, and the page becomes writable and "hot" for good.
- * snapshot_restore() copies the pristine content back into every hot page. A page thus costs one
- * fault in the life of a process, and 4 KiB of copying per run after that; nothing is scanned, and
- * any host kernel will do.
+ * content is kept in a pristine copy, and the page becomes writable and "hot".
+ * snapshot_restore() puts the pristine content of every hot page back where it differs, and protects
+ * again what has not been written for many runs. A page thus costs one fault when it is written for the
+ * first time, and 4 KiB of comparing per run after that; any host kernel will do.
  *
  * The SIGSEGV handler of the process calls snapshot_fault() first.
  *
@@ -27,6 +27,8 @@ struct snapshot_region {
 	/* NULL, or: the address of the same page in a region without `canonical` (0: it has none,
 	 * leave it alone). Called in the fault handler. */
 	uint64_t (*canonical)(uint64_t page);
+	/* NULL, or: may this page be written at another address, where no protection sees it? It is not made cold again then. */
+	bool (*shared)(uint64_t page);
 	bool opaque; /* snapshot_scan() passes it over: no pointers of interest are in it */
 };
 
@@ -43,7 +45,7 @@ bool snapshot_fault(uint64_t addr, bool write);
  * or a system call that writes there). */
 void snapshot_touch(void *addr, size_t size);
 
-/* Put every hot page back. Returns the number of pages copied. */
+/* Put every hot page back. Returns the number of hot pages. */
 unsigned snapshot_restore(void);
 
 /* Put back only the hot pages inside [start, start+size). */

@@ -45,6 +45,7 @@ static void install_hooks(void)
 	kf_hooks.vmap_purge = run_purge_notifiers;
 	kf_hooks.construct = run_constructor;
 	kf_hooks.exposed = snapshot_touch;
+	kf_mapping_veil(true);
 	services_install_hooks();
 	kf_hooks.whence = world_whence;
 	kf_hooks.defer = world_defer;

@@ -4,6 +4,7 @@
  * a stack of their own. In this order:
  *
  *   SIGSEGV on a write-protected page of the snapshot   the page becomes hot; go on (sweep/snapshot.c)
+ *   SIGSEGV on a veiled page of a vmalloc area          gets its access; go on (allocator/core/mapping.c)
  *   SIGILL at a ud2 of the kernel's bug table           WARN: told, go on; BUG: death
  *   SIGSEGV at a privileged or port instruction         decoded and emulated: reads give all ones or 0
  *   a fault with an entry in an exception table         go on at the fixup, as the kernel would
@@ -309,7 +310,7 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 	int saved_errno = errno;
 
 	if (sig == SIGSEGV && regs[REG_TRAPNO] == TRAP_PAGE_FAULT &&
-	    world_write_fault((uint64_t)info->si_addr, regs[REG_ERR] & PAGE_FAULT_WRITE))
+	    world_fault((uint64_t)info->si_addr, regs[REG_ERR] & PAGE_FAULT_WRITE))
 		goto out;
 	if (!kernel_running()) {
 		signal(sig, SIG_DFL);

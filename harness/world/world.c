@@ -59,7 +59,7 @@ static void add_region(struct region_list *regions, uint64_t start, uint64_t siz
 		regions->list = kf_array(regions->list, regions->room, sizeof(*regions->list));
 	}
 	regions->list[regions->count++] =
-		(struct snapshot_region){start, size, prot, canonical, opaque};
+		(struct snapshot_region){start, size, prot, canonical, kf_page_is_promoted, opaque};
 }
 
 static void add_second_mapping(uint64_t va, uint64_t phys, uint64_t size, int prot, void *arg)
@@ -107,8 +107,10 @@ static int take_snapshot(void)
 	return 0;
 }
 
-bool world_write_fault(uint64_t addr, bool write)
+bool world_fault(uint64_t addr, bool write)
 {
+	if (kf_mapping_fault(addr))
+		return true;
 	return judged.snapshot_taken && !in_stack_guard(addr) && snapshot_fault(addr, write);
 }
 

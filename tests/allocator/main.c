@@ -28,6 +28,7 @@ static const struct suite *const suites[] = {
 	&vfree_suite,
 	&vfree_settings_suite,
 	&mapping_suite,
+	&veil_suite,
 	&percpu_suite,
 	&hooks_suite,
 	&threads_suite,

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs per second of a sweep, all judges on, restore included, one worker: each point of the module
- * is refused REPEAT times. And beside it, in the same run, the way that needs no restore: a fresh
- * fork of the prepared process for each run.
+ * Runs per second of a sweep, all judges on, restore included: each point of the module is refused REPEAT times. Beside it,
+ * in the same run:
+ *
+ *	- the way that needs no restore: a fresh fork of the prepared process for each run;
+ *	- two workers instead of one, in turns with one, the best of three: other load on the machine hits both;
+ *	- how the time of a run divides. The target's functions are put behind others that read the time stamp counter.
+ *	  Judging is what they leave; what judges do while the driver runs (stacks, the journal) is part of the operation.
  *
  *	runs kernel MODULE.ko [REPEAT]
  *	runs native SOURCE.c [REPEAT]
@@ -12,9 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <x86intrin.h>
 #include "../../harness/native/native.h"
 #include "../../harness/sweep/sweep.h"
 #include "../../harness/world/world.h"
@@ -74,13 +80,111 @@ static double fork_per_run_ms(const struct target *target, unsigned runs)
 	return (now() - start) * 1e3 / runs;
 }
 
+/* ---- how the time divides ---- */
+
+enum { RESTORING, INIT, EXIT, SETTLING, RELOADING, LOOKING, TOTAL, PHASES };
+
+static const char *const phase_names[PHASES] = {
+	"restore", "init", "exit", "settle", "reload", "dangling", NULL};
+
+static struct {
+	const struct target *target;
+	uint64_t began;	 /* the run that goes on */
+	uint64_t *spent; /* cycles, by phase; shared with the worker */
+} timed;
+
+static void spend(int phase, uint64_t since)
+{
+	timed.spent[phase] += __rdtsc() - since;
+}
+
+/* The first thing in a run: the one before ends here. */
+static void timed_restore(void)
+{
+	uint64_t start = __rdtsc();
+
+	if (timed.began)
+		spend(TOTAL, timed.began);
+	timed.began = start;
+	timed.target->restore();
+	spend(RESTORING, start);
+}
+
+static bool timed_call(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms)
+{
+	static const int phases[] = {[TARGET_INIT] = INIT,
+				     [TARGET_EXIT] = EXIT,
+				     [TARGET_SETTLE] = SETTLING,
+				     [TARGET_RELOAD] = RELOADING,
+				     [TARGET_UNLOAD] = EXIT};
+	uint64_t start = __rdtsc();
+	bool lived = timed.target->call(op, result, death, timeout_ms);
+
+	spend(phases[op], start);
+	return lived;
+}
+
+static void timed_dangling(void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg),
+			   void *arg)
+{
+	uint64_t start = __rdtsc();
+
+	timed.target->dangling(fn, arg);
+	spend(LOOKING, start);
+}
+
+static struct target time_target(const struct target *target)
+{
+	struct target copy = *target;
+
+	timed.target = target;
+	timed.spent = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	copy.restore = timed_restore;
+	copy.call = timed_call;
+	if (copy.dangling)
+		copy.dangling = timed_dangling;
+	return copy;
+}
+
+/* Percent of a run; what is left of it is the judges'. */
+static void print_phases(void)
+{
+	uint64_t left = timed.spent[TOTAL];
+
+	for (int i = 0; i < TOTAL && left; i++) {
+		printf("%s_percent=%.0f\n", phase_names[i], 100.0 * timed.spent[i] / timed.spent[TOTAL]);
+		left -= timed.spent[i] < left ? timed.spent[i] : left;
+	}
+	if (timed.spent[TOTAL])
+		printf("judging_percent=%.0f\n", 100.0 * left / timed.spent[TOTAL]);
+}
+
+/* ---- the whole ---- */
+
+static double sweep_speed(const struct target *target, struct sweep_options *options, unsigned jobs,
+			  struct sweep_result *result)
+{
+	char err[256];
+
+	options->jobs = jobs;
+	if (sweep(target, options, result, err)) {
+		fprintf(stderr, "runs: %s\n", err);
+		exit(1);
+	}
+	return result->runs_per_second;
+}
+
+static double best(double a, double b)
+{
+	return a > b ? a : b;
+}
+
 int main(int argc, char **argv)
 {
-	struct sweep_options options = {.jobs = 1, .timeout_ms = 1000};
+	struct sweep_options options = {.timeout_ms = 1000};
 	struct sweep_result result;
-	struct target *target;
-	char err[256];
-	double ms;
+	struct target *target, copy;
+	double ms, one = 0, two = 0;
 
 	if (argc < 3) {
 		fprintf(stderr, "usage: runs kernel|native FILE [REPEAT]\n");
@@ -90,14 +194,22 @@ int main(int argc, char **argv)
 	if (prepare(argv[1], argv + 2, &target))
 		return 1;
 	ms = fork_per_run_ms(target, 50);
-	if (sweep(target, &options, &result, err)) {
-		fprintf(stderr, "runs: %s\n", err);
-		return 1;
+	for (int i = 0; i < 3; i++) {
+		two = best(two, sweep_speed(target, &options, 2, &result));
+		sweep_result_clear(&result);
+		one = best(one, sweep_speed(target, &options, 1, &result));
+		if (i < 2)
+			sweep_result_clear(&result);
 	}
-	printf("runs_per_second=%.0f\n", result.runs_per_second);
+	printf("runs_per_second=%.0f\n", one);
 	printf("points=%u\n", result.points);
 	printf("findings=%u\n", result.finding_count);
 	printf("fork_per_run_ms=%.2f\n", ms);
-	printf("in_place_over_fork=%.0f\n", result.runs_per_second * ms / 1e3);
+	printf("in_place_over_fork=%.0f\n", one * ms / 1e3);
+	printf("two_workers=%.0f\n", two);
+	printf("two_over_one=%.2f\n", two / one);
+	copy = time_target(target);
+	sweep_speed(&copy, &options, 1, &result);
+	print_phases();
 	return 0;
 }

@@ -28,6 +28,11 @@ static uint64_t home_of(uint64_t page)
 	return (uint64_t)memory + (page - (uint64_t)second);
 }
 
+static bool has_second(uint64_t page)
+{
+	return page - (uint64_t)memory < 16 * PAGE;
+}
+
 static void map_memory(void)
 {
 	int fd = memfd_create("snapshot-test", 0);
@@ -58,7 +63,10 @@ static void take(void)
 		 .size = 16 * PAGE,
 		 .prot = PROT_READ | PROT_WRITE,
 		 .canonical = home_of},
-		REGION(memory, 128 * PAGE),
+		{.start = (uint64_t)memory,
+		 .size = 128 * PAGE,
+		 .prot = PROT_READ | PROT_WRITE,
+		 .shared = has_second},
 		REGION(memory + 128 * PAGE, 128 * PAGE),
 	};
 
@@ -276,6 +284,53 @@ static void test_property(void)
 	unmap_memory();
 }
 
+/*
+ * Pages that were written once, in the first run, among pages that are written in each (W) or now and then (n):
+ *
+ *	| W | 1 | 1 | n | W | 1 |
+ *
+ * Expect: those written once are cold after 64 restores, what is written now and then is restored all the same, and each
+ * page that is written again becomes hot again.
+ */
+static void test_cooling(void)
+{
+	map_memory();
+	take();
+	for (unsigned i = 20; i < 26; i++)
+		memory[i * PAGE] ^= 1;
+	for (unsigned run = 1; run <= 1000; run++) {
+		memory[20 * PAGE + run] ^= 1;
+		memory[24 * PAGE + 4095] ^= 1;
+		if (run % 50 == 0)
+			memory[23 * PAGE + run] ^= 1;
+		snapshot_restore();
+		CU_ASSERT_TRUE_FATAL(pristine());
+		if (run == 64)
+			CU_ASSERT_EQUAL(snapshot_hot_pages(), 3);
+	}
+	memory[21 * PAGE] ^= 1;
+	CU_ASSERT_EQUAL(snapshot_hot_pages(), 4);
+	CU_ASSERT_PTR_NOT_NULL(snapshot_pristine((uint64_t)memory + 21 * PAGE));
+	CU_ASSERT_PTR_NULL(snapshot_pristine((uint64_t)memory + 22 * PAGE));
+	snapshot_restore();
+	CU_ASSERT_TRUE(pristine());
+	unmap_memory();
+}
+
+/* What is written through a second mapping has no protection there: it must stay hot, or it would not be put back. */
+static void test_shared_stays_hot(void)
+{
+	map_memory();
+	take();
+	second[3 * PAGE] ^= 1;
+	for (unsigned run = 0; run < 200; run++)
+		snapshot_restore();
+	second[3 * PAGE] ^= 1;
+	snapshot_restore();
+	CU_ASSERT_TRUE(pristine());
+	unmap_memory();
+}
+
 CU_TestInfo snapshot_tests[] = {
 	{"write and restore", test_write_and_restore},
 	{"faults", test_faults},
@@ -287,5 +342,7 @@ CU_TestInfo snapshot_tests[] = {
 	{"huge region", test_huge},
 	{"fork", test_fork},
 	{"property", test_property},
+	{"cooling", test_cooling},
+	{"shared pages stay hot", test_shared_stays_hot},
 	CU_TEST_INFO_NULL,
 };
