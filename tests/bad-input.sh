@@ -70,6 +70,41 @@ check "an unwritable result path" "/nonexistent/result.json" sweep --json /nonex
 check "a result path that is a directory" "directory.ko" sweep --json directory.ko named.ko
 check "a nonsense schedule" "7-" sweep --schedule 7- named.ko
 check "schedule 0" "0" sweep --schedule 0 named.ko
+check "a nonsense budget" "bytes=many bytes" sweep --schedule bytes=many named.ko
+check "a chance of nothing" "random=0 0.0001" run --schedule random=0 named.ko
+check "two seeds" "seed=1,seed=2 second" run --schedule random=1,seed=1,seed=2 named.ko
+check "a seed without chance" "--seed chance" run --seed 3 named.ko
+check "runs without chance" "--runs chance" run --runs 3 named.ko
+check "a schedule of a seed without chance" "seed=3 probability" run --schedule seed=3 named.ko
+check "a nonsense seed" "--seed 1,5" run --seed 1,5 named.ko
+check "chance in a sweep" "sweep probability run" sweep --failslab=1,10,0,-1 named.ko
+check "three numbers instead of four" "failslab <interval>,<probability>,<space>,<times> 1,10,0" run --failslab=1,10,0 named.ko
+check "no such capability" "failslob fail_page_alloc" run --set failslob/times=1 named.ko
+check "no such attribute" "failslab min-order cache-filter" run --set failslab/min-order=1 named.ko
+check "an attribute without a value" "failslab/times capability/attribute=value" run --set failslab/times named.ko
+check "an attribute's value" "times 0.5 number" run --set failslab/times=0.5 named.ko
+check "an attribute that another capability has" "fail_usercopy ignore-gfp-wait" run --fail-type=fail_usercopy --ignore-gfp-wait named.ko
+check "an attribute's flag" "task-filter Y N maybe" run --task-filter=maybe named.ko
+check "no such --fail-type" "fail_slab failslab" run --fail-type=fail_slab --probability=1 named.ko
+check "another kernel than kernel" "--compat linux" sweep --compat=linux named.ko
+check "no such scope" "--scope driver module direct any" sweep --scope=driver named.ko
+check "no such filter" "colour=red function" sweep --only colour=red named.ko
+check "a nonsense size" "size= 2-1" sweep --only size=2-1 named.ko
+check "no such flags" "gfp= GFP_KERNAL GFP_KERNEL" sweep --skip gfp=GFP_KERNAL named.ko
+check "no such kind" "kind= heap vmalloc" sweep --only kind=heap named.ko
+check "a nonsense site" "site= function+0x1c" sweep --only site=+0x10 named.ko
+check "a function that is not there" "--only nobody" sweep --only function=nobody named.ko
+check "a file that is not there" "--skip nobody.c" sweep --skip file=nobody.c named.ko
+check "no benign file" "gone.txt" sweep --benign gone.txt named.ko
+check "a directory as benign file" "directory.ko" sweep --benign directory.ko named.ko
+printf '# ok\nclean_init a reason\nclean_init+0x10\n' >benign.txt
+check "a benign site without a reason" "benign.txt:3 reason" sweep --benign benign.txt named.ko
+printf 'clean init\n!clean_init why\n' >benign.txt
+check "a benign line that is no site" "benign.txt:2 site" sweep --benign benign.txt named.ko
+objcopy --strip-debug named.ko stripped.ko 2>/dev/null
+check "lines without debug information" "clean.c:10 debug" sweep --only site=clean.c:10 stripped.ko
+check "a file without debug information" "clean.c debug" sweep --only file=clean.c stripped.ko
+check "a trace of several runs" "trace --runs" run --trace --schedule random=5 --runs 2 named.ko
 check "an unknown option" "frobnicate" sweep --frobnicate named.ko
 check "an unknown command" "frobnicate" frobnicate
 check "no module" "module" sweep

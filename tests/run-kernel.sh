@@ -58,6 +58,7 @@ sed 's/"seconds".*//; s/"runs_per_second": [0-9.e+]*//' "$build/demo.2.json" >"$
 result $? "one worker and two give the same findings"
 
 counted "$root/tests/trace.sh" kernel
+counted "$root/tests/inject.sh" kernel
 
 real=$("$root/tests/real/build.sh") || {
 	status=$?

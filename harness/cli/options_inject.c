@@ -328,7 +328,13 @@ static int check_chance(const struct cli *cli)
 {
 	bool chance = policy_has_chance(&injection.policy);
 
-	if (chance && cli->command->bit == COMMAND_SWEEP)
+	if (injection.runs > 1 && (cli->trace_text || cli->trace_dat))
+		return cli_complain("a trace is of one run, so --runs has no place beside it");
+	if (!chance && cli->parsed.has_seed && !cli->parsed.random)
+		return cli_complain("schedule \"%s\": the seed is of the fault attributes, and no "
+				    "probability is set",
+				    cli->schedule);
+	if (chance && cli->command->bit == COMMAND_SWEEP && !cli->parsed.has_seed)
 		return cli_complain(
 			"sweep refuses each point once, so a probability has no place in "
 			"it; `kfail run` has chance");

@@ -290,10 +290,16 @@ static bool decide_specially(const struct inject_ask *ask)
 {
 	bool pending = false, program, refused;
 
-	if (!region_is_open() || !policy_counts(policy_in_force(), ask, inject.in_module))
+	if (!policy_counts(policy_in_force(), ask, inject.in_module))
 		return false;
-	inject.points++;
+	/* The program's own countdown goes by requests, not by numbers: regions are nothing to it. */
 	program = fail_nth_hit(&pending);
+	if (!region_is_open()) {
+		if (program)
+			refuse(ask, true);
+		return program;
+	}
+	inject.points++;
 	refused = schedule_refuses(&inject.schedule, inject.points) || budget_refuses(ask);
 	if (!refused && !program && !pending && !schedule_is_pending())
 		refused = chance_refuses(ask);

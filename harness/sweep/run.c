@@ -239,7 +239,7 @@ static void scenario(struct run *run)
 		leave(run, "exit", "after init and exit");
 		return;
 	}
-	if (rest(run, "after the failed init", inject_refused() > 0) && run->expect &&
+	if (rest(run, "after the failed init", inject_last() != NULL) && run->expect &&
 	    inject_refused())
 		retry(run);
 }

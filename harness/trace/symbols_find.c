@@ -16,9 +16,9 @@
 typedef void range_fn(uint64_t start, uint64_t end, void *arg);
 
 struct search {
-	const char *name; /* of a function or a file */
-	int line;	  /* 0: not a line */
-	bool copies;
+	enum { FUNCTIONS, COPIES, FILES, LINES } of; /* what is looked for in debug information */
+	const char *name;			     /* of a function or a file */
+	int line;
 	range_fn *fn;
 	void *arg;
 	int count;
@@ -101,16 +101,26 @@ static bool called_on_line(Dwarf_Die *cu, Dwarf_Die *inlined, const struct searc
 	       same_file(dwarf_filesrc(files, file, NULL, NULL), s->name);
 }
 
+static bool is_called(Dwarf_Die *die, const char *name)
+{
+	const char *own = dwarf_diename(die);
+
+	return own && !strcmp(own, name);
+}
+
 static bool is_wanted(Dwarf_Die *cu, Dwarf_Die *die, int tag, const struct search *s)
 {
-	const char *name;
-
-	if (s->line)
-		return tag == DW_TAG_inlined_subroutine && called_on_line(cu, die, s);
-	if (!s->copies)
+	switch (s->of) {
+	case FUNCTIONS:
+		return tag == DW_TAG_subprogram && is_called(die, s->name);
+	case COPIES:
+		return tag == DW_TAG_inlined_subroutine && is_called(die, s->name);
+	case FILES:
 		return same_file(dwarf_decl_file(die), s->name);
-	name = dwarf_diename(die);
-	return tag == DW_TAG_inlined_subroutine && name && !strcmp(name, s->name);
+	case LINES:
+		break;
+	}
+	return tag == DW_TAG_inlined_subroutine && called_on_line(cu, die, s);
 }
 
 /* Functions, and below them blocks and inlined functions. */
@@ -164,7 +174,7 @@ static void find_in_dwarf(const struct code_view *view, void *arg)
 		return;
 	while ((cu = dwfl_module_nextcu(view->mod, cu, &bias))) {
 		s->debug_information = true;
-		if (s->line)
+		if (s->of == LINES)
 			search_lines(cu, bias, s);
 		search_entry(cu, cu, bias, s);
 	}
@@ -172,18 +182,27 @@ static void find_in_dwarf(const struct code_view *view, void *arg)
 
 /* ---- the questions ---- */
 
+static void ask_debug_information(struct search *s, int of)
+{
+	s->of = of;
+	symbols_each_module(find_in_dwarf, s);
+	symbols_each_object(find_in_dwarf, s);
+}
+
+/* A compiler may drop the symbol of an init function and keep its alias init_module: then only debug information has
+ * the name. */
 int symbols_find_function(const char *name, bool copies, range_fn *fn, void *arg)
 {
-	struct search s = {.name = name, .copies = copies, .fn = fn, .arg = arg};
+	struct search s = {.name = name, .fn = fn, .arg = arg};
 
 	s.count = (int)symbols_in_tables(name, fn, arg);
 	symbols_each_module(find_symbol, &s);
 	s.count += (int)symbols_in_kernel(name, fn, arg);
 	symbols_each_object(find_symbol, &s);
-	if (!copies)
-		return s.count;
-	symbols_each_module(find_in_dwarf, &s);
-	symbols_each_object(find_in_dwarf, &s);
+	if (!s.count)
+		ask_debug_information(&s, FUNCTIONS);
+	if (copies)
+		ask_debug_information(&s, COPIES);
 	return s.count;
 }
 
@@ -191,8 +210,7 @@ int symbols_find_file(const char *file, int line, range_fn *fn, void *arg)
 {
 	struct search s = {.name = file, .line = line, .fn = fn, .arg = arg};
 
-	symbols_each_module(find_in_dwarf, &s);
-	symbols_each_object(find_in_dwarf, &s);
+	ask_debug_information(&s, line ? LINES : FILES);
 	return s.debug_information ? s.count : -1;
 }
 

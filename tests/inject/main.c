@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of harness/inject/: the grammar of schedules, and who is refused.
+ * Tests of harness/inject/: the grammar of schedules, who is refused, by chance or at a
+ * program's own wish, and which requests are points at all.
  */
 #include <CUnit/Basic.h>
 #include "suites.h"
@@ -8,6 +9,11 @@
 static CU_SuiteInfo suites[] = {
 	{.pName = "schedule", .pTests = schedule_tests},
 	{.pName = "policy", .pTests = policy_tests},
+	{.pName = "attr", .pTests = attr_tests},
+	{.pName = "chance", .pTests = chance_tests},
+	{.pName = "filter", .pTests = filter_tests},
+	{.pName = "benign", .pTests = benign_tests},
+	{.pName = "program", .pTests = program_tests},
 	CU_SUITE_INFO_NULL,
 };
 

@@ -6,5 +6,10 @@
 
 extern CU_TestInfo schedule_tests[];
 extern CU_TestInfo policy_tests[];
+extern CU_TestInfo attr_tests[];
+extern CU_TestInfo chance_tests[];
+extern CU_TestInfo filter_tests[];
+extern CU_TestInfo benign_tests[];
+extern CU_TestInfo program_tests[];
 
 #endif

@@ -4,13 +4,11 @@
  */
 #include "suites.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "../../harness/inject/inject.h"
 #include "../../harness/trace/depot.h"
+#include "capture.h"
 
 static bool ours;
 static unsigned walks;
@@ -132,26 +130,6 @@ static void test_recording(void)
 	CU_ASSERT_PTR_NULL(inject_recorded(1001));
 	inject_record(false);
 	CU_ASSERT_PTR_NULL(inject_recorded(1));
-}
-
-/* What `body` writes to standard error; malloc()ed. */
-static char *stderr_of(void (*body)(void))
-{
-	char *text = calloc(1, 4096);
-	FILE *file = tmpfile();
-	int saved = dup(STDERR_FILENO);
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	fflush(stderr);
-	dup2(fileno(file), STDERR_FILENO);
-	body();
-	fflush(stderr);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	rewind(file);
-	CU_ASSERT_NOT_EQUAL(fread(text, 1, 4095, file), (size_t)-1);
-	fclose(file);
-	return text;
 }
 
 static void refuse_one(void)

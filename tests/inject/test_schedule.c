@@ -38,6 +38,14 @@ static void test_canonical(void)
 	check_canonical("4,5+", "4+");
 	check_canonical("4294967294", "4294967294");
 	check_canonical("1x4294967294", "1x4294967294");
+	check_canonical("bytes=4096", "bytes=4096");
+	check_canonical("seed=3,random=0.1", "random=0.1,seed=3");
+	check_canonical("random=5", "random=5");
+	check_canonical("random=12.50", "random=12.5");
+	check_canonical("random=0.0001", "random=0.0001");
+	check_canonical("random=100.0000", "random=100");
+	check_canonical("seed=18446744073709551615,9,bytes=0,7",
+			"7,9,bytes=0,seed=18446744073709551615");
 }
 
 /* Canonical text is its own canonical text. */
@@ -70,14 +78,110 @@ static void test_points(void)
 	CU_ASSERT_FALSE(schedule_refuses(&schedule, 1));
 }
 
+/* Expect: about P percent of many points, the same for the same seed, and none before the first that is named. */
+static void test_random(void)
+{
+	struct schedule schedule, other;
+	unsigned refused = 0, differ = 0;
+	char err[256];
+	uint32_t first;
+
+	CU_ASSERT_EQUAL(schedule_parse("random=2.5,seed=7", &schedule, err), 0);
+	CU_ASSERT_EQUAL(schedule_parse("random=2.5,seed=8", &other, err), 0);
+	for (uint32_t n = 1; n <= 100000; n++) {
+		refused += schedule_refuses(&schedule, n);
+		differ += schedule_refuses(&schedule, n) != schedule_refuses(&other, n);
+	}
+	CU_ASSERT(refused > 2300 && refused < 2700);
+	CU_ASSERT(differ > 4000);
+	first = schedule_first(&schedule, 100000);
+	CU_ASSERT_TRUE(first && schedule_refuses(&schedule, first));
+	for (uint32_t n = 1; n < first; n++)
+		CU_ASSERT_FALSE(schedule_refuses(&schedule, n));
+	CU_ASSERT_EQUAL(schedule_first(&schedule, first - 1), 0);
+	CU_ASSERT_EQUAL(schedule_parse("random=100", &schedule, err), 0);
+	for (uint32_t n = 1; n <= 1000; n++)
+		CU_ASSERT_TRUE(schedule_refuses(&schedule, n));
+}
+
+static void test_questions(void)
+{
+	static const struct {
+		const char *text;
+		bool empty, numbers, chance;
+		uint32_t first; /* up to 10 */
+	} cases[] = {
+		{"", true, false, false, 0},	       {"7", false, true, false, 7},
+		{"11", false, true, false, 0},	       {"bytes=5", false, false, false, 0},
+		{"7,bytes=5", false, false, false, 7}, {"random=5", false, false, true, 0},
+		{"seed=5", false, false, true, 0},     {"9+,3,seed=5", false, false, true, 3},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct schedule s;
+		char err[256];
+
+		CU_ASSERT_EQUAL(schedule_parse(cases[i].text, &s, err), 0);
+		CU_ASSERT_EQUAL(schedule_is_empty(&s), cases[i].empty);
+		CU_ASSERT_EQUAL(schedule_is_numbers(&s), cases[i].numbers);
+		CU_ASSERT_EQUAL(schedule_is_chance(&s), cases[i].chance);
+		if (!s.random)
+			CU_ASSERT_EQUAL(schedule_first(&s, 10), cases[i].first);
+	}
+}
+
 static void test_nonsense(void)
 {
 	static const char *const texts[] = {
-		" ",	"0",   "-1",   "+",	     "x",	    ",",
-		"7,",	",7",  "7,,9", "7-9",	     "7 9",	    "7x",
-		"7x0",	"7x+", "7++",  "7+x2",	     "a",	    "7a",
-		"0x10", "7;8", "1e3",  "4294967295", "99999999999", "7x4294967294",
-		"3,0",	"7\n", "\xff", "1.5",	     "7x4x2",	    "18446744073709551617",
+		" ",
+		"0",
+		"-1",
+		"+",
+		"x",
+		",",
+		"7,",
+		",7",
+		"7,,9",
+		"7-9",
+		"7 9",
+		"7x",
+		"7x0",
+		"7x+",
+		"7++",
+		"7+x2",
+		"a",
+		"7a",
+		"0x10",
+		"7;8",
+		"1e3",
+		"4294967295",
+		"99999999999",
+		"7x4294967294",
+		"bytes=",
+		"bytes=-1",
+		"bytes=1,bytes=2",
+		"bytes=1k",
+		"random=",
+		"random=0",
+		"random=0.00001",
+		"random=100.1",
+		"random=101",
+		"random=1,random=2",
+		"random=.5",
+		"random=1.",
+		"seed=",
+		"seed=x",
+		"seed=1,seed=1",
+		"seeds=1",
+		"bytes",
+		"bytes=99999999999999999999",
+		"random=5%",
+		"3,0",
+		"7\n",
+		"\xff",
+		"1.5",
+		"7x4x2",
+		"18446744073709551617",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -154,6 +258,8 @@ CU_TestInfo schedule_tests[] = {
 	{"canonical text", test_canonical},
 	{"canonical text is stable", test_canonical_is_stable},
 	{"points", test_points},
+	{"random=", test_random},
+	{"questions", test_questions},
 	{"nonsense", test_nonsense},
 	{"the sentence names the place", test_sentence_names_the_place},
 	{"too many items", test_too_many_items},
