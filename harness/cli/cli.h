@@ -111,6 +111,7 @@ int cli_kernel(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
 int cli_inspect(const struct cli *cli);
 int cli_report(const struct cli *cli);
+int cli_merge(const struct cli *cli);
 int cli_minimise(const struct cli *cli);
 
 /* text.c: the words of a replay of this, behind the program's name, into `to`, which has room for cli_replay_argc() words;
@@ -118,8 +119,6 @@ int cli_minimise(const struct cli *cli);
 unsigned cli_replay_argc(const struct cli *cli);
 void cli_replay_argv(const struct cli *cli, char **to);
 
-/* main.c: a command of the table; NULL: there is none of this name. */
-const struct command *cli_command(const char *name);
 /* valgrind.c: become valgrind on a replay of this; returns only when that fails. */
 int cli_become_valgrind(const struct cli *cli);
 

@@ -76,6 +76,18 @@ static const struct command commands[] = {
 		.run = cli_report,
 	},
 	{
+		.name = "merge",
+		.bit = COMMAND_MERGE,
+		.args = "OUT.db IN.db [IN.db ...]",
+		.summary = "Put the stores of many machines, and the shards in them, together",
+		.doc = "OUT.db is made when it is not there. Merging again changes nothing; shards "
+		       "that "
+		       "are missing make the whole not judged (status 3) and can be merged later.",
+		.files_min = 2,
+		.files_max = 65536,
+		.run = cli_merge,
+	},
+	{
 		.name = "minimise",
 		.bit = COMMAND_MINIMISE,
 		.args = "ID",
@@ -147,7 +159,7 @@ static int usage(FILE *out)
 	return out == stdout ? STATUS_CLEAN : STATUS_USAGE;
 }
 
-const struct command *cli_command(const char *name)
+static const struct command *find_command(const char *name)
 {
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (!strcmp(commands[i].name, name))
@@ -169,7 +181,7 @@ int main(int argc, char **argv)
 		printf("kfail %s\n", KFAIL_VERSION);
 		return STATUS_CLEAN;
 	}
-	command = cli_command(argv[1]);
+	command = find_command(argv[1]);
 	if (!command)
 		return cli_complain("\"%s\" is no command; `kfail --help` lists them", argv[1]);
 	status = cli_parse(command, argc - 1, argv + 1, &cli);

@@ -13,6 +13,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "run", .pTests = run_tests},
 	{.pName = "workers", .pTests = worker_tests},
 	{.pName = "store", .pTests = store_tests},
+	{.pName = "merge", .pTests = store_merge_tests},
 	CU_SUITE_INFO_NULL,
 };
 

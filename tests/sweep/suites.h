@@ -10,6 +10,7 @@ extern CU_TestInfo snapshot_tests[];
 extern CU_TestInfo run_tests[];
 extern CU_TestInfo worker_tests[];
 extern CU_TestInfo store_tests[];
+extern CU_TestInfo store_merge_tests[];
 
 /* Sweep a driver; the result is valid until the next sweep. */
 struct sweep_result *sweep_driver(const struct fake_driver *driver, unsigned jobs);
