@@ -12,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../judge/group.h"
+#include "confirm.h"
 #include "../trace/util.h"
+
+/* So many findings, and so many hangs among them, are looked at again. */
+#define LOOKED_AGAIN_MAX 64
+#define HANGS_AGAIN_MAX	 2
 
 char *sweep_replay_line(const struct sweep_options *options, const char *schedule)
 {
@@ -121,6 +126,48 @@ static unsigned same_finding(const struct sweep_result *out, const char *id)
 	return i;
 }
 
+/* A hang takes its whole time limit again, and a module with very many bugs is not told sooner because of it. */
+static bool worth_a_look(struct merge *merge, const struct finding *finding)
+{
+	if (!merge->options->confirm || !merge->target || finding->kind == FINDING_NONDETERMINISM ||
+	    finding->core)
+		return false;
+	if (finding->kind == FINDING_HANG && merge->hangs_again++ >= HANGS_AGAIN_MAX)
+		return false;
+	return merge->looked_again++ < LOOKED_AGAIN_MAX;
+}
+
+static void release_finding(struct merge *merge, uint32_t slot, struct finding *finding);
+
+static void note_not_reproduced(struct merge *merge, uint32_t slot, const struct finding *finding)
+{
+	struct finding f = {.kind = FINDING_NONDETERMINISM};
+
+	f.schedule = xstrdup(finding->schedule);
+	f.what = xasprintf("finding %s was not seen again when its schedule was run once more in a "
+			   "fresh process",
+			   finding->id);
+	release_finding(merge, slot, &f);
+}
+
+/* What stands for a bug is looked at again, then handed on. */
+static void tell(struct merge *merge, uint32_t slot, unsigned i)
+{
+	struct sweep_result *out = merge->out;
+	struct confirm confirm = {.target = merge->target, .options = merge->options};
+
+	if (worth_a_look(merge, &out->findings[i])) {
+		shared_expect(merge->shared, &confirm.expect);
+		confirm.keys = merge->shared->baseline.keys;
+		confirm.key_count = merge->shared->baseline.key_count;
+		out->findings[i].confirmed = confirm_finding(&confirm, &out->findings[i]);
+	}
+	if (merge->options->found)
+		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
+	if (out->findings[i].confirmed == CONFIRM_NO)
+		note_not_reproduced(merge, slot, &out->findings[i]);
+}
+
 static void release_finding(struct merge *merge, uint32_t slot, struct finding *finding)
 {
 	struct sweep_result *out = merge->out;
@@ -148,8 +195,8 @@ static void release_finding(struct merge *merge, uint32_t slot, struct finding *
 	out->findings[i] = *finding;
 	merge->last_slot[i] = slot;
 	out->finding_count++;
-	if (merge->options->found && finding_is_first(out, &out->findings[i]))
-		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
+	if (finding_is_first(out, &out->findings[i]))
+		tell(merge, slot, i);
 }
 
 static void release_not_judged(struct merge *merge, struct not_judged *entry)

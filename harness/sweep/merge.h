@@ -9,6 +9,8 @@
 
 struct merge {
 	const struct sweep_options *options;
+	const struct target *target;
+	const struct shared *shared;
 	struct sweep_result *out;
 	struct arrival {
 		uint32_t slot;
@@ -21,8 +23,9 @@ struct merge {
 	unsigned arrival_count, arrival_room;
 	char (*baseline_ids)[17]; /* of its findings, as if nothing had been refused */
 	unsigned baseline_count;
-	bool baseline_differs; /* from itself, when it is run again */
-	uint32_t *last_slot;   /* of out->findings[i]: the newest run that showed it */
+	unsigned looked_again, hangs_again; /* findings that were confirmed, or not */
+	bool baseline_differs;		    /* from itself, when it is run again */
+	uint32_t *last_slot;		    /* of out->findings[i]: the newest run that showed it */
 };
 
 /* One line of a worker's pipe. False: it is not one. */

@@ -554,6 +554,8 @@ static int sweep_with(struct shared *shared, const struct target *target,
 	s->shared = shared;
 	s->merge.options = options;
 	s->merge.out = out;
+	s->merge.target = target;
+	s->merge.shared = shared;
 	s->jobs = jobs_of(options);
 	s->start = now(CLOCK_MONOTONIC);
 	s->err = err;
