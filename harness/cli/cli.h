@@ -135,6 +135,7 @@ int cli_kernel(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
 int cli_inspect(const struct cli *cli);
 int cli_report(const struct cli *cli);
+int cli_merge(const struct cli *cli);
 int cli_minimise(const struct cli *cli);
 
 /* text.c: the words of a replay of this, behind the program's name, into `to`, which has room for cli_replay_argc() words;

@@ -75,6 +75,18 @@ static const struct command commands[] = {
 		.run = cli_report,
 	},
 	{
+		.name = "merge",
+		.bit = COMMAND_MERGE,
+		.args = "OUT.db IN.db [IN.db ...]",
+		.summary = "Put the stores of many machines, and the shards in them, together",
+		.doc = "OUT.db is made when it is not there. Merging again changes nothing; shards "
+		       "that "
+		       "are missing make the whole not judged (status 3) and can be merged later.",
+		.files_min = 2,
+		.files_max = 65536,
+		.run = cli_merge,
+	},
+	{
 		.name = "minimise",
 		.bit = COMMAND_MINIMISE,
 		.args = "ID",

@@ -106,7 +106,9 @@ static int check_words(struct cli *cli)
 		return cli_complain("%s wants %s; `kfail %s --help` says more", command->name,
 				    command->bit == COMMAND_KERNEL     ? "a subcommand"
 				    : command->bit == COMMAND_MINIMISE ? "a finding's id"
-								       : "a module",
+				    : command->bit == COMMAND_MERGE
+					    ? "the store to write and one to read"
+					    : "a module",
 				    command->name);
 	if (cli->file_count > command->files_max)
 		return cli_complain("%s: \"%s\" is one word too many", command->name,

@@ -88,6 +88,16 @@ void recall_clear(struct recall *recall)
 
 /* ---- the command line ---- */
 
+/* What a replay takes, for whichever command wants one. */
+static const struct command replay_command = {
+	.name = "replay",
+	.bit = COMMAND_REPLAY,
+	.files_min = 1,
+	.files_max = 256,
+	.takes_params = true,
+	.run = cli_replay,
+};
+
 struct words {
 	char **argv;
 	int argc;
@@ -187,7 +197,6 @@ static void keep_own_options(const struct cli *cli, struct cli *out)
 int recall_command(const struct cli *cli, const struct recall *recall, struct cli *out)
 {
 	struct words words = words_of(recall);
-	const struct command *command = cli_command("replay");
 	struct cli own = *cli;
 	int status;
 
@@ -196,7 +205,7 @@ int recall_command(const struct cli *cli, const struct recall *recall, struct cl
 		fprintf(stderr, "kfail: %s, where finding %s was made: %s\n",
 			recall->what.directory, recall->place.id, strerror(errno));
 	restore_environment(recall);
-	status = cli_parse(command, words.argc, words.argv, out);
+	status = cli_parse(&replay_command, words.argc, words.argv, out);
 	if (status)
 		return status;
 	keep_own_options(&own, out);

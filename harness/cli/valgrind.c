@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * kfail replay --valgrind: the same command again, under valgrind, which knows the allocators' objects from their client
- * requests. Native mode only: a kernel's world has its memory at fixed addresses below 4 GiB and runs code that switches
- * stacks and page protections by itself, which valgrind cannot follow.
+ * requests. Native mode only. A rehosted kernel does start under valgrind, but does not run there as it runs alone: its
+ * code switches stacks and is patched while it runs, and even without a refusal the run ends in a fault
+ * that is not there otherwise. A verdict from there would be worth nothing.
  */
 #include "cli.h"
 
@@ -18,9 +19,9 @@ int cli_become_valgrind(const struct cli *cli)
 
 	if (!cli_is_native(cli->files[cli->file_count - 1]))
 		return cli_complain(
-			"--valgrind works with a driver's source; a world with a kernel runs at "
-			"fixed addresses that valgrind needs for itself (kfail's own judges see "
-			"every access to freed memory and guard there)");
+			"--valgrind works with a driver's source only: a rehosted kernel "
+			"does not run under valgrind as it runs alone, so its "
+			"verdicts would be wrong");
 	path = realpath("/proc/self/exe", NULL);
 	argv = to = xcalloc(cli_replay_argc(cli) + 8, sizeof(*argv));
 	*to++ = (char *)"valgrind";

@@ -251,6 +251,7 @@ void supervisor_conclude(struct supervisor *s, double seconds)
 		check_expected(out, &s->options->plan);
 	if (s->planned && !s->options->schedules && !s->options->baseline_only)
 		note_never_refused(s);
+	merge_conclude(&s->merge);
 	sort_findings(out);
 	list_benign(out);
 	out->status = status_of(out);

@@ -12,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../judge/group.h"
+#include "confirm.h"
 #include "../trace/util.h"
+
+/* So many findings, and so many hangs among them, are looked at again. */
+#define LOOKED_AGAIN_MAX 64
+#define HANGS_AGAIN_MAX	 2
 
 char *sweep_replay_line(const struct sweep_options *options, const char *operation,
 			const char *schedule)
@@ -136,6 +141,91 @@ static unsigned same_finding(const struct sweep_result *out, const char *id)
 	return i;
 }
 
+/* A hang takes its whole time limit again, and a module with very many bugs is not told sooner because of it. */
+static bool worth_a_look(struct merge *merge, const struct finding *finding)
+{
+	if (!merge->options->confirm || !merge->target || finding->kind == FINDING_NONDETERMINISM ||
+	    finding->core)
+		return false;
+	if (finding->kind == FINDING_HANG && merge->hangs_again++ >= HANGS_AGAIN_MAX)
+		return false;
+	return merge->looked_again++ < LOOKED_AGAIN_MAX;
+}
+
+/* By its name, as findings carry it. */
+static unsigned operation_of(const struct sweep_result *out, const struct finding *finding)
+{
+	for (unsigned i = 0; finding->operation && i < out->operation_count; i++)
+		if (!strcmp(out->operations[i].name, finding->operation))
+			return i;
+	return 0;
+}
+
+static void add_finding(struct merge *merge, uint32_t slot, struct finding *finding);
+
+static void note_not_reproduced(struct merge *merge, uint32_t slot, unsigned i)
+{
+	struct sweep_result *out = merge->out;
+	struct finding f = {.kind = FINDING_NONDETERMINISM};
+
+	f.schedule = xstrdup(out->findings[i].schedule);
+	f.operation = xstrdup_or_null(out->findings[i].operation);
+	f.what = xasprintf("finding %s was not seen again when its schedule was run once more in a "
+			   "fresh process",
+			   out->findings[i].id);
+	finding_set_id(&f);
+	finding_set_group(&f);
+	if (same_finding(out, f.id) < out->finding_count) {
+		finding_clear(&f);
+		return;
+	}
+	if (merge->options->store)
+		store_put_finding(merge->options->store, merge->options->stored,
+				  operation_of(out, &f), &f);
+	add_finding(merge, slot, &f);
+}
+
+static void look_again(struct merge *merge, uint32_t slot, unsigned i)
+{
+	struct sweep_result *out = merge->out;
+	unsigned operation = operation_of(out, &out->findings[i]);
+	const struct baseline *base = &merge->shared->baselines[operation];
+	struct confirm confirm = {.target = merge->target,
+				  .options = merge->options,
+				  .operation = operation,
+				  .keys = base->keys,
+				  .key_count = base->key_count};
+
+	if (!worth_a_look(merge, &out->findings[i]))
+		return;
+	shared_expect(merge->shared, operation, &confirm.expect);
+	out->findings[i].confirmed = confirm_finding(&confirm, &out->findings[i]);
+	if (out->findings[i].confirmed == CONFIRM_NO)
+		note_not_reproduced(merge, slot, i);
+}
+
+/* What stands for a bug is looked at again, then handed on. */
+static void tell(struct merge *merge, uint32_t slot, unsigned i)
+{
+	struct sweep_result *out = merge->out;
+
+	if (!merge->restoring)
+		look_again(merge, slot, i);
+	if (merge->options->found)
+		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
+}
+
+void merge_conclude(struct merge *merge)
+{
+	struct sweep_result *out = merge->out;
+	unsigned count = out->finding_count;
+
+	for (unsigned i = 0; i < count; i++)
+		if (out->findings[i].confirmed == CONFIRM_NOT_TRIED &&
+		    finding_is_first(out, &out->findings[i]))
+			look_again(merge, NO_SLOT, i);
+}
+
 /* A new one is told. */
 static void add_finding(struct merge *merge, uint32_t slot, struct finding *finding)
 {
@@ -149,8 +239,8 @@ static void add_finding(struct merge *merge, uint32_t slot, struct finding *find
 	out->findings[i] = *finding;
 	merge->last_slot[i] = slot;
 	out->finding_count++;
-	if (merge->options->found && finding_is_first(out, &out->findings[i]))
-		merge->options->found(&out->findings[i], i + 1, merge->options->arg);
+	if (finding_is_first(out, &out->findings[i]))
+		tell(merge, slot, i);
 }
 
 static void release_finding(struct merge *merge, uint32_t slot, struct finding *finding)
@@ -179,7 +269,9 @@ static void release_finding(struct merge *merge, uint32_t slot, struct finding *
 
 void merge_restore(struct merge *merge, uint32_t slot, struct finding *finding)
 {
+	merge->restoring = true;
 	add_finding(merge, slot, finding);
+	merge->restoring = false;
 }
 
 void merge_note(struct merge *merge, const struct not_judged *entry)

@@ -9,6 +9,8 @@
 
 struct merge {
 	const struct sweep_options *options;
+	const struct target *target;
+	bool restoring; /* what comes in was found before this process began */
 	const struct shared *shared;
 	struct sweep_result *out;
 	struct arrival {
@@ -23,8 +25,9 @@ struct merge {
 	unsigned arrival_count, arrival_room;
 	char (*baseline_ids)[17]; /* of its findings, as if nothing had been refused */
 	unsigned baseline_count;
-	bool baseline_differs; /* from itself, when it is run again */
-	uint32_t *last_slot;   /* of out->findings[i]: the newest run that showed it */
+	unsigned looked_again, hangs_again; /* findings that were confirmed, or not */
+	bool baseline_differs;		    /* from itself, when it is run again */
+	uint32_t *last_slot;		    /* of out->findings[i]: the newest run that showed it */
 };
 
 /* One line of a worker's pipe. False: it is not one. */
@@ -40,6 +43,8 @@ void merge_note(struct merge *merge, const struct not_judged *entry);
 /* A finding of a run that was made before this process began, with how often it was seen; `slot` is the baseline's if it is the
  * baseline that shows it, else NO_SLOT. Takes over what it owns. */
 void merge_restore(struct merge *merge, uint32_t slot, struct finding *finding);
+/* When all runs are made: findings of before that were not yet looked at again are. */
+void merge_conclude(struct merge *merge);
 
 /* How many lines of this slot are here. */
 unsigned merge_arrived(const struct merge *merge, uint32_t slot);

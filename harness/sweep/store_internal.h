@@ -8,6 +8,8 @@
  *	store_sweep.c	its beginning and its end
  *	store_load.c	a sweep, read back
  *	store_find.c	which sweeps and findings there are
+ *	store_import.c	copies of other stores' sweeps
+ *	store_unite.c	shards become a whole
  *	store_words.c	words and hashes of files
  */
 #ifndef KFAIL_SWEEP_STORE_INTERNAL_H
@@ -48,7 +50,7 @@ struct told {
 
 struct store {
 	sqlite3 *db;
-	char *path;
+	char *path, *uri;
 	bool keep_log;
 	bool broken; /* error is set */
 	char error[STORE_ERR];
@@ -92,6 +94,10 @@ bool store_step(sqlite3_stmt *s);
 bool store_command(struct store *store, const char *sql);
 double store_now(void);
 
+/* Run a statement with one or two numbers; false: it failed. */
+bool store_execute(struct store *store, const char *sql, int64_t a, int64_t b);
+bool store_is_finished(struct store *store, int64_t sweep);
+
 /* Takes over what it owns. */
 void store_push(struct store *store, const struct pending *p);
 void pending_clear(struct pending *p);
@@ -118,6 +124,17 @@ int64_t store_number(struct store *store, const char *sql, int64_t a, int64_t b,
 int64_t schedule_weight(const char *schedule, uint32_t *first);
 /* The point of a schedule that is one point; 0: it is another. */
 uint32_t schedule_single(const char *schedule);
+
+/* What the database is called when it is attached to another: a path, or a URI. */
+const char *store_uri(const struct store *store);
+
+extern const char store_cannot_merge[];
+/* All columns of a sweep but its number. */
+#define STORE_SWEEP_COLUMNS                                                                        \
+	"identity, shard, shards, version, kernel, module, module_hash, parameters, scenario, "    \
+	"scenario_hash, settings, policy, plan, environment, files, options, directory, started, " \
+	"finished, status, result, baseline_points, points, injected, absorbed, clean, seconds, "  \
+	"runs_per_second, details"
 
 const char *sweep_status_name(enum sweep_status status);
 

@@ -278,3 +278,26 @@ int store_tick(struct store *store)
 		return 0;
 	return flush(store, 0);
 }
+
+/* ---- single statements ---- */
+
+bool store_execute(struct store *store, const char *sql, int64_t a, int64_t b)
+{
+	sqlite3_stmt *s;
+	bool good;
+
+	if (sqlite3_prepare_v2(store->db, sql, -1, &s, NULL) != SQLITE_OK)
+		return false;
+	sqlite3_bind_int64(s, 1, a);
+	if (sqlite3_bind_parameter_count(s) > 1)
+		sqlite3_bind_int64(s, 2, b);
+	good = store_step(s);
+	sqlite3_finalize(s);
+	return good;
+}
+
+bool store_is_finished(struct store *store, int64_t here)
+{
+	return store_number(store, "SELECT status IS NOT NULL FROM sweep WHERE id = ?1", here, 0,
+			    0);
+}

@@ -260,6 +260,7 @@ static struct store *open_with(const char *path, const char *name, int flags, ch
 	int code;
 
 	store->path = xstrdup(path);
+	store->uri = xstrdup(name);
 	code = sqlite3_open_v2(name, &store->db, flags, NULL);
 	if (code == SQLITE_OK && !set_up(store, !(flags & SQLITE_OPEN_READWRITE), err))
 		return store;
@@ -283,7 +284,8 @@ struct store *store_open(const char *path, char *err)
 {
 	if (is_directory(path, err))
 		return NULL;
-	return open_with(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+	return open_with(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI,
+			 err);
 }
 
 /* "file:PATH?immutable=1"; malloc()ed. */
@@ -334,6 +336,11 @@ const char *store_path(const struct store *store)
 	return store->path;
 }
 
+const char *store_uri(const struct store *store)
+{
+	return store->uri;
+}
+
 const char *store_error(const struct store *store)
 {
 	return store->broken ? store->error : NULL;
@@ -371,5 +378,6 @@ void store_close(struct store *store)
 	free(store->pending);
 	free(store->fresh);
 	free(store->path);
+	free(store->uri);
 	free(store);
 }

@@ -444,6 +444,7 @@ static int sweep_with(struct shared *shared, const struct target *target,
 	s->merge.options = options;
 	s->merge.shared = shared;
 	s->merge.out = out;
+	s->merge.target = target;
 	s->jobs = jobs_of(options);
 	s->start = now(CLOCK_MONOTONIC);
 	s->err = err;

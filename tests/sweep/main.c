@@ -15,6 +15,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "store", .pTests = store_tests},
 	{.pName = "plan", .pTests = plan_tests},
 	{.pName = "resume", .pTests = resume_tests},
+	{.pName = "merge", .pTests = store_merge_tests},
 	CU_SUITE_INFO_NULL,
 };
 
