@@ -105,14 +105,14 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison
-BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/teach $(BUILD)/tests/alloc
+BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/teach $(BUILD)/tests/alloc $(BUILD)/tests/planted
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(CHECKS) $(BENCH):
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-tests: $(TESTS) $(CHECKS)
+tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted
 
 test: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests

@@ -109,6 +109,20 @@ check "an unknown option" "frobnicate" sweep --frobnicate named.ko
 check "an unknown command" "frobnicate" frobnicate
 check "no module" "module" sweep
 check "nonsense jobs" "many" sweep --jobs many named.ko
+check "a nonsense mode" "twice persistent" sweep --mode single,twice named.ko
+check "depth 0" "depth 0" sweep --depth 0 named.ko
+check "a depth that is too large" "depth 16" sweep --depth 17 named.ko
+check "a shard beyond the last" "shard 4/3" sweep --shard 4/3 named.ko
+check "a shard without a number of them" "shard I/N" sweep --shard 2 named.ko
+check "nonsense seed" "seed tuesday" sweep --seed tuesday named.ko
+check "a budget of nothing" "budget 0" sweep --budget 0 named.ko
+check "a shallow sweep of none" "shallow 0" sweep --shallow 0 named.ko
+check "contradicting stacks" "--stacks --all" sweep --stacks --all named.ko
+check "points that are no number" "expect-points many" sweep --expect-points many named.ko
+check "a range the wrong way round" "expect-points 5-3" sweep --expect-points 5-3 named.ko
+check "points of an unknown operation" "open init-exit" sweep --expect-points open=5 named.ko
+check "a way to fork that is none" "fork-at-point sometimes" sweep --fork-at-point=sometimes named.ko
+check "a depth beside a schedule" "--depth --schedule" sweep --depth 2 --schedule 7 named.ko
 check "no such setting" "slub_debgu near slub_debug" sweep --set slub_debgu=F named.ko
 check "a setting's value" "init_on_alloc maybe" leaks --set init_on_alloc=maybe named.ko
 check "letters of slub_debug" "slub_debug FQ" run --set slub_debug=FQ named.ko

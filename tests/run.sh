@@ -110,6 +110,7 @@ script "$root/tests/install.sh"
 script "$root/tests/preload.sh"
 script "$root/tests/trace.sh" native
 script "$root/tests/inject.sh" native
+script "$root/tests/sweep.sh"
 if have_kernel; then
 	script "$root/tests/run-kernel.sh"
 	script "$root/tests/kernel/run.sh"

@@ -175,5 +175,4 @@ void worker_baselines(struct worker *worker)
 			give_up(worker, BASELINE + i, err);
 		run_baseline(worker, BASELINE + i);
 	}
-	worker->prepared = false;
 }

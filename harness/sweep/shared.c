@@ -99,17 +99,21 @@ static bool continues_row(const struct shared *shared, uint32_t slot)
 	       s->point == before->point + 1;
 }
 
-static bool claim(struct shared *shared, unsigned worker, uint32_t slot)
+static bool is_free(const struct slot *slot)
 {
-	struct slot *s = &shared->slots[slot];
-	uint16_t nobody = 0;
-
-	return atomic_load_explicit(&s->state, memory_order_acquire) != SLOT_DONE &&
-	       atomic_compare_exchange_strong(&s->owner, &nobody, (uint16_t)(worker + 1));
+	return !atomic_load_explicit(&slot->owner, memory_order_relaxed) &&
+	       atomic_load_explicit(&slot->state, memory_order_acquire) != SLOT_DONE;
 }
 
-bool slot_take(struct shared *shared, unsigned worker, unsigned row, uint32_t *first,
-	       uint32_t *last)
+static bool claim(struct slot *slot, unsigned worker)
+{
+	uint16_t nobody = 0;
+
+	return atomic_compare_exchange_strong(&slot->owner, &nobody, (uint16_t)(worker + 1));
+}
+
+enum take slot_take(struct shared *shared, unsigned worker, unsigned operation, unsigned row,
+		    uint32_t *first, uint32_t *last)
 {
 	struct worker_cell *cell = &shared->workers[worker];
 	uint64_t hint = atomic_load(&shared->next);
@@ -117,23 +121,27 @@ bool slot_take(struct shared *shared, unsigned worker, unsigned row, uint32_t *f
 	uint32_t slot = (uint32_t)hint;
 
 	if (atomic_load(&shared->stopped))
-		return false;
+		return TAKE_NONE;
 	for (;; slot++) {
 		if (slot >= count)
-			return false;
+			return TAKE_NONE;
+		if (!is_free(&shared->slots[slot]))
+			continue;
+		if (shared->slots[slot].operation < operation)
+			return TAKE_BEHIND;
 		/* Said before it is taken: the supervisor looks there for what this worker has taken. */
 		atomic_store(&cell->row_end, slot + row);
 		atomic_store(&cell->current, slot);
-		if (claim(shared, worker, slot))
+		if (claim(&shared->slots[slot], worker))
 			break;
 	}
 	*first = *last = slot;
 	while (--row && *last + 1 < count && continues_row(shared, *last + 1) &&
-	       claim(shared, worker, *last + 1))
+	       is_free(&shared->slots[*last + 1]) && claim(&shared->slots[*last + 1], worker))
 		++*last;
 	atomic_compare_exchange_strong(&shared->next, &hint,
 				       (hint & ~(uint64_t)UINT32_MAX) | (*last + 1));
-	return true;
+	return TAKE_SOME;
 }
 
 void slot_give_back(struct shared *shared, uint32_t slot)

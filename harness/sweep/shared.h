@@ -138,10 +138,16 @@ void slot_schedule(const struct sweep_options *options, const struct shared *sha
 unsigned slot_operation(const struct shared *shared, uint32_t slot);
 /* The first slot from `slot` on that nobody has taken, or `count`. */
 uint32_t slot_next(const struct shared *shared);
-/* In a worker: take the next slot, and up to `row` of those behind it if they are the points that follow. False: there
- * is none now. */
-bool slot_take(struct shared *shared, unsigned worker, unsigned row, uint32_t *first,
-	       uint32_t *last);
+enum take {
+	TAKE_NONE, /* there is no slot now */
+	TAKE_SOME,
+	TAKE_BEHIND, /* the next slot's operation lies before the worker's: it needs another worker */
+};
+
+/* In a worker whose world stands before `operation`, and which cannot go back: take the next slot, and up to `row` with
+ * those behind it that refuse the points that follow: *first to *last. */
+enum take slot_take(struct shared *shared, unsigned worker, unsigned operation, unsigned row,
+		    uint32_t *first, uint32_t *last);
 /* In the supervisor: a slot that is not done is anybody's again. */
 void slot_give_back(struct shared *shared, uint32_t slot);
 

@@ -193,12 +193,13 @@ static void run_row(uint32_t first, uint32_t last)
 
 int worker_prepare(struct worker *w, unsigned operation, char *err)
 {
-	if (w->prepared && w->operation == operation)
+	if (w->placed && w->operation == operation)
 		return 0;
 	if (run_prepare(w->target, operation, err))
 		return -1;
-	w->prepared = true;
+	w->placed = true;
 	w->operation = operation;
+	w->ready = false;
 	return 0;
 }
 
@@ -221,22 +222,24 @@ static void begin_operation(uint32_t first, uint32_t last)
 	unsigned operation = worker.shared->slots[first].operation;
 	char err[256];
 
-	if (worker.prepared && worker.operation == operation)
+	if (worker.ready && worker.operation == operation)
 		return;
 	if (worker_prepare(&worker, operation, err))
 		give_up(first, last, err);
 	base = &worker.shared->baselines[operation];
 	shared_expect(worker.shared, operation, &worker.expect);
 	judge_set_known(base->keys, base->key_count);
+	worker.ready = true;
 	cost_begin(&worker.cost, worker.target, worker.options, base);
 }
 
 static void run_slots(void)
 {
 	uint32_t first, last;
+	enum take took;
 
-	while (slot_take(worker.shared, worker.index, cost_row_length(&worker.cost), &first,
-			 &last)) {
+	while ((took = slot_take(worker.shared, worker.index, worker.operation,
+				 cost_row_length(&worker.cost), &first, &last)) == TAKE_SOME) {
 		begin_operation(first, last);
 		if (first == last)
 			run_slot(first);
@@ -244,6 +247,8 @@ static void run_slots(void)
 			run_row(first, last);
 	}
 	atomic_store(&worker.cell->current, IDLE);
+	if (took == TAKE_BEHIND)
+		_exit(WORKER_DONE);
 }
 
 static bool more_to_come(void)

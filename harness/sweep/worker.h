@@ -16,8 +16,10 @@ struct worker {
 	unsigned index;
 	int pipe;
 	struct run_options run;
-	bool prepared; /* the world stands right before `operation` */
+	/* The world stands right before `operation`; it only ever goes on to later ones. */
+	bool placed;
 	unsigned operation;
+	bool ready; /* what follows here, and what the judges know, is that operation's */
 	struct run_expect expect; /* of that operation */
 	struct cost cost;	  /* of its runs */
 };

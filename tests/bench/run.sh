@@ -58,3 +58,8 @@ for _ in $(seq 50); do
 	[ $? = 1 ] && found=$((found + 1))
 done
 figure "  bug planted on an unwind label of that module, 50 sweeps" "found in $found"
+
+# The same on each of that module's unwind labels, in native mode; and nothing is found when none is planted.
+out=$("${KFAIL%/*}/tests/planted" "$root/tests/drivers/eleven.c" 10 200)
+figure "  a bug planted on each of its unwind labels, $(value sweeps "$out") sweeps each" \
+	"$(value found "$out") of $(value labels "$out") found in every one"
