@@ -182,7 +182,8 @@ static u64 frames_in_a_row(struct page *const *pages, u64 n)
 
 static bool may_veil(u64 slot, u64 n)
 {
-	return veiling && slot + n <= kf_slots.vmalloc_end && !memchr(kf_slots.touched + slot, 1, n);
+	return veiling && slot + n <= kf_slots.vmalloc_end &&
+	       !memchr(kf_slots.touched + slot, 1, n);
 }
 
 /* The same frames at the same address as before: one change of protection, however scattered they are, or none. */

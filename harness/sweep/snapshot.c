@@ -166,12 +166,11 @@ static void keep(const struct region *r, uint64_t page)
 
 	memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
 	*index_of(r, page) = slot + 1;
-	snap.hot[snap.hot_count++] = (struct hot){
-		.page = page,
-		.slot = slot,
-		.written = snap.restores,
-		.zeros = zero_blocks(slot_bytes(slot)),
-		.opaque = r->opaque};
+	snap.hot[snap.hot_count++] = (struct hot){.page = page,
+						  .slot = slot,
+						  .written = snap.restores,
+						  .zeros = zero_blocks(slot_bytes(slot)),
+						  .opaque = r->opaque};
 }
 
 /* Make [start, end) of a region hot and writable; false when the host refuses one more mapping. */
@@ -448,8 +447,7 @@ unsigned snapshot_restore(void)
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		struct hot *h = &snap.hot[i];
 
-		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot),
-			     h->zeros))
+		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot), h->zeros))
 			h->written = snap.restores;
 	}
 	if (snap.restores == snap.cool_at)
@@ -524,7 +522,8 @@ void snapshot_scan(uint64_t low, uint64_t high,
 
 		if (snap.hot[i].opaque)
 			continue;
-		for (blocks = blocks_mentioning(now, low, high - low); blocks; blocks &= blocks - 1) {
+		for (blocks = blocks_mentioning(now, low, high - low); blocks;
+		     blocks &= blocks - 1) {
 			unsigned first = (unsigned)__builtin_ctz(blocks) * BLOCK_WORDS;
 
 			for (unsigned w = first; w < first + BLOCK_WORDS; w++)
