@@ -15,9 +15,8 @@
  * what it never looked at, and then no system call was made. Nothing else can be told apart: what is mapped can be
  * used, what was unmapped faults. A page that was looked at once is not veiled again.
  *
- * `exposed` is called for each run of frames before kf_map() makes them writable at a second
- * address, whether they are promoted already or not; not in a rollback, which only brings back what was
- * there at the mark. `remapped` is called after each change, in a rollback too.
+ * `exposed` is called for each run of frames before kf_map() or a rollback makes them writable at a second
+ * address, whether they are promoted already or not. `remapped` is called after each change, in a rollback too.
  *
  * Lock: mapping_lock, for kf_map() and kf_unmap() and all that they use; hooks are called without it. Mark, rollback and
  * fork are for a caller who is alone.
@@ -148,10 +147,19 @@ static int apply(u64 slot, const u64 *values, u64 n)
 
 /* ---- rollback ---------------------------------------------------------------------------------------------- */
 
+/* A write protection that somebody had put on the mapping at the mark is lost with it. */
+static void tell_brought_back(const u64 *old, u64 n)
+{
+	for (u64 i = 0; i < n; i++)
+		if (kf_slot_prot(old[i]) & PROT_WRITE)
+			kf_hooks.exposed(kf_frame_virt(kf_slot_pfn(old[i])), KF_PAGE_SIZE);
+}
+
 static void put_back(u64 slot, const u64 *old, u64 n)
 {
 	if (!memcmp(kf_slots.values + slot, old, n * 8))
 		return;
+	tell_brought_back(old, n);
 	apply(slot, old, n);
 	kf_hooks.remapped((void *)kf_slot_address(slot), n << KF_PAGE_SHIFT, old[0] != 0);
 }
@@ -182,7 +190,8 @@ static u64 frames_in_a_row(struct page *const *pages, u64 n)
 
 static bool may_veil(u64 slot, u64 n)
 {
-	return veiling && slot + n <= kf_slots.vmalloc_end && !memchr(kf_slots.touched + slot, 1, n);
+	return veiling && slot + n <= kf_slots.vmalloc_end &&
+	       !memchr(kf_slots.touched + slot, 1, n);
 }
 
 /* The same frames at the same address as before: one change of protection, however scattered they are, or none. */

@@ -28,6 +28,7 @@ NATIVE_API void *kmap(struct page *page)
 
 	native_may_sleep("kmap");
 	if (map) {
+		native_seldom.kmaps_used += !map->page;
 		map->page = page;
 		map->caller = NATIVE_CALLER();
 		map->count++;
@@ -40,9 +41,10 @@ NATIVE_API void kunmap(struct page *page)
 	struct native_kmap *map = record(page);
 
 	native_may_sleep("kunmap");
-	if (map && !--map->count)
+	if (map && !--map->count) {
 		map->page = NULL;
-	else if (!map && record(NULL))
+		native_seldom.kmaps_used--;
+	} else if (!map && record(NULL))
 		judge_warning("kunmap() of a page that is not mapped by kmap()");
 	kf_kunmap(inner(page));
 }
@@ -107,7 +109,7 @@ NATIVE_API bool PageHighMem(const struct page *page)
 
 void native_mapped_pages(native_visit *fn, void *arg)
 {
-	for (unsigned int i = 0; i < NATIVE_KMAPS_MAX; i++) {
+	for (unsigned int i = 0; native_seldom.kmaps_used && i < NATIVE_KMAPS_MAX; i++) {
 		struct native_kmap *map = &native_seldom.kmaps[i];
 
 		if (map->page && native_in_module(map->caller))

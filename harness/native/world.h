@@ -52,6 +52,7 @@ struct native_seldom {
 	struct work_struct vfree_work, kswapd_work;
 	struct blocking_notifier_head vmap_purge;
 	struct native_kmap kmaps[NATIVE_KMAPS_MAX];
+	unsigned int kmaps_used; /* of them */
 } __aligned(4096);
 extern struct native_seldom native_seldom;
 

@@ -166,12 +166,11 @@ static void keep(const struct region *r, uint64_t page)
 
 	memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
 	*index_of(r, page) = slot + 1;
-	snap.hot[snap.hot_count++] = (struct hot){
-		.page = page,
-		.slot = slot,
-		.written = snap.restores,
-		.zeros = zero_blocks(slot_bytes(slot)),
-		.opaque = r->opaque};
+	snap.hot[snap.hot_count++] = (struct hot){.page = page,
+						  .slot = slot,
+						  .written = snap.restores,
+						  .zeros = zero_blocks(slot_bytes(slot)),
+						  .opaque = r->opaque};
 }
 
 /* Make [start, end) of a region hot and writable; false when the host refuses one more mapping. */
@@ -368,11 +367,13 @@ static void sort_hot(void)
 /* Eight words at a time, and no branch among those of a block; with AVX-512 or AVX2 where the machine has it. */
 typedef uint64_t words8 __attribute__((vector_size(64)));
 
-static inline __attribute__((always_inline)) bool any(const words8 *w)
+static inline __attribute__((always_inline)) bool any(const words8 *words)
 {
-	const uint64_t *v = (const uint64_t *)w;
+	words8 w = *words;
 
-	return v[0] | v[1] | v[2] | v[3] | v[4] | v[5] | v[6] | v[7];
+	w |= __builtin_shufflevector(w, w, 4, 5, 6, 7, 0, 1, 2, 3);
+	w |= __builtin_shufflevector(w, w, 2, 3, 0, 1, 6, 7, 4, 5);
+	return w[0] | w[1];
 }
 
 /*
@@ -386,17 +387,15 @@ put_back(uint64_t *page, const uint64_t *copy, uint16_t zeros)
 	bool changed = false;
 
 	for (unsigned b = 0; b < WORDS / BLOCK_WORDS; b++) {
-		words8 *now = (words8 *)(page + b * BLOCK_WORDS), differs = {0};
+		words8 *now = (words8 *)(page + b * BLOCK_WORDS), differs;
 		const words8 *then =
 			zeros >> b & 1 ? none : (const words8 *)(copy + b * BLOCK_WORDS);
 
-#pragma GCC unroll 4
-		for (unsigned i = 0; i < BLOCK_WORDS / 8; i++)
-			differs |= now[i] ^ then[i];
+		differs = (now[0] ^ then[0]) | (now[1] ^ then[1]) | (now[2] ^ then[2]) |
+			  (now[3] ^ then[3]);
 		if (!any(&differs))
 			continue;
 		changed = true;
-#pragma GCC unroll 4
 		for (unsigned i = 0; i < BLOCK_WORDS / 8; i++)
 			now[i] = then[i];
 	}
@@ -448,8 +447,7 @@ unsigned snapshot_restore(void)
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		struct hot *h = &snap.hot[i];
 
-		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot),
-			     h->zeros))
+		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot), h->zeros))
 			h->written = snap.restores;
 	}
 	if (snap.restores == snap.cool_at)
@@ -493,25 +491,28 @@ unsigned snapshot_hot_pages(void)
 	return snap.hot_count;
 }
 
-/* Blocks of a page with a word in [low, low + span): a bit each. */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static uint16_t
-blocks_mentioning(const uint64_t *page, uint64_t low, uint64_t span)
+/* Has any of these words a value in [low, low + span)? */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static bool
+mentions(const uint64_t *words, unsigned count, uint64_t low, uint64_t span)
 {
 	const words8 lows = {low, low, low, low, low, low, low, low};
 	const words8 spans = {span, span, span, span, span, span, span, span};
-	uint16_t found = 0;
+	const words8 *now = (const words8 *)words;
+	words8 hits = {0};
 
-	for (unsigned b = 0; b < WORDS / BLOCK_WORDS; b++) {
-		const words8 *now = (const words8 *)(page + b * BLOCK_WORDS);
-		words8 hits = {0};
+	for (unsigned i = 0; i < count / 8; i += 4)
+		hits |= (words8)(now[i] - lows < spans) | (words8)(now[i + 1] - lows < spans) |
+			(words8)(now[i + 2] - lows < spans) | (words8)(now[i + 3] - lows < spans);
+	return any(&hits);
+}
 
-#pragma GCC unroll 4
-		for (unsigned i = 0; i < BLOCK_WORDS / 8; i++)
-			hits |= (words8)(now[i] - lows < spans);
-		if (any(&hits))
-			found |= (uint16_t)(1u << b);
-	}
-	return found;
+/* The words of one block. */
+static void scan_block(const uint64_t *now, const uint64_t *then, uint64_t low, uint64_t high,
+		       void (*fn)(uint64_t where, uint64_t value, void *arg), void *arg)
+{
+	for (unsigned w = 0; w < BLOCK_WORDS; w++)
+		if (now[w] - low < high - low && now[w] != then[w])
+			fn((uint64_t)&now[w], now[w], arg);
 }
 
 void snapshot_scan(uint64_t low, uint64_t high,
@@ -520,16 +521,11 @@ void snapshot_scan(uint64_t low, uint64_t high,
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		const uint64_t *now = (const uint64_t *)snap.hot[i].page;
 		const uint64_t *then = (const uint64_t *)slot_bytes(snap.hot[i].slot);
-		unsigned blocks;
 
-		if (snap.hot[i].opaque)
+		if (snap.hot[i].opaque || !mentions(now, WORDS, low, high - low))
 			continue;
-		for (blocks = blocks_mentioning(now, low, high - low); blocks; blocks &= blocks - 1) {
-			unsigned first = (unsigned)__builtin_ctz(blocks) * BLOCK_WORDS;
-
-			for (unsigned w = first; w < first + BLOCK_WORDS; w++)
-				if (now[w] - low < high - low && now[w] != then[w])
-					fn((uint64_t)&now[w], now[w], arg);
-		}
+		for (unsigned w = 0; w < WORDS; w += BLOCK_WORDS)
+			if (mentions(now + w, BLOCK_WORDS, low, high - low))
+				scan_block(now + w, then + w, low, high, fn, arg);
 	}
 }

@@ -10,6 +10,10 @@
  *	words:    | unused | head | pc | pc | pc | head | pc | head | ...
  *	                   ^handle 1            ^5          ^7
  *	buckets:  hash & MASK -> handle of the newest record with that hash, chained by next
+ *	recent:   a few bits of the hash -> handle of the stack that was saved last with them
+ *
+ * The buckets are many, and each of a run's stacks is in another page of them. The few recent ones lie together, so that a
+ * run, which saves the same stacks as the one before, seldom leaves the processor's caches.
  *
  * The range is reserved with MAP_NORESERVE, so it costs memory only as far as it is used. Saving
  * a known stack is one hash and, nearly always, one compare. A forked worker inherits all handles
@@ -31,6 +35,7 @@
 #define DEPOT_WORDS  (1u << 27) /* 1 GiB: about eight million stacks of 16 frames */
 #define BUCKET_COUNT (1u << 20)
 #define BUCKET_MASK  (BUCKET_COUNT - 1)
+#define RECENT_COUNT 1024u
 
 struct record {
 	uint32_t next;	/* handle of the next record in this bucket, or 0 */
@@ -43,6 +48,7 @@ _Static_assert(sizeof(struct record) == sizeof(uint64_t), "a record's head is on
 static struct {
 	uint64_t *words;
 	uint32_t *buckets;
+	uint32_t recent[RECENT_COUNT];
 	uint32_t used, limit; /* in words */
 	bool warned;
 } depot;
@@ -86,14 +92,18 @@ static uint32_t depot_full(void)
 	return 0;
 }
 
+static bool is_stack(uint32_t handle, const uint64_t *pcs, unsigned n, uint16_t tag)
+{
+	const struct record *r = record_at(handle);
+
+	return r->tag == tag && r->count == n && !memcmp(r->pcs, pcs, n * sizeof(*pcs));
+}
+
 static uint32_t find(const uint64_t *pcs, unsigned n, uint32_t bucket, uint16_t tag)
 {
-	for (uint32_t h = depot.buckets[bucket]; h; h = record_at(h)->next) {
-		const struct record *r = record_at(h);
-
-		if (r->tag == tag && r->count == n && !memcmp(r->pcs, pcs, n * sizeof(*pcs)))
+	for (uint32_t h = depot.buckets[bucket]; h; h = record_at(h)->next)
+		if (is_stack(h, pcs, n, tag))
 			return h;
-	}
 	return 0;
 }
 
@@ -116,7 +126,7 @@ static uint32_t append(const uint64_t *pcs, unsigned n, uint32_t bucket, uint16_
 
 uint32_t depot_save(const uint64_t *pcs, unsigned n)
 {
-	uint32_t bucket, handle;
+	uint32_t bucket, handle, *recent;
 	uint64_t hash;
 	uint16_t tag;
 
@@ -129,8 +139,11 @@ uint32_t depot_save(const uint64_t *pcs, unsigned n)
 	hash = XXH3_64bits(pcs, n * sizeof(*pcs));
 	bucket = hash & BUCKET_MASK;
 	tag = (uint16_t)(hash >> 48);
-	handle = find(pcs, n, bucket, tag);
-	return handle ? handle : append(pcs, n, bucket, tag);
+	recent = &depot.recent[hash % RECENT_COUNT];
+	if (*recent && is_stack(*recent, pcs, n, tag))
+		return *recent;
+	handle = find(pcs, n, bucket, tag) ?: append(pcs, n, bucket, tag);
+	return *recent = handle;
 }
 
 unsigned depot_get(uint32_t handle, const uint64_t **pcs)

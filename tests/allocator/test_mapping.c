@@ -196,6 +196,25 @@ static void hooks(void)
 	CHECK_EQ(told.exposed_bytes, 3 * 4096);
 }
 
+/*
+ * What a rollback maps again has lost the write protection that a snapshot had given it. Expect the frames to be told before
+ * they can be written there; and nothing when a rollback has nothing to do.
+ */
+static void rollback_exposes(void)
+{
+	void *p = kf_vmalloc(3 * 4096, 1, GFP_KERNEL, false);
+
+	kf_mapping_mark();
+	told.exposed_bytes = 0;
+	kf_mapping_rollback();
+	CHECK_EQ(told.exposed_bytes, 0);
+	kf_unmap((u64)(uintptr_t)p, 3 * 4096);
+	kf_mapping_rollback();
+	CHECK_EQ(told.exposed_bytes, 3 * 4096);
+	CHECK(mapped(p));
+	kf_vfree(p);
+}
+
 static bool in_pagemap(const void *addr)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY);
@@ -340,6 +359,7 @@ static const CU_TestInfo tests[] = {
 	{"restored world", restored_world},
 	{"enumeration", enumeration},
 	{"hooks", hooks},
+	{"a rollback exposes", rollback_exposes},
 	{"present in pagemap", present_in_pagemap},
 	{"nonsense", nonsense},
 	{"forked", forked},

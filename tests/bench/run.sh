@@ -26,12 +26,21 @@ median_s() {
 	done | sort -n | sed -n 3p
 }
 
+# What build/tests/runs says: one worker, two, and how the time of a run divides.
+speed() {
+	figure "  runs/s, $1" "$(value runs_per_second "$2")"
+	figure "  the same on two workers ($(nproc) CPUs)" "$(value two_workers "$2"), $(value two_over_one "$2") times"
+	figure "  time of a run: restore" "$(value restore_percent "$2") %"
+	figure "    operation (init, exit, settling, reloading)" "$(value operation_percent "$2") %"
+	figure "    judging, beside the hooks' own part of the operation" "$(value judging_percent "$2") %"
+}
+
 echo "kmalloc, vmalloc and a classic heap on the same requests (tests/bench/teach.c)"
 "${KFAIL%/*}/tests/teach" | sed 's/^/  /'
 echo "native mode"
 out=$(KFAIL_CFLAGS=-DBUGGY=0 "$runs" native "$root/tests/drivers/eleven.c" 20000) || exit
-figure "  runs/s, 11-allocation module, all judges, restore (target 100,000)" "$(value runs_per_second "$out")"
-figure "  the same against a fork per run" "$(value in_place_over_fork "$out") times"
+speed "11-allocation module, all judges, restore (target 200,000)" "$out"
+figure "  one worker against a fork per run" "$(value in_place_over_fork "$out") times"
 
 drivers=$("$root/tests/drivers/build.sh") || exit
 real=$("$root/tests/real/build.sh") || exit
@@ -39,12 +48,19 @@ echo "kernel mode"
 "$KFAIL" kernel boot --fresh "$KERNEL" >"${KFAIL%/*}/boot.log" 2>&1
 sed 's/^/  /' "${KFAIL%/*}/boot.log"
 "$KFAIL" kernel boot "$KERNEL" | sed 's/^/  /'
-out=$("$runs" kernel "$drivers/eleven_ok.ko" 1000) || exit
-figure "  runs/s, 11-allocation module, all judges, restore (target 5,000)" "$(value runs_per_second "$out")"
-figure "  the same against a fork per run" "$(value in_place_over_fork "$out") times"
+out=$("$runs" kernel "$drivers/eleven_ok.ko" 3000) || exit
+eleven=$(value runs_per_second "$out")
+speed "11-allocation module, all judges, restore (target 20,000)" "$out"
+figure "  one worker against a fork per run" "$(value in_place_over_fork "$out") times"
+if [ -n "${UML:-}" ]; then
+	"$root/tests/bench/uml.sh" "$eleven"
+else
+	echo "peer: User Mode Linux is not measured: UML=PATH names its binary (tests/bench/uml.sh says how to build one)"
+fi
+echo "real modules in kernel mode"
 for module in vpoll v4l2loopback dahdi; do
-	out=$("$runs" kernel "$real/$module.ko" 20) || exit
-	figure "  runs/s, full sweep of $module ($(value points "$out") points)" "$(value runs_per_second "$out")"
+	out=$("$runs" kernel "$real/$module.ko" 50) || exit
+	speed "full sweep of $module ($(value points "$out") points)" "$out"
 done
 figure "  vpoll.ko to its verdict, whole command, warm cache (target 500 ms)" \
 	"$(median_s "$KFAIL" sweep "$real/vpoll.ko") ms"

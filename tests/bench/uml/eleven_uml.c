@@ -12,16 +12,16 @@
 #undef __exit
 #define __exit
 #undef module_init
-#define module_init(fn)		    \
-	static int run_init(void)   \
-	{                           \
-		return fn();        \
+#define module_init(fn)           \
+	static int run_init(void) \
+	{                         \
+		return fn();      \
 	}
 #undef module_exit
-#define module_exit(fn)		    \
-	static void run_exit(void)  \
-	{                           \
-		fn();               \
+#define module_exit(fn)            \
+	static void run_exit(void) \
+	{                          \
+		fn();              \
 	}
 #define BUGGY 0
 #include "eleven.c"

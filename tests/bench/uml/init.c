@@ -24,7 +24,8 @@
 
 #define DEBUGFS "/debug/"
 #define SECONDS 3
-#define CONSOLE_OFF 6 /* SYSLOG_ACTION_CONSOLE_OFF: the kernel tells each failure, and the console would cost the most */
+#define CONSOLE_OFF \
+	6 /* SYSLOG_ACTION_CONSOLE_OFF: the kernel tells each failure, and the console would cost the most */
 
 static int fail_nth, run, scan;
 
