@@ -25,7 +25,7 @@ static const struct command commands[] = {
 		.name = "run",
 		.bit = COMMAND_RUN,
 		.args = "MODULE.ko [MODULE.ko ...] [-- param=value ...]",
-		.summary = "Run a module once, under --schedule or without a refusal",
+		.summary = "Run a module under --schedule, by chance, or without a refusal",
 		.doc = "A trace shows what the allocators did in the run: the events kmem:*, "
 		       "percpu:* and "
 		       "vmscan:mm_* of Linux 6.1, kfail:kfail_refused where a request was refused, "

@@ -186,9 +186,10 @@ static void reduce(struct minimise *m, struct schedule *schedule)
 	free(points);
 }
 
+/* A budget or a chance has no points to leave out. */
 static bool is_one_refusal(const struct schedule *s)
 {
-	return !s->count || (s->count == 1 && s->ranges[0].first == s->ranges[0].last);
+	return !schedule_is_numbers(s) || (s->count == 1 && s->ranges[0].first == s->ranges[0].last);
 }
 
 /* ---- the command ---- */

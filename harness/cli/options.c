@@ -18,6 +18,9 @@
 
 #define OPTIONS_MAX 256
 
+/* Groups that a file's options may have between them, for the headings of --help. */
+#define HEADINGS_MAX 8
+
 static const struct option_group *const groups[] = {
 	&general_options,
 	&inject_options,
@@ -201,9 +204,13 @@ static void collect_options(const struct command *command, struct argp_option *t
 
 	for (size_t g = 0; g < GROUP_COUNT; g++)
 		for (const struct cli_option *o = groups[g]->options; !cli_option_end(&o->option);
-		     o++)
-			if (o->commands & command->bit && n < OPTIONS_MAX)
-				table[n++] = o->option;
+		     o++) {
+			if (!(o->commands & command->bit) || n == OPTIONS_MAX)
+				continue;
+			table[n] = o->option;
+			/* argp's help would sort what has no group of its own into the one before it. */
+			table[n++].group += (int)g * HEADINGS_MAX + 1;
+		}
 }
 
 int cli_parse(const struct command *command, int argc, char **argv, struct cli *cli)

@@ -61,14 +61,13 @@ enum { GROUP_POINTS = 1, GROUP_CHANCE, GROUP_FAILCMD };
 			NULL, 0, NULL, 0, text, group \
 		}                                     \
 	}
-#define SETUP(name, capability)                                                           \
-	{                                                                                 \
-		REFUSING, true,                                                           \
-		{                                                                         \
-			name, OPTION_SETUP + (capability), "I,P,S,T", 0,                  \
-				"interval, probability, space and times of " #capability, \
-				GROUP_CHANCE                                              \
-		}                                                                         \
+#define SETUP(name, capability, what)                                                           \
+	{                                                                                       \
+		REFUSING, true,                                                                 \
+		{                                                                               \
+			name, OPTION_SETUP + (capability), "I,P,S,T", 0,                        \
+				what " by interval, probability, space and times", GROUP_CHANCE \
+		}                                                                               \
 	}
 #define ATTR(index, name, arg, text)                                             \
 	{                                                                        \
@@ -113,12 +112,12 @@ static const struct cli_option options[] = {
 	  GROUP_POINTS}},
 	HEADING(GROUP_CHANCE,
 		"Refused by chance; every attribute of the kernel also as --set failslab/times=3:"),
-	SETUP("failslab", FAILSLAB),
-	SETUP("fail-page-alloc", FAIL_PAGE_ALLOC),
-	SETUP("fail-vmalloc", FAIL_VMALLOC),
-	SETUP("fail-percpu", FAIL_PERCPU),
-	SETUP("fail-usercopy", FAIL_USERCOPY),
-	SETUP("fail-function", FAIL_FUNCTION),
+	SETUP("failslab", FAILSLAB, "kmalloc() and caches"),
+	SETUP("fail-page-alloc", FAIL_PAGE_ALLOC, "pages and kmalloc() above 8 KiB"),
+	SETUP("fail-vmalloc", FAIL_VMALLOC, "vmalloc() and vmap()"),
+	SETUP("fail-percpu", FAIL_PERCPU, "per-CPU areas"),
+	SETUP("fail-usercopy", FAIL_USERCOPY, "copies from and to user space"),
+	SETUP("fail-function", FAIL_FUNCTION, "calls that are points"),
 	{COMMAND_RUN,
 	 false,
 	 {"seed", OPTION_SEED, "N", 0, "of what is decided by chance (default: 1)", GROUP_CHANCE}},
@@ -138,10 +137,11 @@ static const struct cli_option options[] = {
 	ATTR(4, "fail-verbose", "0|1|2", "nothing, the kernel's message, or the stack too"),
 	ATTR_FLAG(5, "task-filter", "only the task that runs the scenario"),
 	ATTR(6, "stacktrace-depth", "N", "frames that the next four look at (default: 32)"),
-	ATTR(7, "require-start", "PLACE", "a frame must lie from here (address, function, module)"),
-	ATTR(8, "require-end", "PLACE", "... to the end of this"),
-	ATTR(9, "reject-start", "PLACE", "no frame may lie from here"),
-	ATTR(10, "reject-end", "PLACE", "... to the end of this"),
+	ATTR(7, "require-start", "PLACE",
+	     "a frame must lie from here (address, function, module) to --require-end"),
+	ATTR(8, "require-end", "PLACE", "the end of that"),
+	ATTR(9, "reject-start", "PLACE", "no frame may lie from here to --reject-end"),
+	ATTR(10, "reject-end", "PLACE", "the end of that"),
 	ATTR_FLAG(11, "ignore-gfp-wait", "not requests that may sleep"),
 	ATTR_FLAG(12, "ignore-gfp-highmem", "not highmem pages"),
 	ATTR(13, "min-order", "N", "not pages of lower order"),

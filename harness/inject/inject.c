@@ -310,37 +310,64 @@ static bool decide_specially(const struct inject_ask *ask)
 	return refused || program;
 }
 
+/* Nothing but numbers is asked for: the way of nearly all requests of a sweep. */
+static inline bool decide_plainly(const struct caller *caller)
+{
+	if (!caller->on_behalf)
+		return false;
+	inject.points++;
+	return schedule_refuses(&inject.schedule, inject.points);
+}
+
+static void keep(const struct inject_ask *ask, bool refused)
+{
+	if (inject.recording)
+		record(ask);
+	if (refused)
+		refuse(ask, false);
+}
+
 bool inject_decide(const struct inject_ask *ask)
 {
 	bool refused;
 
 	if (inject.special)
 		return decide_specially(ask);
-	if (!ask->caller.on_behalf)
-		return false;
-	inject.points++;
-	refused = schedule_refuses(&inject.schedule, inject.points);
-	if (inject.recording)
-		record(ask);
-	if (refused)
-		refuse(ask, false);
+	refused = decide_plainly(&ask->caller);
+	if (ask->caller.on_behalf)
+		keep(ask, refused);
 	return refused;
+}
+
+static bool ask_specially(const struct kf_request *request, struct caller (*caller)(void))
+{
+	struct inject_ask ask = {.request = request};
+
+	if (!policy_capability(policy_in_force(), request, &ask.capability, &ask.size))
+		return false;
+	ask.caller = caller();
+	return decide_specially(&ask);
 }
 
 bool inject_should_fail(const struct kf_request *request, struct caller (*caller)(void))
 {
-	struct inject_ask ask = {.request = request};
+	struct caller asks;
+	bool refused;
 
 	if (!inject.running || inject.suspended)
 		return false;
 	if (request->gfp & KF_GFP_NOFAIL)
 		return false;
-	if (!inject.special)
-		ask.capability = inject_capability_of(request->kind);
-	else if (!policy_capability(policy_in_force(), request, &ask.capability, &ask.size))
-		return false;
-	ask.caller = caller();
-	return inject_decide(&ask);
+	if (inject.special)
+		return ask_specially(request, caller);
+	asks = caller();
+	refused = decide_plainly(&asks);
+	if (refused || (inject.recording && asks.on_behalf))
+		keep(&(struct inject_ask){.capability = inject_capability_of(request->kind),
+					  .request = request,
+					  .caller = asks},
+		     refused);
+	return refused;
 }
 
 /* ---- what came of it ---- */
