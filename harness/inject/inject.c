@@ -289,13 +289,19 @@ static bool chance_refuses(const struct inject_ask *ask)
 	return attr_should_fail(attr, &what);
 }
 
+/* No point: a recorded run says where. */
+static void let_pass(const struct inject_ask *ask)
+{
+	if (inject.recording && ask->request && ask->caller.on_behalf)
+		passed_note(PASSED_POLICY, ask->request, ask->caller.stack);
+}
+
 static bool decide_specially(const struct inject_ask *ask)
 {
 	bool pending = false, program, refused;
 
 	if (!policy_counts(policy_in_force(), ask, inject.in_module)) {
-		if (inject.recording && ask->request && ask->caller.on_behalf)
-			passed_note(PASSED_POLICY, ask->request, ask->caller.stack);
+		let_pass(ask);
 		return false;
 	}
 	/* The program's own countdown goes by requests, not by numbers: regions are nothing to it. */
@@ -303,6 +309,8 @@ static bool decide_specially(const struct inject_ask *ask)
 	if (!region_is_open()) {
 		if (program)
 			refuse(ask, true);
+		else
+			let_pass(ask);
 		return program;
 	}
 	inject.points++;
