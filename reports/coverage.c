@@ -93,15 +93,15 @@ static void put_unexpected(struct line *line, const struct unexpected_points *u)
 
 static void put_never_refused(struct line *line, const struct sweep_result *result)
 {
-	unsigned points = 0;
+	unsigned requests = 0;
 
 	for (unsigned i = 0; i < result->never_refused_count; i++)
-		points += result->never_refused[i].count;
-	if (!points)
+		requests += result->never_refused[i].count;
+	if (!requests)
 		return;
 	summary_label(line, "unrefused:");
-	line_piece(line, 0, "%u point%s at %u site%s (--verbose lists them)", points,
-		   plural(points), result->never_refused_count,
+	line_piece(line, 0, "%u request%s at %u site%s (--verbose lists them)", requests,
+		   plural(requests), result->never_refused_count,
 		   plural(result->never_refused_count));
 	line_end(line);
 }
@@ -131,7 +131,8 @@ void report_never_refused_text(FILE *out, const struct sweep_result *result, boo
 		if (n->operation)
 			line_piece(&line, 0, "%s: ", n->operation);
 		line_piece(&line, 0, "%s", n->site);
-		line_piece(&line, 2, "(point%s %s)", plural(n->count), n->points);
+		if (n->points[0])
+			line_piece(&line, 2, "(point%s %s)", plural(n->count), n->points);
 		line_text(&line, ": ");
 		line_words(&line, n->why);
 		line_end(&line);

@@ -19,6 +19,7 @@
  * every replay. The state is one struct in host memory; a run starts by zeroing its counters. One thread runs the world.
  */
 #include "inject_internal.h"
+#include "passed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,8 @@ void inject_begin(const struct schedule *schedule, bool verbose)
 	inject.program = 0;
 	inject.observed.count = 0;
 	inject.too_many = false;
+	if (inject.recording)
+		passed_begin();
 	region_begin();
 	inject.special = policy->special || verbose || schedule->has_bytes || schedule->has_seed ||
 			 region_in_use();
@@ -286,17 +289,28 @@ static bool chance_refuses(const struct inject_ask *ask)
 	return attr_should_fail(attr, &what);
 }
 
+/* No point: a recorded run says where. */
+static void let_pass(const struct inject_ask *ask)
+{
+	if (inject.recording && ask->request && ask->caller.on_behalf)
+		passed_note(PASSED_POLICY, ask->request, ask->caller.stack);
+}
+
 static bool decide_specially(const struct inject_ask *ask)
 {
 	bool pending = false, program, refused;
 
-	if (!policy_counts(policy_in_force(), ask, inject.in_module))
+	if (!policy_counts(policy_in_force(), ask, inject.in_module)) {
+		let_pass(ask);
 		return false;
+	}
 	/* The program's own countdown goes by requests, not by numbers: regions are nothing to it. */
 	program = fail_nth_hit(&pending);
 	if (!region_is_open()) {
 		if (program)
 			refuse(ask, true);
+		else
+			let_pass(ask);
 		return program;
 	}
 	inject.points++;
@@ -339,12 +353,32 @@ bool inject_decide(const struct inject_ask *ask)
 	return refused;
 }
 
+/* Served and not counted; a recorded run says where. */
+static bool pass_over(const struct kf_request *request, enum passed_why why,
+		      struct caller (*caller)(void))
+{
+	struct caller asks;
+
+	if (!inject.recording)
+		return false;
+	asks = caller();
+	if (asks.on_behalf)
+		passed_note(why, request, asks.stack);
+	return false;
+}
+
+void inject_never_asked(const struct kf_request *request, struct caller (*caller)(void))
+{
+	if (inject_active())
+		pass_over(request, PASSED_NOFAIL, caller);
+}
+
 static bool ask_specially(const struct kf_request *request, struct caller (*caller)(void))
 {
 	struct inject_ask ask = {.request = request};
 
 	if (!policy_capability(policy_in_force(), request, &ask.capability, &ask.size))
-		return false;
+		return pass_over(request, PASSED_POLICY, caller);
 	ask.caller = caller();
 	return decide_specially(&ask);
 }

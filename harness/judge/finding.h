@@ -129,11 +129,11 @@ struct unexpected_points {
 	unsigned points, low, high; /* as they are; as they were to be */
 };
 
-/* Points of a baseline that no run refused. */
+/* Requests of a baseline that no run refused. */
 struct never_refused {
 	char *operation; /* NULL: there is only one */
 	char *site;	 /* "kmalloc(96) at foo_init+0x12 [foo] foo.c:33" */
-	char *points;	 /* as a schedule: "7x3,12" */
+	char *points;	 /* as a schedule: "7x3,12"; "": they are no points */
 	char *why;
 	unsigned count;
 };

@@ -22,6 +22,7 @@
 #include "../../allocator/core/objects.h"
 #include "../../allocator/core/settings.h"
 #include "../../allocator/slab/slab.h"
+#include "../inject/passed.h"
 #include "../trace/depot.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
@@ -157,6 +158,8 @@ static void hook_might_alloc(const struct kf_request *req)
 	if (!judge.running)
 		return;
 	request_begin(req);
+	if (req->gfp & KF_GFP_NOFAIL)
+		inject_never_asked(req, request_caller);
 	judge.eyes.context(&c);
 	if (!is_atomic(&c))
 		return;

@@ -114,6 +114,21 @@ static void keep_sites(struct worker *worker, struct baseline *base)
 	shared->site_count += base->site_count;
 }
 
+static void keep_passed(struct worker *worker, struct baseline *base)
+{
+	const struct passed *p;
+
+	base->passed_count = 0;
+	while ((p = inject_passed(base->passed_count)))
+		base->passed[base->passed_count++] = (struct passed_site){
+			.place = place(worker, p->stack),
+			.size = p->size,
+			.count = p->count,
+			.kind = p->kind,
+			.why = (uint8_t)p->why,
+		};
+}
+
 static void run_baseline(struct worker *worker, uint32_t slot)
 {
 	struct baseline *base = &worker->shared->baselines[worker->operation];
@@ -136,6 +151,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	base->result = result.result;
 	base->points = result.points;
 	keep_sites(worker, base);
+	keep_passed(worker, base);
 	base->alive_count = result.alive_count;
 	base->key_count = judge_keys(base->keys, KEYS_MAX);
 	base->lines = worker_send_result(worker, slot, &result);

@@ -23,6 +23,7 @@
 
 #include <semaphore.h>
 #include <stdatomic.h>
+#include "../inject/passed.h"
 #include "sweep.h"
 
 #define JOBS_MAX       256
@@ -100,6 +101,13 @@ struct baseline {
 	uint64_t keys[KEYS_MAX];
 	uint32_t alive_count;
 	uint8_t alive[ALIVE_MAX];
+	uint32_t passed_count; /* requests that are no points */
+	struct passed_site {
+		uint64_t place;
+		uint64_t size;
+		uint32_t count;
+		uint8_t kind, why; /* enum kf_kind, enum passed_why */
+	} passed[PASSED_MAX];
 };
 
 /* What a request of a baseline was. */

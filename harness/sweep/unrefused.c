@@ -138,18 +138,20 @@ static char *why_text(const struct supervisor *s, const struct missed *m)
 	return xasprintf("not reached by the run that was to refuse it");
 }
 
-static char *site_text(const struct site *site)
+static char *site_text(uint64_t place, unsigned kind, uint64_t size)
 {
 	struct frame frames[INLINED_MAX], frame;
+	const char *capability = inject_capability(kind);
 
 	/* The innermost comes first: the function that the source says it in. */
-	symbols_resolve(site->place, false, frames, INLINED_MAX);
+	symbols_resolve(place, false, frames, INLINED_MAX);
 	frame = frames[0];
 	if (!frame.file)
-		return xasprintf("%s(%u bytes) at %s+0x%llx [%s]", inject_capability(site->kind),
-				 site->size, frame.function, (unsigned long long)frame.offset,
+		return xasprintf("%s(%llu bytes) at %s+0x%llx [%s]", capability,
+				 (unsigned long long)size, frame.function,
+				 (unsigned long long)frame.offset,
 				 frame.module ? frame.module : "kernel");
-	return xasprintf("%s(%u bytes) in %s [%s] %s:%d", inject_capability(site->kind), site->size,
+	return xasprintf("%s(%llu bytes) in %s [%s] %s:%d", capability, (unsigned long long)size,
 			 frame.function, frame.module ? frame.module : "kernel", frame.file,
 			 frame.line);
 }
@@ -179,21 +181,48 @@ static char *points_text(const struct missed *list, uint32_t count)
 	return text;
 }
 
-static void add_entry(struct supervisor *s, unsigned operation, const struct missed *list,
-		      uint32_t count)
+/* Takes over what the entry owns. */
+static void add_entry(struct supervisor *s, unsigned operation, struct never_refused entry)
 {
 	struct sweep_result *out = s->merge.out;
-	struct never_refused *to;
 
+	if (s->shared->operations > 1)
+		entry.operation = xstrdup(out->operations[operation].name);
 	out->never_refused = xreallocarray(out->never_refused, out->never_refused_count + 1,
 					   sizeof(*out->never_refused));
-	to = &out->never_refused[out->never_refused_count++];
-	*to = (struct never_refused){.site = site_text(list->site),
-				     .points = points_text(list, count),
-				     .why = why_text(s, list),
-				     .count = count};
-	if (s->shared->operations > 1)
-		to->operation = xstrdup(out->operations[operation].name);
+	out->never_refused[out->never_refused_count++] = entry;
+}
+
+static void add_missed(struct supervisor *s, unsigned operation, const struct missed *list,
+		       uint32_t count)
+{
+	const struct site *site = list->site;
+
+	add_entry(s, operation,
+		  (struct never_refused){.site = site_text(site->place, site->kind, site->size),
+					 .points = points_text(list, count),
+					 .why = why_text(s, list),
+					 .count = count});
+}
+
+/* Requests that are no points, whatever the plan. */
+static void note_passed(struct supervisor *s, unsigned operation)
+{
+	static const char *const why[] = {
+		[PASSED_NOFAIL] = "__GFP_NOFAIL: the kernel never refuses it",
+		[PASSED_POLICY] = "the policy lets it pass",
+	};
+	const struct baseline *base = &s->shared->baselines[operation];
+
+	for (uint32_t i = 0; i < base->passed_count; i++) {
+		const struct passed_site *p = &base->passed[i];
+
+		add_entry(s, operation,
+			  (struct never_refused){.site = site_text(p->place, p->kind, p->size),
+						 .points = xstrdup(""),
+						 .why = xstrdup(why[p->why]),
+						 .count = p->count});
+	}
 }
 
 static void note_operation(struct supervisor *s, unsigned operation)
@@ -208,9 +237,10 @@ static void note_operation(struct supervisor *s, unsigned operation)
 		for (length = 1;
 		     i + length < all.count && all.list[i + length].group == all.list[i].group;)
 			length++;
-		add_entry(s, operation, all.list + i, length);
+		add_missed(s, operation, all.list + i, length);
 	}
 	free(all.list);
+	note_passed(s, operation);
 }
 
 void note_never_refused(struct supervisor *s)

@@ -412,6 +412,38 @@ static void test_never_refused(void)
 	CU_ASSERT_EQUAL(r->never_refused_count <= 1, true);
 }
 
+DRIVER static int64_t insisting_init(void)
+{
+	first = kmalloc(100, GFP_KERNEL | KF_GFP_NOFAIL);
+	second = kmalloc(200, GFP_KERNEL);
+	STAY();
+	if (second)
+		return 0;
+	kfree(first);
+	return ENOMEM_;
+}
+
+DRIVER static void insisting_exit(void)
+{
+	kfree(second);
+	kfree(first);
+	STAY();
+}
+
+/* What is no point is listed too: nobody will ever refuse it. */
+static void test_no_point(void)
+{
+	static const struct fake_driver driver = {insisting_init, insisting_exit, NULL, NULL};
+	struct sweep_result *r = plan_sweep(&driver, (struct plan_options){0}, 1);
+
+	CU_ASSERT_EQUAL(r->baseline.points, 1);
+	CU_ASSERT_EQUAL_FATAL(r->never_refused_count, 1);
+	CU_ASSERT_STRING_EQUAL(r->never_refused[0].points, "");
+	CU_ASSERT_PTR_NOT_NULL(strstr(r->never_refused[0].site, "failslab(100 bytes)"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(r->never_refused[0].why, "__GFP_NOFAIL"));
+	CU_ASSERT_EQUAL(r->status, SWEEP_CLEAN);
+}
+
 static void expect_points(const struct expected_points *expected, unsigned status)
 {
 	struct plan_options options = {.expected = expected, .expected_count = 1};
@@ -554,6 +586,7 @@ CU_TestInfo plan_tests[] = {
 	{"shards", test_shards},
 	{"shards find all", test_shards_find_all},
 	{"never refused", test_never_refused},
+	{"no point", test_no_point},
 	{"expected points", test_expected_points},
 	{"unknown operation", test_unknown_operation},
 	{"interrupted", test_interrupted},
