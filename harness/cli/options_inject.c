@@ -276,6 +276,7 @@ static bool parse(struct cli *cli, int key, char *arg)
 		fail_type = arg;
 		return true;
 	case OPTION_OOM_KILL:
+		cli_complain("--oom-kill-allocating-task has no effect: no task is killed here");
 		return true;
 	default:
 		return parse_numbered(key, arg);

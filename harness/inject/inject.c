@@ -155,9 +155,9 @@ void inject_record(bool on)
 	inject.recording = on;
 }
 
-bool inject_is_recording(void)
+bool inject_is_baseline(void)
 {
-	return inject.recording;
+	return inject.recording && schedule_is_empty(&inject.schedule);
 }
 
 bool inject_active(void)

@@ -9,8 +9,8 @@
 
 /* inject.c: the task that runs now; zeros when nobody tells. */
 void inject_task(struct trace_task *out);
-/* Is the run a baseline, whose points are kept? */
-bool inject_is_recording(void);
+/* Is the run a baseline: its points are kept, and nothing is refused? */
+bool inject_is_baseline(void);
 /* Points are counted from 1 again. */
 void inject_restart(void);
 /* From here on, requests of this run must be looked at. */

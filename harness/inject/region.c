@@ -56,7 +56,7 @@ bool region_is_benign(void)
 void kfail_fail_begin(void)
 {
 	open_regions++;
-	if (region_in_use() || !inject_is_recording())
+	if (region_in_use() || !inject_is_baseline())
 		return;
 	atomic_store(in_use, true);
 	inject_look_closer();
