@@ -29,14 +29,15 @@ LDLIBS   := -ldw -lelf -lunwind -ljansson -lxxhash -lsqlite3 -llzma -lzstd -lz -
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
 LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native inject judge trace,harness/$(room)/*.c))
-CMD_SRCS := $(wildcard harness/world/*.c harness/world/*.S harness/sweep/*.c harness/cli/*.c reports/*.c)
+CMD_SRCS := $(wildcard harness/world/*.c harness/world/*.S harness/program/*.c harness/sweep/*.c harness/cli/*.c \
+	reports/*.c)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
 CMD_OBJS := $(call object,$(CMD_SRCS))
 # The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
 LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
-	$(filter-out $(addprefix harness/native/,compile.c fault.c load.c names.c native.c run.c walk.c), \
+	$(filter-out $(addprefix harness/native/,compile.c compiler.c fault.c load.c names.c native.c run.c syscall.c walk.c), \
 	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c)
 # Names that are the library's own business; all others are the kernel's, or begin with kf_, kfail_ or native_.
 PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'ksym_*' 'leaks_*' 'module_resolve' \
@@ -171,6 +172,7 @@ install: all
 		$(wildcard $(addprefix harness/world/override/,*.c *.h *.S))
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' harness/library/kfail.pc.in >$(BUILD)/kfail.pc
 	install -D -m 644 $(BUILD)/kfail.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/kfail.pc
+	install -D -m 644 -t $(SHARE)/scenario/kfail harness/program/include/kfail/scenario.h
 	cd harness/native/include && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/native/{} \;
 
 clean:

@@ -21,6 +21,8 @@ static void put_head(struct line *line, const struct finding *finding, unsigned 
 	line_piece(line, 2, "%s", finding_kind_name(finding->kind));
 	line_paint(line, PLAIN);
 	line_schedule(line, finding);
+	if (finding->operation)
+		line_piece(line, 2, "operation %s", finding->operation);
 	if (finding->id[0])
 		line_piece(line, 2, "id %s", finding->id);
 	if (finding->confirmed == CONFIRM_YES)

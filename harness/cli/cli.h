@@ -50,6 +50,10 @@ struct cli {
 	struct expected_points *expected; /* plan.expected */
 	enum fork_at_point fork_at_point;
 	bool seed_given;
+	/* --scenario, --operation, --whole */
+	const char *scenario; /* a file, or "kunit"; NULL: init, then exit */
+	const char *operation;
+	bool whole;
 	char **replayed; /* options of this command line that a replay must have too, as words */
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */
@@ -101,6 +105,10 @@ int cli_parse(const struct command *command, int argc, char **argv, struct cli *
 int cli_prepare(const struct cli *cli, struct target **target);
 /* A driver's source, or what a compiler made of it. */
 bool cli_is_native(const char *file);
+
+/* scenario.c: the scenario of the command line, or of the module itself, for this target. 0, or the status to exit with
+ * (said why). */
+int cli_attach_scenario(const struct cli *cli, struct target *target);
 
 /* kernel_cmd.c: a version, or an image file if there is a slash in it; NULL: the newest at hand. 0 or -1 (err, KF_ERR
  * bytes). */

@@ -26,6 +26,7 @@ static const struct option_group *const groups[] = {
 	&inject_options,
 	&store_options,
 	&plan_options,
+	&scenario_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

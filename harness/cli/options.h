@@ -49,6 +49,7 @@ static inline bool cli_option_end(const struct argp_option *option)
 }
 extern const struct option_group store_options;
 extern const struct option_group plan_options;
+extern const struct option_group scenario_options;
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

@@ -78,5 +78,5 @@ int cli_prepare(const struct cli *cli, struct target **target)
 		status = prepare_native(cli, target);
 	else if (!status)
 		status = prepare_world(cli, target);
-	return status ?: cli_policy_ready(cli);
+	return status ?: cli_attach_scenario(cli, *target) ?: cli_policy_ready(cli);
 }

@@ -14,18 +14,20 @@
 #include "../native/native.h"
 #include "recall.h"
 
-static void print_result(const struct cli *cli, const struct run_result *result)
+static void print_result(const struct cli *cli, const struct target *target,
+			 const struct run_result *result)
 {
+	const char *operation = target->scenario ? run_operation_name(target, 0) : "init";
 	const char *name = result->result < 0 && result->result >= -4095
 				   ? strerrorname_np((int)-result->result)
 				   : NULL;
 
 	if (result->returned && name)
-		printf("init returned -%s", name);
+		printf("%s returned -%s", operation, name);
 	else if (result->returned)
-		printf("init returned %lld", (long long)result->result);
+		printf("%s returned %lld", operation, (long long)result->result);
 	else
-		printf("init did not return");
+		printf("%s did not return", operation);
 	printf("; %u request%s, %u refused%s%s\n\n", result->points, result->points == 1 ? "" : "s",
 	       inject_refused(), cli->schedule[0] ? " under schedule " : "", cli->schedule);
 }
@@ -129,6 +131,7 @@ static int replay(const struct cli *cli, const struct target *target)
 	struct run_expect expect = {0};
 	struct run_result result;
 	bool differs;
+	char err[256];
 	int status;
 
 	print_policy(cli, target);
@@ -138,13 +141,15 @@ static int replay(const struct cli *cli, const struct target *target)
 	if (cli->gdb)
 		cli_tell_gdb(target);
 	run_attach(target);
+	if (run_prepare(target, &options, 0, err))
+		return cli_complain("not judged: %s", err), STATUS_NOT_JUDGED;
 	/* With --verbose a kernel prints its log itself. */
 	if (!cli->verbose || !strcmp(target->kernel, "native"))
 		judge_set_log(cli_print_log);
 	run_schedule(target, &options, schedule_is_empty(&cli->parsed) ? NULL : &expect,
 		     &cli->parsed, &result);
 	judge_set_log(NULL);
-	print_result(cli, &result);
+	print_result(cli, target, &result);
 	print_findings(cli, &result);
 	tell_recalled(cli, &result);
 	result.accused |= differs;

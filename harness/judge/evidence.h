@@ -72,6 +72,8 @@ extern struct judge judge;
 
 /* leaks.c: make room in a full journal by dropping what can no longer matter. */
 void journal_compact(void);
+/* Copy the entries that are alive to `entries`, as they were before anything was told; returns how many, at most max. */
+uint32_t journal_alive(struct journal_entry *entries, uint32_t max);
 
 /* evidence.c: */
 /* New evidence with kind, form and stack set, or NULL: it is known already, or there is too much of

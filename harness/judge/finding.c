@@ -27,6 +27,7 @@ static const char *const kind_names[FINDING_NR_KINDS] = {
 	[FINDING_NONDETERMINISM] = "nondeterminism",
 	[FINDING_WARNING] = "warning",
 	[FINDING_STACK_OVERFLOW] = "stack-overflow",
+	[FINDING_CHECK] = "check",
 };
 
 const char *finding_kind_name(enum finding_kind kind)

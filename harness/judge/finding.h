@@ -31,6 +31,7 @@ enum finding_kind {
 	FINDING_NONDETERMINISM,	  /* nondeterminism */
 	FINDING_WARNING,	  /* warning */
 	FINDING_STACK_OVERFLOW,	  /* stack-overflow */
+	FINDING_CHECK,		  /* check: a scenario's own expect() */
 	FINDING_NR_KINDS
 };
 

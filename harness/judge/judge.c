@@ -44,7 +44,14 @@ static struct {
 	struct caller caller;
 } in_flight;
 
-static void (*log_sink)(const char *line);
+/* Of judge_keep(). */
+static struct {
+	struct journal_entry *entries;
+	uint32_t count;
+	uint64_t base_seq; /* 0: nothing was prepared */
+} kept;
+
+static void (*log_sink)(const char *line), (*log_listener)(const char *line);
 
 static uint64_t text_salt(const char *text)
 {
@@ -326,15 +333,29 @@ void judge_attach(const struct judge_eyes *eyes)
 	kf_hooks.describe = hook_describe;
 }
 
+void judge_keep(void)
+{
+	kept.entries = xreallocarray(kept.entries, judge.live, sizeof(*kept.entries));
+	kept.count = journal_alive(kept.entries, judge.live);
+	kept.base_seq = judge.base_seq;
+}
+
+/* What a preparation made comes first. */
+static void begin_journal(void)
+{
+	if (kept.count)
+		memcpy(judge.journal, kept.entries, kept.count * sizeof(*kept.entries));
+	judge.journal_count = judge.live = kept.count;
+	judge.base_seq = kept.base_seq ? kept.base_seq : kf_sequence();
+}
+
 void judge_begin(void)
 {
-	judge.journal_count = 0;
+	begin_journal();
 	judge.known_stuck_count = 0;
 	judge.evidence_count = 0;
-	judge.live = 0;
 	judge.refused_at = 0;
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
-	judge.base_seq = kf_sequence();
 	in_flight.open = false;
 	judge.running = judge.attached;
 }
@@ -431,8 +452,15 @@ void judge_set_log(void (*sink)(const char *line))
 	kf_hooks.log = sink ? hook_log : kf_log_nowhere;
 }
 
+void judge_listen(void (*listener)(const char *line))
+{
+	log_listener = listener;
+}
+
 void judge_log(const char *line)
 {
+	if (log_listener)
+		log_listener(line);
 	if (log_sink)
 		log_sink(line);
 }

@@ -69,6 +69,10 @@ void judge_attach(const struct judge_eyes *eyes);
 void judge_begin(void);
 void judge_end(void);
 
+/* The run was a preparation: what it allocated and is alive now is looked for at the end of all later runs too, as if they
+ * had allocated it. Before judge_end(). */
+void judge_keep(void);
+
 /* Evidence from the one who runs the operations. */
 void judge_died(const struct death *death, const char *operation);
 /* False, and evidence, when an operation came back in another context than it was called in. */
@@ -125,6 +129,9 @@ void judge_for_each_allocator(void (*fn)(const char *function, void *arg), void 
 
 /* Where lines of the kernel's log go; NULL (the default): nowhere. */
 void judge_set_log(void (*sink)(const char *line));
+
+/* The same for somebody who reads the log beside that; NULL: nobody. */
+void judge_listen(void (*listener)(const char *line));
 
 /* Called at each refusal, and does nothing: a place for a debugger's breakpoint. The variable is the address in
  * the driver that the refused call returns to; 0 when there is none. */

@@ -79,6 +79,21 @@ void journal_compact(void)
 	judge.journal_count = kept;
 }
 
+uint32_t journal_alive(struct journal_entry *entries, uint32_t max)
+{
+	struct kf_object object;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < judge.journal_count && n < max; i++) {
+		if (!still_there(&judge.journal[i], &object))
+			continue;
+		entries[n] = judge.journal[i];
+		entries[n].next = NOTHING;
+		entries[n++].told = false;
+	}
+	return n;
+}
+
 static void chain(struct evidence *e, struct journal_entry *entry)
 {
 	uint32_t index = (uint32_t)(entry - judge.journal);

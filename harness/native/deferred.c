@@ -482,6 +482,16 @@ NATIVE_API void tasklet_kill(struct tasklet_struct *t)
 
 /* ---- settling and reporting ---- */
 
+/* A work may queue itself again: what is due after so many is for later. */
+#define IDLE_MAX 1000
+
+void native_idle(void)
+{
+	for (unsigned int i = 0; i < IDLE_MAX && native_run_due(); i++)
+		;
+	native_run_rcu();
+}
+
 #define SETTLE_NS (6ull * NSEC_PER_SEC)
 
 uint64_t native_settle(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Devices: ranges of device numbers, character and misc devices, classes, devices. They exist by
- * number and name only; nobody opens them. Order and kind of failure are the kernel's
+ * number and name; only a scenario's program opens them (syscall.c). Order and kind of failure are the kernel's
  * (drivers/char/misc.c, fs/char_dev.c, drivers/base/ of 6.1); what those allocate inside is one
  * record here (resource.c), and the object itself where the kernel allocates it.
  */
@@ -20,6 +20,8 @@
 
 static const char region_type[] = "chrdev region";
 static const char cdev_type[] = "cdev";
+/* The one that register_chrdev() makes; its key is the operations. */
+static const char chrdev_type[] = "cdev";
 
 static struct native_resource *add_region(dev_t from, unsigned int count, const char *name,
 					  uint64_t caller)
@@ -96,7 +98,7 @@ NATIVE_API int register_chrdev(unsigned int major, const char *name,
 
 	if (error)
 		return error;
-	res = native_resource_add(cdev_type, fops, name, NATIVE_CALLER());
+	res = native_resource_add(chrdev_type, fops, name, NATIVE_CALLER());
 	if (!res) {
 		unregister_chrdev_region(from, 256);
 		return -ENOMEM;
@@ -109,7 +111,7 @@ NATIVE_API int register_chrdev(unsigned int major, const char *name,
 NATIVE_API void unregister_chrdev(unsigned int major, const char *name)
 {
 	struct native_resource *res =
-		native_resource_overlap(cdev_type, MKDEV(major, 0), MKDEV(major, 0));
+		native_resource_overlap(chrdev_type, MKDEV(major, 0), MKDEV(major, 0));
 
 	native_enter();
 	if (res)
@@ -375,4 +377,50 @@ NATIVE_API void root_device_unregister(struct device *dev)
 	if (res)
 		native_resource_remove(res);
 	kobject_put(&dev->kobj);
+}
+
+/* ---- opening ---- */
+
+static struct native_resource *find_name(const char *type, const char *name)
+{
+	struct native_resource *res = native_state.resources;
+
+	while (res && (res->type != type || strcmp(res->name, name)))
+		res = res->next;
+	return res;
+}
+
+static void find_behind_number(dev_t number, struct native_device *out)
+{
+	struct native_resource *res = native_resource_overlap(cdev_type, number, number);
+
+	if (res) {
+		out->cdev = (struct cdev *)res->key;
+		out->ops = out->cdev->ops;
+		return;
+	}
+	res = native_resource_overlap(chrdev_type, number, number);
+	if (res)
+		out->ops = res->key;
+}
+
+bool native_find_device(const char *name, struct native_device *out)
+{
+	struct native_resource *res = find_name(misc_type, name);
+
+	*out = (struct native_device){.ops = NULL};
+	if (res) {
+		struct miscdevice *misc = (struct miscdevice *)res->key;
+
+		out->ops = misc->fops;
+		out->private = misc;
+		out->number = MKDEV(MISC_MAJOR, (unsigned int)misc->minor);
+		return true;
+	}
+	res = find_name(device_type, name);
+	if (!res)
+		return false;
+	out->number = (dev_t)res->first;
+	find_behind_number(out->number, out);
+	return true;
 }

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -19,6 +20,17 @@
 #include "../../allocator/core/memory.h"
 #include "../../allocator/slab/slab.h"
 #include "../trace/symbols.h"
+
+#define PROGRAM_REGIONS_MAX 16
+
+/* Memory of a scenario's program; and the snapshot is to be taken again. */
+static struct {
+	struct snapshot_region memory[PROGRAM_REGIONS_MAX];
+	unsigned count;
+	bool retake;
+} program;
+
+static int take_snapshot(char *err);
 
 /* ---- operations ---- */
 
@@ -37,6 +49,33 @@ static int64_t run_exit(void *arg)
 static int64_t run_settle(void *arg)
 {
 	return (int64_t)native_settle();
+}
+
+static int64_t run_idle(void *arg)
+{
+	native_idle();
+	return 0;
+}
+
+static int64_t run_syscall(void *arg)
+{
+	struct target_syscall *call = arg;
+
+	return native_do_syscall(call->number, call->args, &call->missing);
+}
+
+static bool native_syscall(struct target_syscall *call, int64_t *result, struct death *death,
+			   unsigned timeout_ms)
+{
+	uint32_t held = native_state.held_count;
+	bool alive = native_run(run_syscall, call, result, death, timeout_ms);
+
+	native_flush_log();
+	if (!alive)
+		return false;
+	call->unbalanced = native_state.held_count > held;
+	native_check_held(held, call->name);
+	return true;
 }
 
 static bool do_init(int64_t *result, struct death *death, unsigned timeout_ms)
@@ -96,15 +135,33 @@ static bool native_call(enum target_op op, int64_t *result, struct death *death,
 	case TARGET_RELOAD:
 		do_reload();
 		return true;
+	case TARGET_IDLE:
+		return native_run(run_idle, NULL, result, death, timeout_ms);
+	case TARGET_LIVE:
 	case TARGET_UNLOAD: /* there is no loader whose path could go wrong */
 		return true;
 	}
 	return true;
 }
 
+static void native_retake(void)
+{
+	char err[ERR_MAX];
+
+	if (!take_snapshot(err))
+		return;
+	fprintf(stderr, "kfail: %s\n", err);
+	exit(4);
+}
+
 /* Mappings first: what was vmalloc()ed since the snapshot is gone then. */
 static void native_restore(void)
 {
+	if (program.retake) {
+		program.retake = false;
+		native_retake();
+		return;
+	}
 	(void)VALGRIND_MAKE_MEM_DEFINED(native_stack_bounds.low, native_stack_bounds.size);
 	kf_mapping_rollback();
 	snapshot_restore();
@@ -129,6 +186,24 @@ static void native_dangling(native_visit *fn, void *arg)
 	native_registered(fn, arg);
 }
 
+static void native_mark(void)
+{
+	snapshot_drop();
+	program.retake = true;
+}
+
+static int native_program(const struct snapshot_region *memory, unsigned count, char *err)
+{
+	if (count > PROGRAM_REGIONS_MAX) {
+		snprintf(err, ERR_MAX, "the scenario's program has too many segments");
+		return -1;
+	}
+	memcpy(program.memory, memory, count * sizeof(*memory));
+	program.count = count;
+	native_mark();
+	return 0;
+}
+
 static int native_adopt(void)
 {
 	native_run_adopt();
@@ -145,6 +220,9 @@ static struct target native_target = {
 	.module = native_driver.name,
 	.call = native_call,
 	.restore = native_restore,
+	.syscall = native_syscall,
+	.program = native_program,
+	.mark = native_mark,
 	.context = native_context,
 	.task = native_task,
 	.caller = native_caller,
@@ -239,7 +317,7 @@ static void spare_valgrind(void)
 static int take_snapshot(char *err)
 {
 	const struct kf_layout *l = kf_layout();
-	struct snapshot_region regions[KF_NR_ZONES + 16];
+	struct snapshot_region regions[KF_NR_ZONES + 16 + PROGRAM_REGIONS_MAX];
 	uint64_t start, size;
 	unsigned n = 0;
 	int error;
@@ -258,6 +336,8 @@ static int take_snapshot(char *err)
 	native_run_region(&regions[n++]);
 	for (unsigned i = 0; i < native_driver.data_count; i++)
 		regions[n++] = native_driver.data[i];
+	for (unsigned i = 0; i < program.count; i++)
+		regions[n++] = program.memory[i];
 	kf_warm_pages();
 	kf_mapping_mark();
 	error = snapshot_take(regions, n);

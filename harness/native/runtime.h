@@ -127,6 +127,10 @@ void native_wait(const char *what, unsigned attempt);
 
 /* TARGET_SETTLE: run what is pending; returns how much stays pending. */
 uint64_t native_settle(void);
+/* TARGET_IDLE: run what is due now, without letting time pass. */
+void native_idle(void);
+/* syscall.c: a system call of a scenario's program: what it returns. *missing: there is no such call here. */
+int64_t native_do_syscall(uint64_t number, const uint64_t *args, bool *missing);
 /* Everything that stands in the runtime's tables and points into the module: works and timers,
  * resources. */
 typedef void native_visit(uint64_t where, uint64_t value, const char *place, void *arg);

@@ -31,6 +31,7 @@
 #undef page
 
 #include "runtime.h"
+#include "include/linux/fs.h"
 #include "include/linux/kernel.h"
 #include "include/linux/kobject.h"
 #include "include/linux/notifier.h"
@@ -45,6 +46,14 @@ struct native_kmap {
 };
 #define NATIVE_KMAPS_MAX 64
 
+/* A file that a scenario's program has open. */
+struct native_file {
+	struct file file;
+	struct inode inode;
+	bool used;
+};
+#define NATIVE_FILES_MAX 16
+
 /* The part of the state that is seldom written. */
 struct native_seldom {
 	struct task_struct task;
@@ -53,6 +62,7 @@ struct native_seldom {
 	struct blocking_notifier_head vmap_purge;
 	struct native_kmap kmaps[NATIVE_KMAPS_MAX];
 	unsigned int kmaps_used; /* of them */
+	struct native_file files[NATIVE_FILES_MAX];
 } __aligned(4096);
 extern struct native_seldom native_seldom;
 
@@ -83,6 +93,15 @@ bool native_next_due(uint64_t *when);
 
 /* rcu.c: end a grace period, if nobody reads. Returns the number of callbacks that ran. */
 unsigned int native_run_rcu(void);
+
+/* devices.c: what opening "/dev/NAME" leads to; false: no such device. */
+struct native_device {
+	const struct file_operations *ops; /* NULL: nothing is behind its number */
+	struct cdev *cdev;		   /* or NULL */
+	void *private;			   /* private_data of a file, before open() */
+	dev_t number;
+};
+bool native_find_device(const char *name, struct native_device *out);
 
 /* kmap.c: every kmap() that was not undone, and local mappings that an operation left behind. */
 void native_mapped_pages(native_visit *fn, void *arg);

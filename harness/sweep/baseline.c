@@ -149,6 +149,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	base->returned = result.returned;
 	base->not_judged = result.not_judged;
 	base->result = result.result;
+	memcpy(base->results, result.results, sizeof(base->results));
 	base->points = result.points;
 	keep_sites(worker, base);
 	keep_passed(worker, base);

@@ -68,7 +68,7 @@ void result_begin(const struct target *target, const struct sweep_options *optio
 
 	*out = (struct sweep_result){.kernel = xstrdup(target->kernel),
 				     .module = xstrdup(target->module),
-				     .scenario = xstrdup("init-exit"),
+				     .scenario = xstrdup(run_scenario_name(target)),
 				     .settings = settings_text(),
 				     .policy = sweep_policy(target, options),
 				     .plan = plan_print(plan)};

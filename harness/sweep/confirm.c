@@ -60,7 +60,7 @@ static _Noreturn void look_again(const struct confirm *confirm, const struct fin
 		_exit(UNABLE);
 	run_attach(confirm->target);
 	judge_set_log(NULL);
-	if (run_prepare(confirm->target, confirm->operation, err))
+	if (run_prepare(confirm->target, &run, confirm->operation, err))
 		_exit(UNABLE);
 	judge_set_known(confirm->keys, refuses ? confirm->key_count : 0);
 	run_schedule(confirm->target, &run, refuses ? &confirm->expect : NULL, &schedule, &result);

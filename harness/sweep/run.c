@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The course of one run:
+ * The course of one run, for the scenario that every module has (others: scenario.c):
  *
  *	restore, init --+-- died ----------------------------------------------> verdict
  *	                +-- >= 0: exit, settle, is anything left? -------------> verdict
@@ -16,7 +16,7 @@
  * requests as the baseline; if the refused request is another one than the baseline's with that number, or is never
  * made, something outside the world decides what the driver does, and the finding says so.
  */
-#include "run.h"
+#include "course.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,15 +24,6 @@
 #include "../trace/depot.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
-
-#define ERRNO_MAX 4095
-
-struct run {
-	const struct target *target;
-	const struct run_options *options;
-	const struct run_expect *expect; /* NULL: this is the baseline */
-	struct run_result *out;
-};
 
 void run_attach(const struct target *target)
 {
@@ -50,22 +41,6 @@ void run_attach(const struct target *target)
 	inject_attach(target->in_module, target->task);
 }
 
-/* The one scenario that there is: init, then exit, swept as one operation. */
-unsigned run_operations(const struct target *target)
-{
-	return 1;
-}
-
-const char *run_operation_name(const struct target *target, unsigned operation)
-{
-	return "init-exit";
-}
-
-int run_prepare(const struct target *target, unsigned operation, char *err)
-{
-	return 0;
-}
-
 uint64_t run_site(const struct refusal *point)
 {
 	const struct kf_request *r = &point->request;
@@ -77,7 +52,7 @@ uint64_t run_site(const struct refusal *point)
 	return n ? XXH64(pcs, n * sizeof(*pcs), seed) : seed;
 }
 
-static void not_judged(struct run *run, const char *why, uint32_t stack)
+void run_not_judged(struct run *run, const char *why, uint32_t stack)
 {
 	if (run->out->not_judged)
 		return;
@@ -86,17 +61,17 @@ static void not_judged(struct run *run, const char *why, uint32_t stack)
 	stack_name_handle(&run->out->why.stack, stack);
 }
 
-static void died(struct run *run, enum target_op op, const struct death *death, const char *name)
+void run_died(struct run *run, const struct death *death, const char *name)
 {
 	run->out->died = true;
-	run->out->in_init = op == TARGET_INIT;
+	run->out->in_init = run->sweeping;
 	if (death->kind == DEATH_NOT_JUDGED)
-		not_judged(run, death->what, death->stack);
+		run_not_judged(run, death->what, death->stack);
 	else
 		judge_died(death, name);
 }
 
-static const char *errno_text(int64_t result, char *buf, size_t size)
+const char *run_errno_text(int64_t result, char *buf, size_t size)
 {
 	const char *name =
 		result < 0 && result >= -ERRNO_MAX ? strerrorname_np((int)-result) : NULL;
@@ -114,11 +89,10 @@ static void trace_result(enum target_op op, const char *name, int64_t result)
 	char text[32];
 
 	if (op == TARGET_INIT)
-		trace_operation("%s returned %s", name, errno_text(result, text, sizeof(text)));
+		trace_operation("%s returned %s", name, run_errno_text(result, text, sizeof(text)));
 }
 
-/* True: it came back, and in the context that it was called in. */
-static bool operate(struct run *run, enum target_op op, const char *name, int64_t *result)
+bool run_operate(struct run *run, enum target_op op, const char *name, int64_t *result)
 {
 	struct target_context before, after;
 	struct death death = {0};
@@ -131,7 +105,7 @@ static bool operate(struct run *run, enum target_op op, const char *name, int64_
 	if (!run->target->call(op, result, &death, run->options->timeout_ms)) {
 		if (kf_tracing)
 			trace_operation("%s died: %s", name, death.what);
-		died(run, op, &death, name);
+		run_died(run, &death, name);
 		return false;
 	}
 	if (kf_tracing)
@@ -145,13 +119,12 @@ static void add_dangling(uint64_t where, uint64_t value, const char *place, void
 	judge_dangling(where, value, place);
 }
 
-/* Let the world come to rest and look what is left. True: nothing that the driver must answer for. */
-static bool rest(struct run *run, const char *when, bool refused)
+bool run_rest(struct run *run, const char *when, bool refused)
 {
 	int64_t remaining;
 
 	inject_suspend();
-	if (!operate(run, TARGET_SETTLE, "settling", &remaining))
+	if (!run_operate(run, TARGET_SETTLE, "settling", &remaining))
 		return false;
 	judge_check_leftovers(when, refused);
 	if (run->target->dangling)
@@ -174,7 +147,7 @@ static void check_success(const struct run *run)
 			   last->n);
 }
 
-static void check_result(const struct run *run, int64_t result)
+void run_check_init(const struct run *run, int64_t result)
 {
 	if (!result)
 		check_success(run);
@@ -194,52 +167,62 @@ static void leave(struct run *run, const char *name, const char *when)
 	/* What stays with a module that is never unloaded is in use. */
 	if (run->target->permanent)
 		return;
-	if (!operate(run, TARGET_EXIT, name, &ignored))
+	if (!run_operate(run, TARGET_EXIT, name, &ignored))
 		return;
-	if (!rest(run, when, false) || !run->options->unload)
+	if (!run_rest(run, when, false) || !run->options->unload)
 		return;
 	/* The loader's path is looked at by loading and unloading all over: no part of the scenario. */
 	trace_end();
-	operate(run, TARGET_UNLOAD, "unloading", &ignored);
+	run_operate(run, TARGET_UNLOAD, "unloading", &ignored);
+}
+
+bool run_init_again(struct run *run, int64_t *again)
+{
+	int64_t expected = run->expect->result, result, ignored;
+	char was[32], is[32];
+
+	if (!run_operate(run, TARGET_RELOAD, "loading the module again", &ignored) ||
+	    !run_operate(run, TARGET_INIT, "a second init after the failed one", &result))
+		return false;
+	if (result != expected)
+		judge_note(FINDING_RETRY_FAILED,
+			   "init failed properly, but a second try without any refusal returned %s "
+			   "instead of %s",
+			   run_errno_text(result, is, sizeof(is)),
+			   run_errno_text(expected, was, sizeof(was)));
+	if (result < 0)
+		run_rest(run, "after the second init failed too", false);
+	*again = result;
+	return result >= 0;
 }
 
 /* The module was told no, failed, and left nothing behind. Can it be loaded again now? */
 static void retry(struct run *run)
 {
-	int64_t expected = run->expect->result, result, ignored;
-	char was[32], is[32];
+	int64_t result;
 
-	if (!operate(run, TARGET_RELOAD, "loading the module again", &ignored) ||
-	    !operate(run, TARGET_INIT, "a second init after the failed one", &result))
-		return;
-	if (result != expected)
-		judge_note(FINDING_RETRY_FAILED,
-			   "init failed properly, but a second try without any refusal returned %s "
-			   "instead of %s",
-			   errno_text(result, is, sizeof(is)),
-			   errno_text(expected, was, sizeof(was)));
-	if (result < 0)
-		rest(run, "after the second init failed too", false);
-	else if (!run->expect->exit_dies)
+	if (run_init_again(run, &result) && !run->expect->exit_dies)
 		leave(run, "exit after the second init", "after a second init and exit");
 }
 
-static void scenario(struct run *run)
+static void init_and_exit(struct run *run)
 {
 	int64_t result;
 
-	if (!operate(run, TARGET_INIT, "init", &result))
+	run->sweeping = true;
+	if (!run_operate(run, TARGET_INIT, "init", &result))
 		return;
+	run->sweeping = false;
 	run->out->returned = true;
 	run->out->result = result;
-	check_result(run, result);
+	run_check_init(run, result);
 	if (run->options->alive)
 		run->out->alive_count = judge_alive(run->options->alive, run->options->alive_max);
 	if (result >= 0) {
 		leave(run, "exit", "after init and exit");
 		return;
 	}
-	if (rest(run, "after the failed init", inject_last() != NULL) && run->expect &&
+	if (run_rest(run, "after the failed init", inject_last() != NULL) && run->expect &&
 	    inject_refused())
 		retry(run);
 }
@@ -279,7 +262,7 @@ static void collect(struct run *run, const struct schedule *schedule)
 	char text[SCHEDULE_TEXT_MAX];
 
 	if (judge_unable())
-		not_judged(run, judge_unable(), 0);
+		run_not_judged(run, judge_unable(), 0);
 	out->points = inject_points();
 	out->consumed = inject_refused() > 0;
 	out->accused = judge_accuses();
@@ -291,17 +274,20 @@ static void collect(struct run *run, const struct schedule *schedule)
 	schedule_print(what_was_refused(schedule), text, sizeof(text));
 	for (unsigned i = 0; i < out->finding_count; i++) {
 		out->findings[i].schedule = xstrdup(text);
+		out->findings[i].operation = xstrdup_or_null(scenario_swept(run->target));
 		finding_set_id(&out->findings[i]);
 	}
-	if (out->not_judged)
-		out->why.schedule = xstrdup(text);
+	if (!out->not_judged)
+		return;
+	out->why.schedule = xstrdup(text);
+	out->why.operation = xstrdup_or_null(scenario_swept(run->target));
 }
 
 void run_schedule(const struct target *target, const struct run_options *options,
 		  const struct run_expect *expect, const struct schedule *schedule,
 		  struct run_result *out)
 {
-	struct run run = {target, options, expect, out};
+	struct run run = {.target = target, .options = options, .expect = expect, .out = out};
 
 	memset(out, 0, sizeof(*out));
 	target->restore();
@@ -310,7 +296,10 @@ void run_schedule(const struct target *target, const struct run_options *options
 	judge_begin();
 	if (options->trace)
 		trace_begin(target->task);
-	scenario(&run);
+	if (target->scenario)
+		scenario_course(&run);
+	else
+		init_and_exit(&run);
 	trace_end();
 	inject_suspend();
 	/* A dead world is only good for reports: its lists cannot be trusted to be walked. */

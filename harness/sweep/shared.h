@@ -93,6 +93,7 @@ struct baseline {
 	uint8_t ends;
 	uint16_t lines;
 	int64_t result;
+	int64_t results[RUN_OPERATIONS_MAX]; /* of all operations from this one on */
 	uint32_t points;
 	uint32_t first_site; /* of point 1, in shared.sites */
 	uint32_t site_count; /* points whose site is kept */

@@ -19,10 +19,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "../judge/judge.h"
+#include "snapshot.h"
 
 enum target_op {
 	TARGET_INIT, /* the module's init; result: what it returned */
-	TARGET_EXIT, /* the module's exit; result 0 */
+	/* The module's exit; result 0, or -EWOULDBLOCK: it has come up (TARGET_LIVE) and is still in use, which
+	 * is told, and nothing was done. */
+	TARGET_EXIT,
 	/* Let works, timers due, RCU callbacks and tasks finish; result: how many of them remain.
 	 */
 	TARGET_SETTLE,
@@ -30,18 +33,44 @@ enum target_op {
 	 * the retry question. */
 	TARGET_RELOAD,
 	TARGET_UNLOAD, /* the loader's whole unload path: once, in the baseline */
+	/* For scenarios. */
+	TARGET_LIVE, /* init has succeeded: the module is live, and everybody is told */
+	TARGET_IDLE, /* all other tasks run until they block; no time passes */
 };
+
+/* A system call of a scenario's program. */
+struct target_syscall {
+	const char *name; /* "ioctl"; for reports */
+	uint64_t number;  /* of x86-64 */
+	uint64_t args[6];
+	bool unbalanced; /* out: it came back with a lock held, which is told */
+	bool missing;	 /* out: this world has no such system call */
+};
+
+struct scenario;
 
 struct target {
 	const char *kernel; /* "6.1.0-56-amd64", "native" */
 	const char *module; /* name of the module under test */
 	bool permanent;	    /* it has no exit: the kernel never unloads it */
+	/* It brings KUnit suites along: none; they run in its init; they run when it is live. */
+	enum target_kunit { KUNIT_NONE, KUNIT_IN_INIT, KUNIT_WHEN_LIVE } kunit;
 
 	/* Run one operation. False: it died, *death says how; the world is then only good for
 	 * reports. `timeout_ms`: of the host's CPU time. */
 	bool (*call)(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms);
 	/* Back to the snapshot. */
 	void (*restore)(void);
+	/* For scenarios; NULL: this world has no system calls.
+	 * A system call: *result is what a program gets, -errno for -1. Else as call(). */
+	bool (*syscall)(struct target_syscall *call, int64_t *result, struct death *death,
+			unsigned timeout_ms);
+	/* Once, right before the module's init: make ready for a program, whose memory (whole pages) is part of
+	 * the snapshot from now on. 0 or -1 (err). */
+	int (*program)(const struct snapshot_region *memory, unsigned count, char *err);
+	/* The next restore() keeps the world as it is then: a new snapshot. */
+	void (*mark)(void);
+	const struct scenario *scenario; /* what is done with the module; NULL: init, then exit */
 	/* The context now. */
 	void (*context)(struct target_context *out);
 	/* The task now, for a trace. */

@@ -195,7 +195,7 @@ int worker_prepare(struct worker *w, unsigned operation, char *err)
 {
 	if (w->placed && w->operation == operation)
 		return 0;
-	if (run_prepare(w->target, operation, err))
+	if (run_prepare(w->target, &w->run, operation, err))
 		return -1;
 	w->placed = true;
 	w->operation = operation;

@@ -20,22 +20,20 @@
 #include "../sweep/snapshot.h"
 #include "../trace/depot.h"
 #include "file.h"
-#include "loaded.h"
+#include "judged.h"
 #include "prepare.h"
 #include "world.h"
 #include "worldfile.h"
 
+#define PROGRAM_REGIONS_MAX 16
+
+struct judged judged;
+
+/* Memory of a scenario's program. */
 static struct {
-	const struct loaded *module; /* under test */
-	uint64_t agent_frame;
-	uint64_t running; /* the module's function that the operation calls; 0: none is running */
-	bool snapshot_taken;
-	struct target target;
-	/* Of the override layer; asked after every operation. */
-	struct {
-		uint64_t held, task, pending_callback;
-	} fn;
-} judged;
+	struct snapshot_region memory[PROGRAM_REGIONS_MAX];
+	unsigned count;
+} program;
 
 /* ---- snapshot ---- */
 
@@ -97,6 +95,9 @@ static int take_snapshot(void)
 				   world_memory[i].prot, NULL,
 				   is_bookkeeping(world_memory[i].start));
 	add_stacks(&regions);
+	for (i = 0; i < program.count; i++)
+		add_region(&regions, program.memory[i].start, program.memory[i].size,
+			   program.memory[i].prot, NULL, true);
 	kf_mapping_for_each(add_second_mapping, &regions);
 	error = snapshot_take(regions.list, regions.count);
 	free(regions.list);
@@ -129,6 +130,32 @@ static void restore(void)
 	kernel_set_agent_frame(judged.agent_frame);
 }
 
+static void mark(void)
+{
+	if (judged.snapshot_taken)
+		snapshot_drop();
+	judged.snapshot_taken = false;
+	judged.agent_frame = kernel_agent_frame();
+}
+
+static int make_ready(const struct snapshot_region *memory, unsigned count, char *err)
+{
+	int64_t result = 0;
+
+	if (count > PROGRAM_REGIONS_MAX)
+		return kf_fail(err, "the scenario's program has too many segments");
+	memcpy(program.memory, memory, count * sizeof(*memory));
+	program.count = count;
+	if (kernel_continue(KF_OP_PROGRAM, &result) == KERNEL_DIED)
+		return kf_fail(err, "the world could not be made ready for a program: %s",
+			       kernel_death()->what);
+	if (result)
+		return kf_fail(err, "the world could not be made ready for a program: %s",
+			       strerror(-(int)result));
+	judged.agent_frame = kernel_agent_frame();
+	return 0;
+}
+
 static int adopt(void)
 {
 	int error = kf_memory_unshare();
@@ -139,9 +166,9 @@ static int adopt(void)
 	return error ?: kernel_call_init();
 }
 
-/* ---- operations ---- */
+/* ---- the module ---- */
 
-static bool in_judged(uint64_t pc)
+bool world_in_judged(uint64_t pc)
 {
 	const struct kf_module_info *info = &judged.module->info;
 
@@ -161,9 +188,7 @@ static void reload_range(uint64_t start, uint64_t end)
 	}
 }
 
-/* The module's data as the loader made them; struct module itself belongs to the loader and stays.
- */
-static void reload_module(void)
+void world_reload_module(void)
 {
 	const struct kf_module_info *info = &judged.module->info;
 	uint64_t self = (uint64_t)info->module, end = info->core + info->core_size;
@@ -174,113 +199,6 @@ static void reload_module(void)
 	reload_range(info->init, info->init + info->init_size);
 	if (info->percpu)
 		snapshot_restore_range(PERCPU_BASE + info->percpu, info->percpu_size);
-}
-
-/* A lock that the operation took and did not give back. */
-static void check_held_locks(const char *operation)
-{
-	uint64_t caller = 0, lock = 0;
-	uint32_t is_mutex = 0;
-	struct frame frame;
-
-	if (!((uint64_t(*)(uint64_t *, uint64_t *, uint32_t *))judged.fn.held)(&caller, &lock,
-									       &is_mutex))
-		return;
-	symbols_resolve(caller, false, &frame, 1);
-	judge_note(FINDING_LOCK_IMBALANCE, "%s returned with %s held, taken in %s+%#lx", operation,
-		   is_mutex ? "a mutex" : "an rw_semaphore", frame.function,
-		   (unsigned long)frame.offset);
-}
-
-/* Kernel threads that run the module's code although it is gone. */
-static void check_tasks(void)
-{
-	typedef bool task_fn(unsigned i, uint64_t *function, const char **name, uint64_t *pid);
-	task_fn *task = (task_fn *)judged.fn.task;
-	uint64_t function, pid;
-	struct frame frame;
-	const char *name;
-	unsigned i;
-
-	for (i = 0; task(i, &function, &name, &pid); i++) {
-		if (!function || !in_judged(function))
-			continue;
-		symbols_resolve(function, true, &frame, 1);
-		judge_note(FINDING_RESOURCE_LEAK,
-			   "task \"%s\" is left running: a kernel thread in %s()", name,
-			   frame.function);
-	}
-}
-
-/* A callback that will run when the module's code is gone. */
-static void check_callbacks(const char *operation)
-{
-	const struct kf_module_info *info = &judged.module->info;
-	uint64_t function = kernel_function(judged.fn.pending_callback, info->core,
-					    info->core + info->core_size, 0);
-	struct frame frame;
-
-	if (!function)
-		return;
-	symbols_resolve(function, true, &frame, 1);
-	judge_note(FINDING_RESOURCE_LEAK,
-		   "RCU callback %s() is still pending when %s returns: rcu_barrier() is missing",
-		   frame.function, operation);
-}
-
-static bool finish(enum kernel_how how, struct death *death)
-{
-	judged.running = 0;
-	kernel_set_timeout(0);
-	if (how != KERNEL_DIED)
-		return true;
-	loaded_update();
-	*death = *kernel_death();
-	return false;
-}
-
-/* The loader's whole path: init, the rest of load_module(), and what delete_module() does. */
-static bool load_and_unload(int64_t *result, struct death *death)
-{
-	enum kernel_how how;
-	uint64_t value;
-
-	reload_module();
-	how = kernel_continue(KF_OP_FINISH, result);
-	if (how != KERNEL_RETURNED || *result)
-		return finish(how, death);
-	how = kernel_call(overlay_symbol("kf_unload"), (uint64_t)judged.module->info.module, 0, 0,
-			  &value);
-	*result = (int)value;
-	return finish(how, death);
-}
-
-static bool call(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms)
-{
-	static const uint64_t agent_op[] = {[TARGET_INIT] = KF_OP_INIT,
-					    [TARGET_EXIT] = KF_OP_EXIT,
-					    [TARGET_SETTLE] = KF_OP_SETTLE_TIME};
-
-	*result = 0;
-	if (op == TARGET_RELOAD) {
-		reload_module();
-		return true;
-	}
-	kernel_set_timeout(timeout_ms);
-	if (op == TARGET_UNLOAD)
-		return load_and_unload(result, death);
-	judged.running = op == TARGET_INIT   ? judged.module->info.init_fn
-			 : op == TARGET_EXIT ? judged.module->info.exit_fn
-					     : 0;
-	if (!finish(kernel_continue(agent_op[op], result), death))
-		return false;
-	if (op == TARGET_SETTLE)
-		check_tasks();
-	else
-		check_held_locks(op == TARGET_INIT ? "init" : "exit");
-	if (op == TARGET_EXIT || (op == TARGET_INIT && *result < 0))
-		check_callbacks(op == TARGET_INIT ? "the failed init" : "exit");
-	return true;
 }
 
 /* ---- answers for the judges ---- */
@@ -309,7 +227,7 @@ static unsigned name_tail_call(uint64_t *pcs, unsigned n, unsigned max)
 	unsigned i, agent = n;
 
 	for (i = 0; i < n; i++) {
-		if (in_judged(pcs[i]))
+		if (world_in_judged(pcs[i]))
 			return n;
 		if (agent == n && in_agent(pcs[i]))
 			agent = i;
@@ -333,7 +251,7 @@ static unsigned asking_frames(uint64_t *pcs, unsigned max)
 static bool any_in_judged(const uint64_t *pcs, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (in_judged(pcs[i]))
+		if (world_in_judged(pcs[i]))
 			return true;
 	return false;
 }
@@ -477,6 +395,17 @@ int world_load_dependency(const struct modfile *file, char *err)
 	return 0;
 }
 
+static enum target_kunit kunit_of(const struct modfile *file, const struct loaded *module)
+{
+	for (unsigned i = 0; i < module->section_count; i++)
+		if (!strcmp(module->sections[i].name, ".kunit_test_suites"))
+			return KUNIT_WHEN_LIVE;
+	for (unsigned i = 0; i < file->undefined_count; i++)
+		if (!strcmp(file->undefined[i], "__kunit_test_suites_init"))
+			return KUNIT_IN_INIT;
+	return KUNIT_NONE;
+}
+
 static int load_judged(const struct world_options *options, const struct modfile *file, char *err)
 {
 	enum kernel_how how;
@@ -500,8 +429,10 @@ static int load_judged(const struct world_options *options, const struct modfile
 	judged.fn.pending_callback = overlay_symbol("kf_pending_callback");
 	judged.agent_frame = kernel_agent_frame();
 	judged.module = loaded_by_name(file->name);
-	return judged.module ? 0
-			     : kf_fail(err, "%s: loaded, but not in the kernel's list", file->path);
+	if (!judged.module)
+		return kf_fail(err, "%s: loaded, but not in the kernel's list", file->path);
+	judged.kunit = kunit_of(file, judged.module);
+	return 0;
 }
 
 static int load_all(const struct world_options *options, char *err)
@@ -554,15 +485,19 @@ int world_prepare(const struct world_options *options, struct target **out, char
 	judged.target = (struct target){
 		.kernel = world.info.version,
 		.module = judged.module->name,
-		.call = call,
+		.call = world_operate,
+		.syscall = world_syscall,
 		.restore = restore,
+		.program = make_ready,
+		.mark = mark,
 		.context = world_context,
 		.task = world_task,
 		.caller = caller,
-		.in_module = in_judged,
+		.in_module = world_in_judged,
 		.module_of = module_of,
 		.dangling = dangling,
 		.adopt = adopt,
+		.kunit = judged.kunit,
 		.permanent = !judged.module->info.exit_fn,
 		.debugger = write_debugger_commands,
 	};

@@ -32,6 +32,15 @@ enum kf_agent_op {
 	KF_OP_SETTLE,	   /* everything that is due now; result: RCU callbacks that remain */
 	KF_OP_SETTLE_TIME, /* the same, and six virtual seconds */
 	KF_OP_FINISH,	   /* init, and then the rest of load_module() */
+	KF_OP_LIVE,	   /* what load_module() does when init has succeeded: the module is LIVE */
+	KF_OP_IDLE,	   /* let all other tasks run until they block; no time passes */
+	KF_OP_PROGRAM,	   /* make ready for a program; result: 0 or -errno */
+	KF_OP_SYSCALL,	   /* the system call in kf_syscall_request; result: what a program gets */
+};
+
+/* A system call of a scenario's program. */
+struct kf_syscall {
+	unsigned long number, args[6];
 };
 
 /* The task now, for traces: what kf_trace_task() fills in. */

@@ -24,24 +24,38 @@ static bool is_below(const char *path, const char *dir)
 	return !strncmp(path, dir, length) && (!path[length] || path[length] == '/');
 }
 
-static void prepare(const char *path)
+static struct {
+	const char *dir, *type;
+	bool mounted;
+} mounts[] = {
+	{"/sys/kernel/debug", "debugfs"},	{"/sys/kernel/tracing", "tracefs"},
+	{"/sys/kernel/security", "securityfs"}, {"/sys/kernel/config", "configfs"},
+	{"/sys/fs/cgroup", "cgroup2"},
+};
+
+static void mount_view(int i)
 {
-	static struct {
-		const char *dir, *type;
-		bool mounted;
-	} mounts[] = {
-		{"/sys/kernel/debug", "debugfs"},	{"/sys/kernel/tracing", "tracefs"},
-		{"/sys/kernel/security", "securityfs"}, {"/sys/kernel/config", "configfs"},
-		{"/sys/fs/cgroup", "cgroup2"},
-	};
+	if (!mounts[i].mounted)
+		init_mount(mounts[i].type, mounts[i].dir, mounts[i].type, 0, NULL);
+	mounts[i].mounted = true;
+}
+
+/* What a distribution mounts at boot, for programs. */
+void kf_mount_views(void)
+{
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(mounts); i++) {
-		if (mounts[i].mounted || !is_below(path, mounts[i].dir))
-			continue;
-		init_mount(mounts[i].type, mounts[i].dir, mounts[i].type, 0, NULL);
-		mounts[i].mounted = true;
-	}
+	for (i = 0; i < ARRAY_SIZE(mounts); i++)
+		mount_view(i);
+}
+
+static void prepare(const char *path)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(mounts); i++)
+		if (is_below(path, mounts[i].dir))
+			mount_view(i);
 	if (is_below(path, "/sys/kernel/slab"))
 		kf_add_slab_directories();
 	if (is_below(path, "/sys/kernel/debug/slab"))

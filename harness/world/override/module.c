@@ -47,6 +47,10 @@ void kf_run_others(void);
 bool kf_advance_to_next_timer(u64 *ns);
 
 static bool judged_next; /* the module being loaded is the one under test */
+static bool live;	 /* it has come up, and the loader holds it no longer */
+
+/* module->refcnt while the loader works on it: MODULE_REF_BASE, and one of the loader's own. */
+#define LOADING_REFERENCES 2
 
 int module_sig_check(struct load_info *info, int flags)
 {
@@ -91,7 +95,17 @@ static int run_init(struct module *mod, initcall_t fn)
 	return fn();
 }
 
-/* delete_module() up to free_module(). */
+/* What do_init_module() does behind a successful init, but for the init sections: they stay. */
+static void come_alive(struct module *mod)
+{
+	mod->state = MODULE_STATE_LIVE;
+	blocking_notifier_call_chain(&module_notify_list, MODULE_STATE_LIVE, mod);
+	async_synchronize_full();
+	module_put(mod);
+	live = true;
+}
+
+/* delete_module() up to its notifiers. */
 static void run_exit(struct module *mod)
 {
 	mod->state = MODULE_STATE_LIVE;
@@ -100,6 +114,21 @@ static void run_exit(struct module *mod)
 	if (mod->exit)
 		mod->exit();
 	async_synchronize_full();
+}
+
+/* A module that has come up leaves only when nobody uses it; then everybody is told. */
+static s64 leave(struct module *mod)
+{
+	if (live && module_refcount(mod))
+		return -EWOULDBLOCK;
+	run_exit(mod);
+	if (!live)
+		return 0;
+	blocking_notifier_call_chain(&module_notify_list, MODULE_STATE_GOING, mod);
+	async_synchronize_full();
+	atomic_set(&mod->refcnt, LOADING_REFERENCES);
+	live = false;
+	return 0;
 }
 
 static int agent(initcall_t fn)
@@ -113,8 +142,7 @@ static int agent(initcall_t fn)
 			result = run_init(mod, fn);
 			break;
 		case KF_OP_EXIT:
-			run_exit(mod);
-			result = 0;
+			result = leave(mod);
 			break;
 		case KF_OP_SETTLE:
 			result = kf_settle();
@@ -125,6 +153,21 @@ static int agent(initcall_t fn)
 		case KF_OP_FINISH:
 			mod->state = MODULE_STATE_COMING;
 			return run_init(mod, fn);
+		case KF_OP_LIVE:
+			come_alive(mod);
+			result = 0;
+			break;
+		case KF_OP_IDLE:
+			task_work_run();
+			kf_run_others();
+			result = 0;
+			break;
+		case KF_OP_PROGRAM:
+			result = kf_begin_program();
+			break;
+		case KF_OP_SYSCALL:
+			result = kf_syscall();
+			break;
 		}
 	}
 }

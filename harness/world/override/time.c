@@ -64,11 +64,21 @@ void kf_tick(u64 ticks)
 	kf_boundary = boundary;
 }
 
+/* The kernel has the moment; what is late already is due now. */
+static u64 next_hrtimer_ns(void)
+{
+	u64 expires = hrtimer_get_next_event(), now = ktime_get_coarse();
+
+	if (expires == KTIME_MAX)
+		return KTIME_MAX;
+	return expires > now ? expires - now : 0;
+}
+
 /* Nanoseconds until the next timer of either kind, from now; KTIME_MAX when none is pending. */
 static u64 next_timer_ns(void)
 {
 	u64 wheel = get_next_timer_interrupt((unsigned long)jiffies_64, 0);
-	u64 precise = hrtimer_get_next_event();
+	u64 precise = next_hrtimer_ns();
 
 	timer_clear_idle();
 	return min(wheel, precise);
@@ -87,10 +97,31 @@ bool kf_advance_to_next_timer(u64 *ns)
 	return true;
 }
 
+/* From the context of a task: what runs is nobody's request. It comes back with interrupts off. */
+static void softirqs_of_task(void)
+{
+	unsigned long flags = kf_irq_flags, boundary = kf_boundary;
+
+	if (in_interrupt() || !local_softirq_pending())
+		return;
+	kf_boundary = (unsigned long)__builtin_frame_address(0);
+	kf_irq_flags = 0;
+	__do_softirq();
+	kf_irq_flags = flags;
+	kf_boundary = boundary;
+}
+
 void do_softirq(void)
 {
-	if (!in_interrupt() && local_softirq_pending())
-		__do_softirq();
+	softirqs_of_task();
+}
+
+/* The kernel's own goes to a stack for interrupts, which no CPU of ours has. */
+void __local_bh_enable_ip(unsigned long ip, unsigned int count)
+{
+	preempt_count_sub(count - 1);
+	softirqs_of_task();
+	preempt_count_dec();
 }
 
 void ct_irq_enter(void)

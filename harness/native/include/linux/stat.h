@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Permission bits. */
+/* Permission bits, and the types of files that a driver meets. */
 #ifndef KFAIL_LINUX_STAT_H
 #define KFAIL_LINUX_STAT_H
 
+#define S_IFMT	  00170000
+#define S_IFREG	  0100000
+#define S_IFCHR	  0020000
 #define S_IRUSR	  00400
 #define S_IWUSR	  00200
 #define S_IXUSR	  00100

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A scenario's program in this process: a C file that was compiled, loaded, and bound to the system calls of a target. See
+ * include/kfail/scenario.h for what it may do, and README.md for the files of this room.
+ *
+ * One program per process. All that it can change (its variables, its stack, its heap) is memory that
+ * program_memory() names, so that a snapshot takes it along with the world.
+ */
+#ifndef KFAIL_PROGRAM_PROGRAM_H
+#define KFAIL_PROGRAM_PROGRAM_H
+
+#include "../sweep/target.h"
+
+#define PROGRAM_ERR	       256
+#define PROGRAM_OPERATIONS_MAX 64
+
+struct kfail_operation;
+
+/* Compile `path` if it is a source (else it is a .so), load it, bind it. 0; or -1: err (PROGRAM_ERR bytes) says what is
+ * wrong with it. Once per process. */
+int program_load(const char *path, char *err);
+
+/* "use_foo": the file's name. */
+const char *program_name(void);
+/* Operations, in their order in the file. */
+unsigned program_operations(void);
+const char *program_operation_name(unsigned i);
+const int *program_operation_errors(unsigned i); /* NULL: any; else ended by 0 */
+bool program_operation_once(unsigned i);
+
+/* Memory that the program can change; whole pages. Returns how many there are. */
+unsigned program_memory(struct snapshot_region *regions, unsigned max);
+
+/* The parts of the program that are run. */
+enum program_part {
+	PROGRAM_SETUP,	  /* of the scenario; no operation */
+	PROGRAM_BEFORE,	  /* .setup of operation i */
+	PROGRAM_RUN,	  /* operation i itself */
+	PROGRAM_CHECK,	  /* .check of i */
+	PROGRAM_AFTER,	  /* .teardown of i */
+	PROGRAM_TEARDOWN, /* of the scenario */
+	PROGRAM_END,	  /* close all files that are open */
+};
+
+enum program_end {
+	PROGRAM_RETURNED, /* *result is what it returned (0: there is no such part) */
+	PROGRAM_DIED,	  /* the world is lost: outcome.death, in outcome.call */
+	PROGRAM_STOPPED,  /* a system call left the context unbalanced, and it is told */
+	PROGRAM_SKIPPED,  /* it cannot be judged: outcome.why */
+};
+
+struct program_outcome {
+	int64_t result;
+	struct death death;
+	char operation[96]; /* what was going on: "ioctl() of operation fill" */
+	char why[256];
+};
+
+struct program_options {
+	unsigned
+		timeout_ms; /* of CPU time, for each system call; the whole part has four times that */
+	bool print;	    /* printf() goes to standard error */
+	void (*beat)(void); /* NULL, or: a sign of life, before each system call */
+};
+
+/* Run one part of the program on its own stack, its system calls going to the target. Judges are told of contexts
+ * that are not balanced, of errnos that are none, and of expect() that fails. */
+enum program_end program_run(const struct target *target, const struct program_options *options,
+			     enum program_part part, unsigned i, struct program_outcome *out);
+
+#endif

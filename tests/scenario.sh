@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Scenarios on whole drivers: a driver that has one bug of many (tests/drivers/board.c) with a program that uses it
+# (tests/scenarios/), the programs that are wrong themselves, KUnit suites, and programs for real modules. Ends with
+# "N passed, N failed".
+#
+#	tests/scenario.sh kernel|native
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=tests/lib.sh
+. "$root/tests/lib.sh"
+mode=$1
+passed=0 failed=0
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+cd "$root" || exit
+
+case $mode in
+kernel) board=$KFAIL_CACHE/drivers/$KERNEL/board.ko ;;
+native) board=$root/tests/drivers/board.c ;;
+*) fail "kernel or native?" 2 ;;
+esac
+program=$root/tests/scenarios/board.c
+
+# result STATUS NAME
+result() {
+	if [ "$1" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok   $mode: $2"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $mode: $2"
+	fi
+}
+
+# sweep ARGUMENTS...: what it says goes to $work/out and $work/err.
+sweep() {
+	timeout 120 "$KFAIL" sweep --no-store "$@" >"$work/out" 2>"$work/err"
+}
+
+# "leak open 2": kind, operation and schedule of each finding, in order, each once.
+found() {
+	sed -nE 's/^FINDING [0-9]+  ([a-z-]+)  \((schedule ([^)]*)|needs no refusal)\)  operation ([a-z_]+).*/\1 \4 \3/p' "$work/out" |
+		sed 's/ $//' | sort -u | paste -sd ';'
+}
+
+# expect NAME STATUS FINDINGS ARGUMENTS...
+expect() {
+	name=$1 want_status=$2 want=$3
+	shift 3
+	sweep "$@"
+	status=$?
+	is=$(found)
+	[ "$status" = "$want_status" ] && [ "$is" = "$want" ]
+	good=$?
+	[ $good = 0 ] || echo "     status $status, found \"$is\" and not \"$want\": $(tail -n 1 "$work/err")"
+	result $good "$name"
+}
+
+# bug NAME FINDINGS: the driver with one bug.
+bug() {
+	expect "board with bug \"$1\"" 1 "$2" "$board" --scenario "$program" -- bug="$1"
+}
+
+expect "board without a bug" 0 "" "$board" --scenario "$program"
+bug open "leak open 2"
+bug ioctl "leak set_up 2"
+bug release "leak init"
+bug second "leak init"
+bug lock "lock-imbalance set_up 1;lock-imbalance set_up 2"
+bug preempt "lock-imbalance set_up 1;lock-imbalance set_up 2;lock-imbalance set_up_again 1;lock-imbalance set_up_again 2"
+bug errno "check set_up 1;check set_up 2;wrong-return set_up 1;wrong-return set_up 2;wrong-return set_up_again 1;wrong-return set_up_again 2"
+bug wild "wrong-return set_up 1;wrong-return set_up 2;wrong-return set_up_again 1;wrong-return set_up_again 2"
+bug code "wrong-return set_up 1;wrong-return set_up 2"
+bug stuck "retry-failed set_up 1;retry-failed set_up 2;retry-failed set_up_again 1;retry-failed set_up_again 2"
+bug lost "leak set_up 2"
+bug null "null-dereference set_up 2"
+bug hang "hang set_up 1"
+bug partial "check set_up 1;check set_up 2"
+[ "$mode" = native ] || bug ref "resource-leak set_up 2"
+
+# The same with one operation, as a whole, on one worker and on two, and in a replay.
+expect "one operation" 1 "leak set_up 2" "$board" --scenario "$program" --operation set_up -- bug=ioctl
+expect "another operation" 0 "" "$board" --scenario "$program" --operation write -- bug=ioctl
+sweep "$board" --scenario "$program" --whole -- bug=ioctl
+[ $? = 1 ] && grep -q "^FINDING 1  leak" "$work/out" && ! grep -q "^FINDING 2" "$work/out"
+result $? "as a whole"
+sweep --jobs 1 "$board" --scenario "$program" -- bug=lost
+grep -v '^speed' "$work/out" >"$work/one"
+sweep --jobs 2 "$board" --scenario "$program" -- bug=lost
+grep -v '^speed' "$work/out" | cmp -s - "$work/one"
+result $? "one worker and two say the same"
+line=$(sed -n 's/^    replay: kfail //p' "$work/out" | head -n 1)
+# shellcheck disable=SC2086 # words of a command line
+timeout 60 "$KFAIL" $line >"$work/replay" 2>/dev/null
+[ $? = 1 ] && grep -q '^FINDING 1  leak  (schedule 2)  operation set_up' "$work/replay"
+result $? "the replay line shows it again"
+
+# A program that is wrong itself accuses nobody.
+expect_why() {
+	name=$1 words=$2
+	shift 2
+	sweep "$@"
+	[ $? = 3 ] && [ -z "$(found)" ] && tr -s '\n ' ' ' <"$work/out" | grep -q "$words"
+	good=$?
+	[ $good = 0 ] || tail -n 20 "$work/out"
+	result $good "$name"
+}
+for wrong in crash stack loop abort skip setup failing; do
+	case $wrong in
+	crash) words="the scenario crashed (a bad pointer) in check of wrong: [a-z_]*() at" ;;
+	stack) words="its stack is used up" ;;
+	loop) words="its program loops" ;;
+	abort) words="calls abort()" ;;
+	skip) words="there is no such hardware" ;;
+	setup) words="setup of wrong returned -ENXIO" ;;
+	failing) words="wrong returned -5 (-EIO) without any refusal" ;;
+	esac
+	cc -shared -fPIC -g -D_GNU_SOURCE -DWRONG_"$(echo $wrong | tr a-z A-Z)" -Iharness/program/include \
+		-o "$work/$wrong.so" tests/scenarios/wrong.c || exit
+	expect_why "a program that is wrong: $wrong" "$words" --timeout 300 "$board" --scenario "$work/$wrong.so"
+done
+
+if [ "$mode" = kernel ]; then
+	expect "files, directories, sockets, pipes, epoll, time" 0 "" "$board" --scenario "$root/tests/scenarios/calls.c"
+	expect_why "mapped memory is not judged" "needs a real MMU" "$board" --scenario "$root/tests/scenarios/mmap.c"
+else
+	cc -shared -fPIC -D_GNU_SOURCE -DWRONG_CALL -Iharness/program/include -o "$work/call.so" \
+		tests/scenarios/wrong.c || exit
+	expect_why "a call that native mode does not have" \
+		"makes the system call socket(), which this world does not have" "$board" --scenario "$work/call.so"
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
