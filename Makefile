@@ -106,7 +106,7 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison
-BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/teach $(BUILD)/tests/alloc $(BUILD)/tests/planted
+BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/teach $(BUILD)/tests/alloc $(BUILD)/tests/planted $(BUILD)/tests/kill
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(CHECKS) $(BENCH):

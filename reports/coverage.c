@@ -5,7 +5,6 @@
  */
 #include "report.h"
 
-#include "../harness/trace/util.h"
 #include "summary.h"
 
 static void put_operation(struct line *line, const struct operation_result *of)
@@ -138,70 +137,4 @@ void report_never_refused_text(FILE *out, const struct sweep_result *result, boo
 		line_end(&line);
 	}
 	fputc('\n', out);
-}
-
-/* ---- JSON ---- */
-
-static void push(json_t *array, json_t *value)
-{
-	if (json_array_append_new(array, value))
-		out_of_host_memory(0);
-}
-
-static json_t *operation_object(const struct operation_result *of)
-{
-	json_t *object = json_object();
-
-	json_put(object, "name", json_text(of->name));
-	json_put(object, "result", json_integer(of->result));
-	json_put(object, "points", json_integer(of->points));
-	json_put(object, "injected", json_integer(of->injected));
-	json_put(object, "absorbed", json_integer(of->absorbed));
-	json_put(object, "clean", json_integer(of->clean));
-	json_put(object, "same_stack", json_integer(of->same_stack));
-	return object;
-}
-
-static json_t *unexpected_object(const struct unexpected_points *u)
-{
-	json_t *object = json_object();
-
-	json_put(object, "operation", json_text(u->operation));
-	json_put(object, "points", json_integer(u->points));
-	json_put(object, "low", json_integer(u->low));
-	json_put(object, "high", json_integer(u->high));
-	return object;
-}
-
-static json_t *never_refused_object(const struct never_refused *n)
-{
-	json_t *object = json_object();
-
-	if (n->operation)
-		json_put(object, "operation", json_text(n->operation));
-	json_put(object, "site", json_text(n->site));
-	json_put(object, "points", json_text(n->points));
-	json_put(object, "count", json_integer(n->count));
-	json_put(object, "why", json_text(n->why));
-	return object;
-}
-
-void coverage_json(json_t *object, const struct sweep_result *result)
-{
-	json_t *operations = json_array(), *unexpected = json_array(), *never = json_array();
-
-	for (unsigned i = 0; i < result->operation_count; i++)
-		push(operations, operation_object(&result->operations[i]));
-	for (unsigned i = 0; i < result->unexpected_count; i++)
-		push(unexpected, unexpected_object(&result->unexpected[i]));
-	for (unsigned i = 0; i < result->never_refused_count; i++)
-		push(never, never_refused_object(&result->never_refused[i]));
-	json_put(object, "plan", json_text(result->plan ? result->plan : ""));
-	json_put(object, "shard", json_text(result->shard));
-	json_put(object, "runs", json_integer(result->runs));
-	json_put(object, "not_swept", json_integer(result->not_swept));
-	json_put(object, "interrupted", json_boolean(result->interrupted));
-	json_put(object, "operations", operations);
-	json_put(object, "unexpected_points", unexpected);
-	json_put(object, "never_refused", never);
 }

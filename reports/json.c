@@ -12,7 +12,6 @@
 #include "../harness/judge/group.h"
 #include "../harness/trace/util.h"
 #include "output.h"
-#include "summary.h"
 
 static const char *status_name(enum sweep_status status)
 {
@@ -90,24 +89,6 @@ static json_t *not_judged_array(const struct sweep_result *result)
 	return array;
 }
 
-static json_t *benign_array(const struct sweep_result *result)
-{
-	json_t *array = json_array();
-
-	for (unsigned i = 0; i < result->benign_count; i++) {
-		const struct benign_site *site = &result->benign[i];
-		json_t *object = json_object();
-
-		json_put(object, "site", json_text(site->site));
-		json_put(object, "reason", json_text(site->reason));
-		json_put(object, "known", json_boolean(site->known));
-		json_put(object, "requests", json_integer(site->requests));
-		if (json_array_append_new(array, object))
-			out_of_host_memory(0);
-	}
-	return array;
-}
-
 static json_t *result_object(const struct sweep_result *result, const char *version)
 {
 	json_t *object = json_object();
@@ -127,10 +108,8 @@ static json_t *result_object(const struct sweep_result *result, const char *vers
 	json_put(object, "runs_per_second", finite_real(result->runs_per_second));
 	json_put(object, "findings", findings_array(result));
 	json_put(object, "not_judged", not_judged_array(result));
-	json_put(object, "policy", json_text(result->policy ? result->policy : ""));
-	json_put(object, "benign", benign_array(result));
 	json_put(object, "groups", groups_array(result));
-	coverage_json(object, result);
+	coverage_to_object(object, result);
 	return object;
 }
 

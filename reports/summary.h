@@ -6,7 +6,7 @@
 #ifndef KFAIL_REPORTS_SUMMARY_H
 #define KFAIL_REPORTS_SUMMARY_H
 
-#include "../harness/judge/finding_json.h"
+#include "../harness/judge/finding.h"
 #include "line.h"
 
 /* The column where values begin, behind the longest label. */
@@ -19,7 +19,5 @@ void summary_label(struct line *line, const char *label);
 void coverage_plan(struct line *line, const struct sweep_result *result);
 /* What was not run or not refused, and numbers of points that were not expected. */
 void coverage_left_out(struct line *line, const struct sweep_result *result);
-/* The same as members of the JSON object. */
-void coverage_json(json_t *object, const struct sweep_result *result);
 
 #endif

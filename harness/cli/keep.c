@@ -157,11 +157,11 @@ static char *environment_text(const struct target *target)
 }
 
 /* Which schedules are run; "" is every point. */
-static char *plan_text(const struct cli *cli)
+static char *plan_text(const struct cli *cli, const struct sweep_options *sweep)
 {
 	char *text;
 
-	if (cli->command->bit != COMMAND_SWEEP && !cli->parsed.count)
+	if (sweep->baseline_only)
 		return xstrdup("baseline");
 	text = cli->schedule ? xasprintf("schedule=%s", cli->schedule) : plan_print(&cli->plan);
 	if (cli->repeat > 1) {
@@ -173,15 +173,16 @@ static char *plan_text(const struct cli *cli)
 	return text;
 }
 
-int keep_begin(const struct cli *cli, const struct target *target, struct store *store,
-	       int64_t *sweep)
+/* Everything is known: begin, or find what is to be resumed. As store_begin(). */
+static int64_t begin(const struct cli *cli, const struct target *target,
+		     const struct sweep_options *sweep, const char *hash, char *err)
 {
-	char hash[STORE_HASH], err[STORE_ERR] = "", *directory = getcwd(NULL, 0);
-	char *parameters = store_words(cli->params, cli->param_count);
+	char *directory = getcwd(NULL, 0), *parameters = store_words(cli->params, cli->param_count);
 	char *options = store_words(cli->replayed, cli->replayed_count);
-	char *settings = settings_text(), *plan = plan_text(cli), *files = absolute_files(cli);
+	char *settings = settings_text(), *plan = plan_text(cli, sweep);
+	char *policy = sweep_policy(target, sweep), *files = absolute_files(cli);
 	char *environment = environment_text(target);
-	struct store_sweep what = {
+	const struct store_sweep what = {
 		.version = cli->version,
 		.kernel = target->kernel,
 		.module = target->module,
@@ -189,6 +190,7 @@ int keep_begin(const struct cli *cli, const struct target *target, struct store 
 		.parameters = parameters,
 		.scenario = "init-exit",
 		.settings = settings,
+		.policy = policy,
 		.plan = plan,
 		.environment = environment,
 		.shard = cli->plan.shard,
@@ -197,29 +199,43 @@ int keep_begin(const struct cli *cli, const struct target *target, struct store 
 		.options = options,
 		.directory = directory,
 	};
-	unsigned which;
-	int error;
+	int64_t id = store_begin(sweep->store, &what, cli->resume, err);
 
-	*sweep = 0;
-	error = store ? store_hash_files(cli->files, cli->file_count, hash, &which) : 0;
-	if (store && !error)
-		*sweep = store_begin(store, &what, cli->resume, err);
 	free(directory);
 	free(parameters);
 	free(options);
 	free(settings);
 	free(plan);
+	free(policy);
 	free(files);
 	free(environment);
+	return id;
+}
+
+int keep_begin(const struct cli *cli, const struct target *target, struct sweep_options *options)
+{
+	char hash[STORE_HASH], err[STORE_ERR] = "";
+	unsigned which;
+	int error;
+
+	if (!options->store)
+		return 0;
+	error = store_hash_files(cli->files, cli->file_count, hash, &which);
 	if (error)
 		return cli_complain("%s: %s", cli->files[which], strerror(-error));
-	if (store && !*sweep)
+	options->stored = begin(cli, target, options, hash, err);
+	if (options->stored > 0)
+		return 0;
+	if (!options->stored)
 		return cli_complain("--resume: %s has no interrupted sweep of %s with these "
 				    "options",
-				    store_path(store), target->module);
-	if (*sweep > 0 || !is_wanted(cli))
-		return 0;
-	return store ? cli_complain("%s", err) : 0;
+				    store_path(options->store), target->module);
+	if (is_wanted(cli) || cli->resume)
+		return cli_complain("%s", err);
+	fprintf(stderr, "kfail: results are not kept: %s\n", err);
+	store_close(options->store);
+	options->store = NULL;
+	return 0;
 }
 
 int keep_close(const struct cli *cli, struct store *store, int status)

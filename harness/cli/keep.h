@@ -15,10 +15,9 @@ char *keep_path(const struct cli *cli);
 int keep_open(const struct cli *cli, struct store **store);
 /* Open it for a command that reads. */
 int keep_open_reader(const struct cli *cli, struct store **store);
-/* Begin this sweep, or find the one to resume: 0 with *sweep, or the status to exit with (said why). Without a store
- * *sweep is 0. */
-int keep_begin(const struct cli *cli, const struct target *target, struct store *store,
-	       int64_t *sweep);
+/* Begin this sweep in options->store, or find the one to resume: 0 with options->stored, or the status to exit with (said
+ * why). All that says what is swept must be in the options. A default store that cannot be written is closed (said). */
+int keep_begin(const struct cli *cli, const struct target *target, struct sweep_options *options);
 /* When all is said: the status to exit with, which is `status` unless results were lost that the user wanted in a file. */
 int keep_close(const struct cli *cli, struct store *store, int status);
 

@@ -113,10 +113,10 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 
 	if (!status)
 		status = keep_open(cli, &options.store);
-	if (!status)
-		status = keep_begin(cli, target, options.store, &options.stored);
-	if (status)
+	if (status) {
+		free(tail);
 		return status;
+	}
 	options.resume = cli->resume;
 
 	/* A kernel prints its log itself. */
@@ -127,13 +127,18 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	options.found = show_finding;
 	options.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
 	options.arg = &show;
-	show.kept = options.store;
 	options.trace = true;
 	if (cli->injection->schedule_count) {
 		options.schedules = cli->injection->schedules;
 		options.schedule_count = cli->injection->schedule_count;
 	}
 	options.baseline_only = cli->command->bit != COMMAND_SWEEP && !options.schedules;
+	status = keep_begin(cli, target, &options);
+	if (status) {
+		free(tail);
+		return keep_close(cli, options.store, status);
+	}
+	show.kept = options.store;
 	policy = sweep_policy(target, &options);
 	report_policy_text(show.out, policy, show.colour);
 	free(policy);

@@ -218,12 +218,12 @@ char *not_judged_to_json(const struct not_judged *entry)
 
 /* The reading half: absent or mistyped members leave NULL or 0. */
 
-static char *get_text(const json_t *object, const char *key)
+char *json_get_text(const json_t *object, const char *key)
 {
 	return xstrdup_or_null(json_string_value(json_object_get(object, key)));
 }
 
-static uint64_t get_u64(const json_t *object, const char *key)
+uint64_t json_get_u64(const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 
@@ -232,22 +232,22 @@ static uint64_t get_u64(const json_t *object, const char *key)
 	return (uint64_t)json_integer_value(value);
 }
 
-static bool get_bool(const json_t *object, const char *key)
+bool json_get_bool(const json_t *object, const char *key)
 {
 	return json_is_true(json_object_get(object, key));
 }
 
 static void get_frame(const json_t *object, struct stack_frame *frame)
 {
-	frame->function = get_text(object, "function");
+	frame->function = json_get_text(object, "function");
 	if (!frame->function)
 		frame->function = xstrdup("?");
-	frame->offset = get_u64(object, "offset");
-	frame->size = get_u64(object, "size");
-	frame->file = get_text(object, "file");
-	frame->line = (int)get_u64(object, "line");
-	frame->module = get_text(object, "module");
-	frame->inlined = get_bool(object, "inlined");
+	frame->offset = json_get_u64(object, "offset");
+	frame->size = json_get_u64(object, "size");
+	frame->file = json_get_text(object, "file");
+	frame->line = (int)json_get_u64(object, "line");
+	frame->module = json_get_text(object, "module");
+	frame->inlined = json_get_bool(object, "inlined");
 }
 
 static void get_stack(const json_t *object, const char *key, struct stack *stack)
@@ -261,21 +261,21 @@ static void get_stack(const json_t *object, const char *key, struct stack *stack
 
 static void get_point(const json_t *object, struct point *point)
 {
-	point->n = (unsigned)get_u64(object, "n");
-	point->api = get_text(object, "api");
-	point->size = get_u64(object, "size");
-	point->gfp = get_text(object, "gfp");
-	point->cache = get_text(object, "cache");
+	point->n = (unsigned)json_get_u64(object, "n");
+	point->api = json_get_text(object, "api");
+	point->size = json_get_u64(object, "size");
+	point->gfp = json_get_text(object, "gfp");
+	point->cache = json_get_text(object, "cache");
 	get_stack(object, "stack", &point->stack);
 }
 
 static void get_object(const json_t *from, struct finding_object *object)
 {
-	object->type = get_text(from, "type");
-	object->addr = get_u64(from, "addr");
-	object->size = get_u64(from, "size");
-	object->cache = get_text(from, "cache");
-	object->owner = get_text(from, "owner");
+	object->type = json_get_text(from, "type");
+	object->addr = json_get_u64(from, "addr");
+	object->size = json_get_u64(from, "size");
+	object->cache = json_get_text(from, "cache");
+	object->owner = json_get_text(from, "owner");
 	get_stack(from, "allocated", &object->allocated);
 	get_stack(from, "freed", &object->freed);
 }
@@ -313,22 +313,22 @@ static int get_finding(const json_t *object, struct finding *finding)
 		return -1;
 	finding->kind = (enum finding_kind)finding_kind_parse(kind);
 	snprintf(finding->id, sizeof(finding->id), "%s", id ? id : "");
-	finding->schedule = get_text(object, "schedule");
+	finding->schedule = json_get_text(object, "schedule");
 	finding->has_point = json_is_object(point);
 	if (finding->has_point)
 		get_point(point, &finding->point);
-	finding->what = get_text(object, "what");
+	finding->what = json_get_text(object, "what");
 	get_objects(object, finding);
 	get_stack(object, "stack", &finding->stack);
-	finding->replay = get_text(object, "replay");
-	finding->core = get_bool(object, "core");
-	finding->reason = get_text(object, "reason");
-	finding->also = (unsigned)get_u64(object, "also");
+	finding->replay = json_get_text(object, "replay");
+	finding->core = json_get_bool(object, "core");
+	finding->reason = json_get_text(object, "reason");
+	finding->also = (unsigned)json_get_u64(object, "also");
 	snprintf(finding->group, sizeof(finding->group), "%s", group ? group : "");
 	finding->confirmed = get_confirmation(object);
-	finding->operation = get_text(object, "operation");
-	finding->when = get_text(object, "when");
-	finding->minimised = get_text(object, "minimised");
+	finding->operation = json_get_text(object, "operation");
+	finding->when = json_get_text(object, "when");
+	finding->minimised = json_get_text(object, "minimised");
 	return 0;
 }
 
@@ -352,11 +352,11 @@ int not_judged_from_json(const char *text, struct not_judged *entry)
 	memset(entry, 0, sizeof(*entry));
 	if (!object)
 		return -1;
-	entry->why = get_text(object, "why");
+	entry->why = json_get_text(object, "why");
 	if (entry->why) {
-		entry->schedule = get_text(object, "schedule");
+		entry->schedule = json_get_text(object, "schedule");
 		get_stack(object, "stack", &entry->stack);
-		entry->operation = get_text(object, "operation");
+		entry->operation = json_get_text(object, "operation");
 	}
 	json_decref(object);
 	return entry->why ? 0 : -1;

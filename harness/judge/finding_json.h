@@ -20,4 +20,13 @@ json_t *json_text(const char *text);
 /* A number; above 2^63 - 1, which JSON readers do not hold, its hexadecimal text. */
 json_t *json_u64(uint64_t value);
 
+/* Members read back; NULL, 0 or false for one that is not there or of another type. */
+char *json_get_text(const json_t *object, const char *key); /* malloc()ed */
+uint64_t json_get_u64(const json_t *object, const char *key);
+bool json_get_bool(const json_t *object, const char *key);
+
+/* coverage_json.c: what a sweep covered, as members of an object, and back (into an empty result). */
+void coverage_to_object(json_t *object, const struct sweep_result *result);
+void coverage_from_object(const json_t *object, struct sweep_result *result);
+
 #endif

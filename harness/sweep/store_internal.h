@@ -125,6 +125,15 @@ int64_t schedule_weight(const char *schedule, uint32_t *first);
 /* The point of a schedule that is one point; 0: it is another. */
 uint32_t schedule_single(const char *schedule);
 
+/* What of a result has no column, as text, and back. */
+char *store_details(const struct sweep_result *result);
+void store_details_load(const char *text, struct sweep_result *result);
+
+/* store_cover.c: what a whole covered. First the model's details, then those of each part; `again`: of a shard that
+ * another part is of too. */
+void store_cover_begin(struct sweep_result *whole, const char *model);
+void store_cover_part(struct sweep_result *whole, const char *details, bool again);
+
 /* What the database is called when it is attached to another: a path, or a URI. */
 const char *store_uri(const struct store *store);
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "../judge/finding_json.h"
 #include "../trace/util.h"
 #include "shared.h"
 
@@ -114,6 +115,27 @@ static int load_not_judged(struct store *store, int64_t sweep, struct sweep_resu
 
 /* ---- the sweep itself ---- */
 
+char *store_details(const struct sweep_result *result)
+{
+	json_t *object = json_object();
+	char *text;
+
+	coverage_to_object(object, result);
+	text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_decref(object);
+	if (!text)
+		out_of_host_memory(0);
+	return text;
+}
+
+void store_details_load(const char *text, struct sweep_result *result)
+{
+	json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+
+	coverage_from_object(object, result);
+	json_decref(object);
+}
+
 /* Counted from the runs, when there is no result yet. */
 static int count_runs(struct store *store, int64_t sweep, struct sweep_result *out)
 {
@@ -148,6 +170,7 @@ static void load_result(struct sweep_result *out, sqlite3_stmt *s)
 	out->clean = (unsigned)sqlite3_column_int64(s, 10);
 	out->seconds = sqlite3_column_double(s, 11);
 	out->runs_per_second = sqlite3_column_double(s, 12);
+	store_details_load((const char *)sqlite3_column_text(s, 13), out);
 }
 
 static int load_sweep(struct store *store, int64_t sweep, struct sweep_result *out, bool *finished)
@@ -155,7 +178,7 @@ static int load_sweep(struct store *store, int64_t sweep, struct sweep_result *o
 	sqlite3_stmt *s = query(store,
 				"SELECT kernel, module, scenario, settings, status, result, "
 				"baseline_points, points, injected, absorbed, clean, seconds, "
-				"runs_per_second FROM sweep WHERE id = ?1",
+				"runs_per_second, details FROM sweep WHERE id = ?1",
 				sweep);
 
 	if (!s || sqlite3_step(s) != SQLITE_ROW) {

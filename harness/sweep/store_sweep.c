@@ -18,8 +18,8 @@
 
 /* ---- a sweep begins ---- */
 
-/* In the order of the table, from version on; those after environment are no part of the identity. */
-#define IDENTITY_COLUMNS 11
+/* In the order of the table, from version on; the files, where they are, are no part of the identity. */
+#define IDENTITY_COLUMNS 12
 #define NR_COLUMNS	 13
 
 static void columns_of(const struct store_sweep *w, const char *columns[NR_COLUMNS])
@@ -27,7 +27,7 @@ static void columns_of(const struct store_sweep *w, const char *columns[NR_COLUM
 	const char *const all[NR_COLUMNS] = {
 		w->version,	w->kernel,	  w->module,   w->module_hash, w->parameters,
 		w->scenario,	w->scenario_hash, w->settings, w->policy,      w->plan,
-		w->environment, w->files,	  w->options};
+		w->environment, w->options,	  w->files};
 
 	for (unsigned i = 0; i < NR_COLUMNS; i++)
 		columns[i] = all[i] ? all[i] : "";
@@ -69,7 +69,7 @@ static int64_t insert_sweep(struct store *store, const char *identity,
 	static const char sql[] =
 		"INSERT INTO sweep (identity, shard, shards, version, kernel, module, "
 		"module_hash, parameters, scenario, scenario_hash, settings, policy, plan, "
-		"environment, files, options, directory) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+		"environment, options, files, directory) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
 		"?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 	const char *columns[NR_COLUMNS];
 	sqlite3_stmt *s;
@@ -216,12 +216,15 @@ static bool finish_sweep(struct store *store, int64_t sweep, const struct sweep_
 	static const char sql[] =
 		"UPDATE sweep SET finished = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), status = ?2, "
 		"result = ?3, baseline_points = ?4, points = ?5, injected = ?6, absorbed = ?7, "
-		"clean = ?8, seconds = ?9, runs_per_second = ?10 WHERE id = ?1";
+		"clean = ?8, seconds = ?9, runs_per_second = ?10, details = ?11 WHERE id = ?1";
+	char *details = store_details(r);
 	sqlite3_stmt *s;
 	bool good;
 
-	if (sqlite3_prepare_v2(store->db, sql, -1, &s, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(store->db, sql, -1, &s, NULL) != SQLITE_OK) {
+		free(details);
 		return false;
+	}
 	sqlite3_bind_int64(s, 1, sweep);
 	store_bind_text(s, 2, sweep_status_name(r->status));
 	sqlite3_bind_int64(s, 3, r->baseline.result);
@@ -232,8 +235,10 @@ static bool finish_sweep(struct store *store, int64_t sweep, const struct sweep_
 	sqlite3_bind_int64(s, 8, r->clean);
 	sqlite3_bind_double(s, 9, r->seconds);
 	sqlite3_bind_double(s, 10, r->runs_per_second);
+	store_bind_text(s, 11, details);
 	good = store_step(s);
 	sqlite3_finalize(s);
+	free(details);
 	return good;
 }
 

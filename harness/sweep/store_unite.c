@@ -137,15 +137,25 @@ static bool same_outcome(const struct merged_run *a, const struct merged_run *b)
 
 static void count_run(struct sweep_result *out, const struct merged_run *run)
 {
+	static struct operation_result nowhere;
+	struct operation_result *of = &nowhere;
+
+	if (run->operation < out->operation_count)
+		of = &out->operations[run->operation];
+	out->runs++;
 	if (!(run->flags & RUN_CONSUMED))
 		return;
 	out->injected++;
+	of->injected++;
 	if (run->flags & (RUN_ACCUSED | RUN_NOT_JUDGED))
 		return;
-	if (run->flags & RUN_ABSORBED)
+	if (run->flags & RUN_ABSORBED) {
 		out->absorbed++;
-	else
+		of->absorbed++;
+	} else {
 		out->clean++;
+		of->clean++;
+	}
 }
 
 static void put_merged(struct unite *u, const struct merged_run *run, unsigned round)
@@ -399,9 +409,51 @@ static enum sweep_status status_of(struct unite *u)
 	return SWEEP_CLEAN;
 }
 
+/* A column of a sweep; malloc()ed. */
+static char *details_of(struct unite *u, int64_t part, int64_t *shard)
+{
+	char *details = NULL;
+	sqlite3_stmt *s;
+
+	if (sqlite3_prepare_v2(u->store->db, "SELECT details, shard FROM sweep WHERE id = ?1", -1,
+			       &s, NULL) != SQLITE_OK)
+		return NULL;
+	sqlite3_bind_int64(s, 1, part);
+	if (sqlite3_step(s) == SQLITE_ROW) {
+		details = xstrdup_or_null((const char *)sqlite3_column_text(s, 0));
+		*shard = sqlite3_column_int64(s, 1);
+	}
+	sqlite3_finalize(s);
+	return details;
+}
+
+static void begin_cover(struct unite *u)
+{
+	int64_t shard;
+	char *details = details_of(u, model(u), &shard);
+
+	store_cover_begin(&u->result, details);
+	free(details);
+}
+
+/* Parts are sorted by their shards. */
+static void cover_parts(struct unite *u)
+{
+	int64_t shard = -1, before = -1;
+
+	for (unsigned i = 0; i < u->part_count; i++) {
+		char *details = details_of(u, u->parts[i], &shard);
+
+		store_cover_part(&u->result, details, shard == before);
+		before = details ? shard : before;
+		free(details);
+	}
+}
+
 static bool end_whole(struct unite *u)
 {
 	struct sweep_result *r = &u->result;
+	char *details = store_details(r);
 	sqlite3_stmt *s;
 	bool good;
 
@@ -410,10 +462,12 @@ static bool end_whole(struct unite *u)
 	r->seconds = sum_of(u, "seconds");
 	if (sqlite3_prepare_v2(u->store->db,
 			       "UPDATE sweep SET status = ?2, points = ?3, injected = ?4, "
-			       "absorbed = ?5, clean = ?6, seconds = ?7, runs_per_second = ?8 "
-			       "WHERE id = ?1",
-			       -1, &s, NULL) != SQLITE_OK)
+			       "absorbed = ?5, clean = ?6, seconds = ?7, runs_per_second = ?8, "
+			       "details = ?9 WHERE id = ?1",
+			       -1, &s, NULL) != SQLITE_OK) {
+		free(details);
 		return false;
+	}
 	sqlite3_bind_int64(s, 1, u->whole);
 	store_bind_text(s, 2, sweep_status_name(r->status));
 	sqlite3_bind_int64(s, 3, r->points);
@@ -422,13 +476,16 @@ static bool end_whole(struct unite *u)
 	sqlite3_bind_int64(s, 6, r->clean);
 	sqlite3_bind_double(s, 7, r->seconds);
 	sqlite3_bind_double(s, 8, r->seconds > 0 ? (double)u->run_count / r->seconds : 0);
+	store_bind_text(s, 9, details);
 	good = store_step(s);
 	sqlite3_finalize(s);
+	free(details);
 	return good;
 }
 
 static void unite_clear(struct unite *u)
 {
+	sweep_result_clear(&u->result);
 	for (size_t i = 0; i < u->run_count; i++) {
 		free(u->runs[i].schedule);
 		free(u->runs[i].fresh);
@@ -446,7 +503,9 @@ static bool make_whole(struct unite *u, const char *identity)
 	for (unsigned i = 0; i < u->part_count; i++)
 		if (!load_runs(u, u->parts[i]) || !put_findings(u, u->parts[i]))
 			return false;
+	begin_cover(u);
 	put_runs(u);
+	cover_parts(u);
 	note_missing(u);
 	if (!store_write_queue(u->store) || !join_parts(u))
 		return false;
