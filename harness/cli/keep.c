@@ -156,20 +156,28 @@ static char *environment_text(const struct target *target)
 	return text;
 }
 
-/* Which schedules are run; "" is every point. */
+static void add_word(char **text, const char *name, const char *value)
+{
+	char *longer = xasprintf("%s%s%s=%s", *text, **text ? " " : "", name, value);
+
+	free(*text);
+	*text = longer;
+}
+
+/* Which schedules are run, "" is every point; and the sites of --benign, whose file may change under the same name. */
 static char *plan_text(const struct cli *cli, const struct sweep_options *sweep)
 {
-	char *text;
+	const struct benign *benign = &cli->injection->policy.benign;
+	char *text, count[16];
 
 	if (sweep->baseline_only)
 		return xstrdup("baseline");
 	text = cli->schedule ? xasprintf("schedule=%s", cli->schedule) : plan_print(&cli->plan);
-	if (cli->repeat > 1) {
-		char *longer = xasprintf("%s%srepeat=%u", text, text[0] ? " " : "", cli->repeat);
-
-		free(text);
-		text = longer;
-	}
+	snprintf(count, sizeof(count), "%u", cli->repeat);
+	if (cli->repeat > 1)
+		add_word(&text, "repeat", count);
+	for (unsigned i = 0; i < benign->count; i++)
+		add_word(&text, "benign", benign->entries[i].site);
 	return text;
 }
 

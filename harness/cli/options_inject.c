@@ -270,7 +270,7 @@ static bool parse(struct cli *cli, int key, char *arg)
 		injection.seed_given = true;
 		return true;
 	case OPTION_RUNS:
-		injection.runs = cli_number("runs", arg, 1000000);
+		injection.runs = cli_number("runs", arg, 100000);
 		return true;
 	case OPTION_FAIL_TYPE:
 		fail_type = arg;

@@ -75,7 +75,7 @@ static void put_filters(const struct policy *policy, char **text)
 		       policy->benign.count == 1 ? "" : "s");
 }
 
-static void put_attributes(const struct policy *policy, char **text)
+static void put_attributes(const struct policy *policy, bool seeded, char **text)
 {
 	const char *before = "\n";
 
@@ -94,6 +94,8 @@ static void put_attributes(const struct policy *policy, char **text)
 		}
 		free(attributes);
 	}
+	if (policy_has_chance(policy) && !seeded)
+		append(text, "; chance has no part in this");
 }
 
 char *policy_text(const struct policy *policy, const char *module, const struct schedule *schedules,
@@ -103,6 +105,6 @@ char *policy_text(const struct policy *policy, const char *module, const struct 
 
 	put_when(policy, module, schedules, count, &text);
 	put_filters(policy, &text);
-	put_attributes(policy, &text);
+	put_attributes(policy, schedules && schedules->has_seed, &text);
 	return text;
 }

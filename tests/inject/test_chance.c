@@ -319,6 +319,11 @@ static void test_policy_text(void)
 		     "__GFP_NOFAIL\n"
 		     "only size=1-64; not kind=vmalloc|vmap\n"
 		     "failslab: probability 10, times 1");
+	schedules[0] = (struct schedule){.ranges = {{7, 7}}, .count = 1};
+	check_policy(schedules, 1,
+		     "requests made by foo itself are refused by schedule 7; never __GFP_NOFAIL\n"
+		     "only size=1-64; not kind=vmalloc|vmap\n"
+		     "failslab: probability 10, times 1; chance has no part in this");
 	policy_clear(&policy);
 	policy.compat = true;
 	CU_ASSERT_EQUAL(policy_ready(&policy, err), 0);
