@@ -141,7 +141,8 @@ static pid_t worker_of(pid_t pid)
 	if (in)
 		fclose(in);
 	free(path);
-	return count ? workers[chance((unsigned)count)] : 0;
+	/* One alone may be about to become a compiler. */
+	return count > 1 ? workers[chance((unsigned)count)] : 0;
 }
 
 struct score {
