@@ -6,7 +6,8 @@
  *   - stops in kfail_modules_loaded(), silently, and reads the commands that the process has just written: where each
  *     section of each module is;
  *   - stops in kfail_refused(), says which request is refused, lists the driver's source around the call, and leaves a breakpoint
- *     where the call returns to the driver.
+ *     where the call returns to the driver;
+ *   - stops in kfail_finding(), and says what a judge has just noted.
  */
 #include "cli.h"
 
@@ -39,6 +40,12 @@ static const char script[] =
 	"    tbreak *kfail_refused_pc\n"
 	"    printf \"`continue` goes on to where the call returns.\\n\"\n"
 	"  end\n"
+	"end\n"
+	"break kfail_finding\n"
+	"commands\n"
+	"  silent\n"
+	"  printf \"\\na finding: %s\\n\", finding->what\n"
+	"  printf \"`backtrace` shows where; `continue` goes on.\\n\"\n"
 	"end\n"
 	"run\n";
 

@@ -96,6 +96,15 @@ struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, u
 	return e;
 }
 
+void evidence_noted(const struct evidence *e)
+{
+	static struct finding noted; /* too large for a driver's stack */
+
+	noted.kind = e->kind;
+	noted.what = (char *)(e->what[0] ? e->what : finding_kind_name(e->kind));
+	kfail_finding(&noted);
+}
+
 struct evidence *evidence_sentence(enum finding_kind kind, uint32_t stack, uint64_t salt,
 				   const char *format, ...)
 {
@@ -107,6 +116,7 @@ struct evidence *evidence_sentence(enum finding_kind kind, uint32_t stack, uint6
 	va_start(args, format);
 	vsnprintf(e->what, sizeof(e->what), format, args);
 	va_end(args);
+	evidence_noted(e);
 	return e;
 }
 

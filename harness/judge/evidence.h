@@ -81,6 +81,8 @@ uint32_t journal_alive(struct journal_entry *entries, uint32_t max);
  */
 struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, uint32_t stack,
 			      uint64_t salt);
+/* When all of it is known: tell the debugger. */
+void evidence_noted(const struct evidence *e);
 /* The same, with its sentence. */
 __attribute__((format(printf, 4, 5))) struct evidence *
 evidence_sentence(enum finding_kind kind, uint32_t stack, uint64_t salt, const char *format, ...);

@@ -138,6 +138,10 @@ void judge_listen(void (*listener)(const char *line));
 void kfail_refused(uint32_t n);
 extern uint64_t kfail_refused_pc;
 
+/* The same when a judge notes that something is wrong: at the very moment for what happens in a hook or a fault, at the end
+ * of the run for what is left. Only kind and what are set, and stay valid during the call. */
+void kfail_finding(const struct finding *finding);
+
 /* Events that a world reports while an operation runs. */
 
 /* might_sleep() was reached in a context where sleeping is forbidden. `what`: "might_sleep",

@@ -173,6 +173,8 @@ static struct evidence *group_make(uint64_t hash, const char *when, const char *
 	if (excuse) {
 		snprintf(e->reason_text, sizeof(e->reason_text), "%s", excuse);
 		e->reason = e->reason_text;
+	} else {
+		evidence_noted(e);
 	}
 	return e;
 }
@@ -282,9 +284,11 @@ void judge_dangling(uint64_t where, uint64_t value, const char *place)
 		snprintf(name, sizeof(name), "0x%llx", (unsigned long long)value);
 	e = evidence_add(EVIDENCE_SENTENCE, FINDING_RESOURCE_LEAK, 0,
 			 XXH64(name, strlen(name), DANGLING_SALT));
-	if (e)
-		snprintf(e->what, sizeof(e->what),
-			 "a pointer to %s in module %s remains in %s: something is still "
-			 "registered",
-			 name, judge.eyes.module, place ? place : "kernel memory");
+	if (!e)
+		return;
+	snprintf(e->what, sizeof(e->what),
+		 "a pointer to %s in module %s remains in %s: something is still "
+		 "registered",
+		 name, judge.eyes.module, place ? place : "kernel memory");
+	evidence_noted(e);
 }

@@ -66,6 +66,7 @@ void memory_bug(const struct kf_bug *bug)
 		return;
 	e->bug = *bug;
 	snprintf(e->cache, sizeof(e->cache), "%s", cache ? kf_cache_name(cache) : "");
+	evidence_noted(e);
 }
 
 void judge_check_memory(void)

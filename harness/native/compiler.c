@@ -5,12 +5,13 @@
 #include "compiler.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ void compiled_remove(struct compiled *compiled)
 		return;
 	unlink(compiled->object);
 	rmdir(compiled->dir);
+	if (compiled->lock >= 0)
+		close(compiled->lock);
 	compiled->dir[0] = '\0';
 }
 
@@ -49,7 +52,20 @@ static void remember(struct compiled *compiled)
 		all[count++] = compiled;
 }
 
-/* What a process left behind that was killed: its number is in the directory's name. */
+/* The directory, locked by this process until it ends or closes it; -1: another one has it. A number of a process would
+ * not say who is alive: another one may stand in another container, and share the directory with us. */
+static int lock(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* What a process left behind that was killed. */
 static void remove_stale(const char *base)
 {
 	char pattern[PATH_MAX];
@@ -60,12 +76,17 @@ static void remove_stale(const char *base)
 		return;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		char *object = found.gl_pathv[i], *slash = strrchr(object, '/');
-		pid_t pid = (pid_t)strtol(object + strlen(base) + strlen("/kfail-"), NULL, 10);
+		int fd;
 
-		if (pid <= 0 || !kill(pid, 0) || errno != ESRCH || unlink(object))
+		*slash = '\0';
+		fd = lock(object);
+		*slash = '/';
+		if (fd < 0)
 			continue;
+		unlink(object);
 		*slash = '\0';
 		rmdir(object);
+		close(fd);
 	}
 	globfree(&found);
 }
@@ -87,6 +108,7 @@ int compiled_open(struct compiled *compiled, const char *name, char *err)
 		compiled->dir[0] = '\0';
 		return -1;
 	}
+	compiled->lock = lock(compiled->dir);
 	compiled->owner = getpid();
 	snprintf(compiled->object, sizeof(compiled->object), "%.1100s/%.60s.so", compiled->dir,
 		 name);

@@ -32,6 +32,7 @@ int compiler_run(struct compiler *c, char *err);
 struct compiled {
 	char dir[PATH_MAX], object[PATH_MAX];
 	pid_t owner;
+	int lock; /* on the directory, as long as it is in use */
 };
 
 /* Make the directory and choose the object's name. 0 or -1 (err). The struct is static: it is used at exit. */

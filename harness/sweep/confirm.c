@@ -2,7 +2,7 @@
 /*
  * The second look (confirm.h): the child says by its exit status whether it saw the finding. It prints nothing: what it
  * would print has been printed. A child that uses too much CPU time is ended by the host, one that sleeps for ever by its
- * parent; for a finding that says just this ("hang"), that is the confirmation.
+ * parent; for a finding that says just this ("hang"), that is the confirmation. For any other it says nothing.
  */
 #include "confirm.h"
 
@@ -79,22 +79,15 @@ static void wait_for_end(const struct confirm *confirm, pid_t pid, int pipe)
 		kill(pid, SIGKILL);
 }
 
-static enum confirmation verdict(const struct finding *finding, int status)
-{
-	if (WIFSIGNALED(status))
-		return finding->kind == FINDING_HANG ? CONFIRM_YES : CONFIRM_NO;
-	if (WEXITSTATUS(status) == SEEN)
-		return CONFIRM_YES;
-	return WEXITSTATUS(status) == NOT_SEEN ? CONFIRM_NO : CONFIRM_NOT_TRIED;
-}
-
-enum confirmation confirm_finding(const struct confirm *confirm, const struct finding *finding)
+/* What became of the child: its exit status, or that of none (UNABLE); *killed: a signal ended it. */
+static int look(const struct confirm *confirm, const struct finding *finding, bool *killed)
 {
 	int fds[2], status = 0;
 	pid_t pid;
 
+	*killed = false;
 	if (pipe(fds))
-		return CONFIRM_NOT_TRIED;
+		return UNABLE;
 	pid = fork();
 	if (!pid) {
 		close(fds[0]);
@@ -107,5 +100,21 @@ enum confirmation confirm_finding(const struct confirm *confirm, const struct fi
 			;
 	}
 	close(fds[0]);
-	return pid < 0 ? CONFIRM_NOT_TRIED : verdict(finding, status);
+	*killed = pid > 0 && WIFSIGNALED(status);
+	return pid < 0 || *killed ? UNABLE : WEXITSTATUS(status);
+}
+
+enum confirmation confirm_finding(const struct confirm *confirm, const struct finding *finding)
+{
+	bool killed;
+	int seen = look(confirm, finding, &killed);
+
+	if (killed && finding->kind == FINDING_HANG)
+		return CONFIRM_YES;
+	/* Somebody outside may have done it. */
+	if (killed)
+		seen = look(confirm, finding, &killed);
+	if (seen == SEEN)
+		return CONFIRM_YES;
+	return seen == NOT_SEEN ? CONFIRM_NO : CONFIRM_NOT_TRIED;
 }

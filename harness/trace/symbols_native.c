@@ -22,7 +22,8 @@ static struct {
 	Dwfl *dwfl;
 	unsigned long long adds; /* the linker's count of loaded objects when they were read */
 	const char *module;	 /* the driver's name, or NULL */
-	char *path;		 /* of its shared object, as realpath() gives it */
+	char *given;		 /* its shared object, as it was loaded */
+	char *path;		 /* the same as realpath() gave it then */
 	char *directory;
 } native;
 
@@ -40,9 +41,11 @@ void symbols_set_native_module(const char *name, const char *path)
 {
 	char *slash;
 
+	free(native.given);
 	free(native.path);
 	free(native.directory);
 	native.module = symbols_intern(name);
+	native.given = xstrdup(path);
 	native.path = realpath(path, NULL);
 	native.directory = native.path ? xstrdup(native.path) : NULL;
 	slash = native.directory ? strrchr(native.directory, '/') : NULL;
@@ -114,7 +117,9 @@ static bool is_driver(Dwfl_Module *mod)
 	if (!native.path)
 		return false;
 	dwfl_module_info(mod, NULL, NULL, NULL, NULL, NULL, &path, NULL);
-	return path && realpath(path, real) && !strcmp(real, native.path);
+	/* By its name first: the file itself may be gone. */
+	return path && (!strcmp(path, native.given) ||
+			(realpath(path, real) && !strcmp(real, native.path)));
 }
 
 static void name_by_symbol(Dwfl_Module *mod, uint64_t pc, uint64_t at, struct frame *frame)

@@ -74,8 +74,6 @@ static pid_t start(const char *name, bool resume)
 	pid_t pid;
 
 	argv[n++] = xasprintf("%s/%s.db", directory, name);
-	argv[n++] = (char *)"--json";
-	argv[n++] = xasprintf("%s/%s.json", directory, name);
 	if (resume)
 		argv[n++] = (char *)"--resume";
 	for (char **arg = sweep_args; *arg && n < 63; arg++)
@@ -89,44 +87,46 @@ static pid_t start(const char *name, bool resume)
 	_exit(127);
 }
 
-/* Runs in the store; 0 while there is none. */
-static int64_t stored(const char *name)
+/* A number out of a store; 0 while there is none. */
+static int64_t ask(const char *name, const char *sql)
 {
 	char *path = xasprintf("%s/%s.db", directory, name);
 	sqlite3_stmt *s = NULL;
 	sqlite3 *db = NULL;
-	int64_t count = 0;
+	int64_t value = 0;
 
 	if (!access(path, F_OK) && !sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) &&
-	    !sqlite3_prepare_v2(db, "SELECT total(count) FROM run", -1, &s, NULL) &&
-	    sqlite3_step(s) == SQLITE_ROW)
-		count = sqlite3_column_int64(s, 0);
+	    !sqlite3_prepare_v2(db, sql, -1, &s, NULL) && sqlite3_step(s) == SQLITE_ROW)
+		value = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
 	sqlite3_close(db);
 	free(path);
-	return count;
+	return value;
 }
 
-/* Is the sweep still to be resumed? */
-static bool begun(const char *name)
+static int64_t stored(const char *name)
 {
-	char *path = xasprintf("%s/%s.db", directory, name);
-	sqlite3_stmt *s = NULL;
-	sqlite3 *db = NULL;
-	bool found = false;
-
-	if (!access(path, F_OK) && !sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) &&
-	    !sqlite3_prepare_v2(db, "SELECT 1 FROM sweep", -1, &s, NULL))
-		found = sqlite3_step(s) == SQLITE_ROW;
-	sqlite3_finalize(s);
-	sqlite3_close(db);
-	free(path);
-	return found;
+	return ask(name, "SELECT total(count) FROM run");
 }
 
 static bool has_ended(pid_t pid, int *status)
 {
 	return waitpid(pid, status, WNOHANG) == pid;
+}
+
+/* Is it kfail itself, and not a compiler that kfail has started? */
+static bool is_kfail(int pid)
+{
+	char *path = xasprintf("/proc/%d/comm", pid), name[32] = "";
+	FILE *in = fopen(path, "r");
+
+	if (in) {
+		if (!fgets(name, sizeof(name), in))
+			name[0] = '\0';
+		fclose(in);
+	}
+	free(path);
+	return !strcmp(name, "kfail\n");
 }
 
 /* One of its workers; 0: there is none now. */
@@ -137,11 +137,12 @@ static pid_t worker_of(pid_t pid)
 	int workers[64], count = 0;
 
 	while (in && count < 64 && fscanf(in, "%d", &workers[count]) == 1)
-		count++;
+		count += is_kfail(workers[count]);
 	if (in)
 		fclose(in);
 	free(path);
-	return count ? workers[chance((unsigned)count)] : 0;
+	/* One alone may be about to become a compiler. */
+	return count > 1 ? workers[chance((unsigned)count)] : 0;
 }
 
 struct score {
@@ -170,13 +171,18 @@ static bool wait_for_moment(pid_t pid, int64_t wanted, int *status)
 /* One life of the sweep. */
 static void live(struct score *score, unsigned rounds, int64_t total)
 {
-	pid_t pid = start("killed", begun("killed")), worker;
+	pid_t pid, worker;
 	int status;
 
+	/* It may have been killed when all was done. */
+	score->finished = ask("killed", "SELECT count(*) FROM sweep WHERE status IS NOT NULL");
+	if (score->finished)
+		return;
+	pid = start("killed", ask("killed", "SELECT count(*) FROM sweep"));
 	score->lives++;
 	for (;;) {
-		/* So far it must have come: all kills lie in the first half, or the end comes before the last. */
-		int64_t wanted = total * score->kills / (2 * rounds);
+		/* So far it must have come: kills lie in the first part, or the end comes before the last of them. */
+		int64_t wanted = total * score->kills / (4 * rounds);
 
 		if (score->kills == rounds) {
 			waitpid(pid, &status, 0);
@@ -199,12 +205,18 @@ static void live(struct score *score, unsigned rounds, int64_t total)
 		fail("a resumed sweep ended otherwise than with findings");
 }
 
-/* The result without what is measured. */
+/* The result as the store has it, without what is measured. */
 static char *result(const char *name)
 {
+	char *command = xasprintf("'%s' report --store '%s/%s.db' --json '%s/%s.json' >/dev/null",
+				  kfail, directory, name, directory, name);
 	char *path = xasprintf("%s/%s.json", directory, name), *text;
-	json_t *object = json_load_file(path, 0, NULL);
+	json_t *object;
 
+	if (system(command) < 0)
+		fail("kfail report cannot be started");
+	free(command);
+	object = json_load_file(path, 0, NULL);
 	if (!object)
 		fail("there is no result");
 	json_object_del(object, "seconds");
@@ -245,7 +257,7 @@ int main(int argc, char **argv)
 	sweep_args = argv + 6;
 	began = now_ms();
 	waitpid(start("undisturbed", false), &status, 0);
-	wait_max_ms = 3 * (unsigned)(now_ms() - began) / (rounds + 1) + 20;
+	wait_max_ms = (unsigned)(now_ms() - began) / (2 * rounds) + 5;
 	if (wait_max_ms > STORE_TICK_MS + 200)
 		wait_max_ms = STORE_TICK_MS + 200;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 1)
