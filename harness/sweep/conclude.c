@@ -180,17 +180,11 @@ static struct place place_of(const struct sweep_result *out, unsigned index)
 {
 	const struct finding *f = &out->findings[index];
 	struct place place = {.index = index};
-	struct schedule schedule;
-	char err[ERR_MAX];
 
 	for (unsigned i = 0; f->operation && i < out->operation_count; i++)
 		if (!strcmp(f->operation, out->operations[i].name))
 			place.operation = i;
-	if (!f->schedule || schedule_parse(f->schedule, &schedule, err) || !schedule.count)
-		return place;
-	place.first = schedule.ranges[0].first;
-	for (unsigned i = 0; i < schedule.count; i++)
-		place.refusals += (int64_t)schedule.ranges[i].last - schedule.ranges[i].first + 1;
+	place.refusals = schedule_refusals(f->schedule, &place.first);
 	return place;
 }
 

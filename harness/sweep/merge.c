@@ -226,6 +226,49 @@ void merge_conclude(struct merge *merge)
 			look_again(merge, NO_SLOT, i);
 }
 
+int64_t schedule_refusals(const char *text, uint32_t *first)
+{
+	struct schedule schedule;
+	int64_t count = 0;
+	char err[256];
+
+	*first = 0;
+	if (!text || schedule_parse(text, &schedule, err) || !schedule.count)
+		return 0;
+	*first = schedule.ranges[0].first;
+	for (unsigned i = 0; i < schedule.count; i++)
+		count += (int64_t)schedule.ranges[i].last - schedule.ranges[i].first + 1;
+	return count;
+}
+
+/* Fewer refusals, or lower ones. */
+static bool is_smaller(const char *a, const char *b)
+{
+	uint32_t first_a, first_b;
+	int64_t count_a = schedule_refusals(a, &first_a), count_b = schedule_refusals(b, &first_b);
+
+	if (count_a != count_b)
+		return count_a < count_b;
+	return first_a != first_b ? first_a < first_b : strcmp(a, b) < 0;
+}
+
+/* Seen again in so many runs more; the smallest schedule stands for it. */
+static void see_again(struct merge *merge, unsigned i, struct finding *again, unsigned runs)
+{
+	struct finding *known = &merge->out->findings[i], old;
+
+	known->also += runs;
+	if (is_smaller(again->schedule, known->schedule)) {
+		old = *known;
+		*known = *again;
+		known->also = old.also;
+		known->replay =
+			sweep_replay_line(merge->options, again->operation, again->schedule);
+		*again = old;
+	}
+	finding_clear(again);
+}
+
 /* A new one is told. */
 static void add_finding(struct merge *merge, uint32_t slot, struct finding *finding)
 {
@@ -256,11 +299,12 @@ static void release_finding(struct merge *merge, uint32_t slot, struct finding *
 	if (merge->options->store && (is_baseline(slot) || !baseline_showed(merge, finding)))
 		store_put_finding(merge->options->store, merge->options->stored,
 				  slot_operation(merge->shared, slot), finding);
-	if (i < out->finding_count || (!is_baseline(slot) && baseline_showed(merge, finding))) {
-		if (i < out->finding_count && merge->last_slot[i] != slot) {
-			out->findings[i].also++;
-			merge->last_slot[i] = slot;
-		}
+	if (i < out->finding_count) {
+		see_again(merge, i, finding, merge->last_slot[i] != slot);
+		merge->last_slot[i] = slot;
+		return;
+	}
+	if (!is_baseline(slot) && baseline_showed(merge, finding)) {
 		finding_clear(finding);
 		return;
 	}
@@ -269,6 +313,13 @@ static void release_finding(struct merge *merge, uint32_t slot, struct finding *
 
 void merge_restore(struct merge *merge, uint32_t slot, struct finding *finding)
 {
+	unsigned i = same_finding(merge->out, finding->id);
+
+	/* The store keeps apart what two operations show. */
+	if (i < merge->out->finding_count) {
+		see_again(merge, i, finding, finding->also + 1);
+		return;
+	}
 	merge->restoring = true;
 	add_finding(merge, slot, finding);
 	merge->restoring = false;

@@ -46,6 +46,9 @@ void merge_restore(struct merge *merge, uint32_t slot, struct finding *finding);
 /* When all runs are made: findings of before that were not yet looked at again are. */
 void merge_conclude(struct merge *merge);
 
+/* How many points a schedule refuses, and the first of them (0: none). */
+int64_t schedule_refusals(const char *text, uint32_t *first);
+
 /* How many lines of this slot are here. */
 unsigned merge_arrived(const struct merge *merge, uint32_t slot);
 /* All of the slot's lines are here, and those of the slots before it are released: they count now. Returns the points of

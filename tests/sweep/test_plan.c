@@ -193,6 +193,10 @@ static void test_persistent(void)
 	r = plan_sweep(&driver, (struct plan_options){.modes = PLAN_SINGLE | PLAN_PERSISTENT}, 1);
 	CU_ASSERT_EQUAL(r->runs, 2);
 	CU_ASSERT_EQUAL(r->absorbed, 1);
+	/* The same request made again is one that the baseline does not make there. */
+	r = plan_sweep(&driver, (struct plan_options){.depth = 3}, 1);
+	CU_ASSERT_EQUAL(r->runs, 3);
+	CU_ASSERT_EQUAL(r->absorbed, 3);
 }
 
 /* ---- call stacks ---- */

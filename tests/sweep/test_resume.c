@@ -158,6 +158,11 @@ static void test_resume_depth(void)
 	compare_with_undisturbed((struct plan_options){.depth = 3});
 }
 
+static void test_resume_pairs(void)
+{
+	compare_with_undisturbed((struct plan_options){.modes = PLAN_PAIRS | PLAN_PERSISTENT});
+}
+
 DRIVER static int64_t other_init(void)
 {
 	kfree(kmalloc(64, GFP_KERNEL));
@@ -193,6 +198,7 @@ static void test_other_baseline(void)
 CU_TestInfo resume_tests[] = {
 	{"resume", test_resume},
 	{"resume with depth", test_resume_depth},
+	{"resume with pairs", test_resume_pairs},
 	{"another baseline", test_other_baseline},
 	CU_TEST_INFO_NULL,
 };

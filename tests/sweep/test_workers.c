@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define MANY 60
@@ -124,6 +125,34 @@ static void test_killed(void)
 	CU_ASSERT_STRING_EQUAL(r->not_judged[0].schedule, "5");
 	CU_ASSERT_PTR_NOT_NULL(strstr(r->not_judged[0].why, "signal 9"));
 	CU_ASSERT_EQUAL(r->clean, MANY - MANY / 10);
+}
+
+static bool *killed_before; /* shared with workers */
+
+static int die_once(unsigned i)
+{
+	if (i == 4 && !*killed_before) {
+		*killed_before = true;
+		raise(SIGKILL);
+	}
+	return 0;
+}
+
+/* Somebody else kills a worker. Expect: its run is made again, and nothing is missing. */
+static void test_killed_once(void)
+{
+	const struct sweep_result *r;
+
+	killed_before = mmap(NULL, sizeof(*killed_before), PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CU_ASSERT_FATAL(killed_before != MAP_FAILED);
+	on_refusal = die_once;
+	r = sweep_driver(&many, 2);
+	CU_ASSERT_TRUE(*killed_before);
+	CU_ASSERT_EQUAL(r->status, SWEEP_CLEAN);
+	CU_ASSERT_EQUAL(r->not_judged_count, 0);
+	CU_ASSERT_EQUAL(r->clean, MANY);
+	munmap(killed_before, sizeof(*killed_before));
 }
 
 static int leave(unsigned i)
@@ -294,6 +323,7 @@ CU_TestInfo worker_tests[] = {
 	{"jobs do not matter", test_jobs_do_not_matter},
 	{"faults", test_faults},
 	{"killed", test_killed},
+	{"killed once", test_killed_once},
 	{"exits", test_exits},
 	{"aborts", test_aborts},
 	{"endless loop", test_endless_loop},
