@@ -38,6 +38,7 @@ static struct {
 	unsigned operation;
 	const char *call;	  /* the system call that runs; NULL: none */
 	volatile bool in_program; /* the program's own code runs */
+	volatile bool crashed;	  /* and it is being said where */
 	/* The clock, in CPU time. */
 	volatile unsigned limit_ms; /* that was exceeded; 0: none yet */
 	double deadline;	    /* of the part */
@@ -109,8 +110,16 @@ static _Noreturn void skip_crash(int signal, uint64_t addr, uint64_t pc)
 {
 	char place[128];
 
-	program_describe(pc, place, sizeof(place));
-	program_skip("the scenario crashed (%s) in %s: %s", fault_name(signal, addr), run.where, place);
+	/* Should its object be gone from the disk, reading it faults too: then the first sentence stays. */
+	snprintf(run.out->why, sizeof(run.out->why), "the scenario crashed (%s) in %s",
+		 fault_name(signal, addr), run.where);
+	if (!run.crashed) {
+		run.crashed = true;
+		program_describe(pc, place, sizeof(place));
+		snprintf(run.out->why + strlen(run.out->why),
+			 sizeof(run.out->why) - strlen(run.out->why), ": %s", place);
+	}
+	program_leave(PROGRAM_SKIPPED);
 }
 
 static struct sigaction *next_of(int signal)
@@ -283,6 +292,7 @@ enum program_end program_run(const struct target *target, const struct program_o
 	run.target = target;
 	run.options = options;
 	run.out = out;
+	run.crashed = false;
 	run.limit_ms = 0;
 	run.since = 0;
 	run.deadline = cpu_time() + options->timeout_ms * PARTS_LIMIT / 1e3;
