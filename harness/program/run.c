@@ -38,7 +38,7 @@ static struct {
 	unsigned operation;
 	const char *call;	  /* the system call that runs; NULL: none */
 	volatile bool in_program; /* the program's own code runs */
-	volatile bool crashed;	  /* and it is being said where */
+	volatile uint64_t crashed_at; /* 0: it has not */
 	/* The clock, in CPU time. */
 	volatile unsigned limit_ms; /* that was exceeded; 0: none yet */
 	double deadline;	    /* of the part */
@@ -105,21 +105,20 @@ static const char *fault_name(int signal, uint64_t addr)
 	return program_stack_guard(addr) ? "its stack is used up" : "a bad pointer";
 }
 
-/* On the program's stack or the signal's; the stack of the program is gone in either case. */
 static _Noreturn void skip_crash(int signal, uint64_t addr, uint64_t pc)
 {
+	run.crashed_at = pc;
+	program_skip("the scenario crashed (%s) in %s", fault_name(signal, addr), run.where);
+}
+
+/* Reading debug information takes more stack than a signal handler has. */
+static void tell_place(struct program_outcome *out)
+{
+	size_t used = strlen(out->why);
 	char place[128];
 
-	/* Should its object be gone from the disk, reading it faults too: then the first sentence stays. */
-	snprintf(run.out->why, sizeof(run.out->why), "the scenario crashed (%s) in %s",
-		 fault_name(signal, addr), run.where);
-	if (!run.crashed) {
-		run.crashed = true;
-		program_describe(pc, place, sizeof(place));
-		snprintf(run.out->why + strlen(run.out->why),
-			 sizeof(run.out->why) - strlen(run.out->why), ": %s", place);
-	}
-	program_leave(PROGRAM_SKIPPED);
+	program_describe(run.crashed_at, place, sizeof(place));
+	snprintf(out->why + used, sizeof(out->why) - used, ": %s", place);
 }
 
 static struct sigaction *next_of(int signal)
@@ -292,7 +291,7 @@ enum program_end program_run(const struct target *target, const struct program_o
 	run.target = target;
 	run.options = options;
 	run.out = out;
-	run.crashed = false;
+	run.crashed_at = 0;
 	run.limit_ms = 0;
 	run.since = 0;
 	run.deadline = cpu_time() + options->timeout_ms * PARTS_LIMIT / 1e3;
@@ -305,5 +304,7 @@ enum program_end program_run(const struct target *target, const struct program_o
 	run.in_program = true;
 	swapcontext(&run.host, &run.program);
 	run.fn = NULL;
+	if (run.crashed_at)
+		tell_place(out);
 	return run.end;
 }
