@@ -91,14 +91,14 @@ ROOMS     := $(patsubst tests/%/main.c,%,$(wildcard tests/*/main.c))
 TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
 TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 # Those that run without a kernel are run again with sanitizers, those without planted faults also under valgrind.
-SANITIZED := $(filter allocator native trace reports inject judge sweep,$(ROOMS))
+SANITIZED := $(filter allocator native trace reports inject judge sweep program,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
 # The allocators are a library of their own, and are tested as one.
 ALONE_allocator := $(call object,$(wildcard allocator/*/*.c))
 
 define room
-$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))
+$(BUILD)/tests/$(1): $(call object,$(filter-out %/sample.c,$(wildcard tests/$(1)/*.c))) $(or $(ALONE_$(1)),$(TEST_OBJS))
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
 endef

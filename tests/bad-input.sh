@@ -154,6 +154,24 @@ check "a kernel in native mode" "--kernel" inspect --native --kernel 6.1.0 slabi
 check "a version that is not at hand" "5.10.0-1-amd64" sweep --kernel 5.10.0-1-amd64 named.ko
 check "fetching a version that does not exist" "6.1.0-9999-amd64" kernel fetch 6.1.0-9999-amd64
 check "doctor of no image" "text.ko" kernel doctor text.ko
+echo 'int x;' >empty.c
+gcc -shared -fPIC -o nothing.so empty.c
+printf '#include <pthread.h>\n#include <kfail/scenario.h>\nstatic void *f(void *p) { return p; }\nOPERATION(a) { pthread_t t; return pthread_create(&t, 0, f, 0); }\n' >thread.c
+printf '#include <stdio.h>\n#include <kfail/scenario.h>\nOPERATION(a) { return !fopen("/dev/null", "r"); }\n' >host.c
+printf '#include <kfail/scenario.h>\nOPERATION(a) { return 0; }\n' >good.c
+printf '#include <kfail/scenario.h>\n' >none.c
+check "no such scenario" "gone.c" sweep named.ko --scenario gone.c
+check "a scenario that is no program" "text.ko" sweep named.ko --scenario text.ko
+check "a scenario without the header" "nothing.so kfail/scenario.h" sweep named.ko --scenario nothing.so
+check "a scenario without operations" "none.c OPERATION" sweep named.ko --scenario none.c
+check "a scenario with threads" "thread.c pthread_create threads" sweep named.ko --scenario thread.c
+check "a scenario that opens host files" "host.c fopen" sweep named.ko --scenario host.c
+check "an operation that the scenario does not have" "nonsense init a exit" sweep named.ko --scenario good.c --operation nonsense
+check "an operation without a scenario" "--operation --scenario" sweep named.ko --operation a
+check "--whole without a scenario" "--whole --scenario" sweep named.ko --whole
+check "an operation of a whole" "--operation --whole" sweep named.ko --scenario good.c --operation a --whole
+check "a schedule without its operation" "--schedule --operation" run named.ko --scenario good.c --schedule 3
+check "a module without KUnit suites" "kunit clean no KUnit suite" sweep named.ko --scenario kunit
 real=$KFAIL_CACHE/real/$KERNEL
 if [ -f "$real/dahdi_echocan_kb1.ko" ]; then
 	cp "$real/dahdi_echocan_kb1.ko" .

@@ -72,6 +72,8 @@ for module in vpoll v4l2loopback dahdi rapiddisk dahdi_echocan_mg2; do
 	[ $status = 0 ] || cat "$build/poison.log"
 	result $status "$module runs with everything that is replaced poisoned"
 done
+echo "scenarios:"
+counted "$root/tests/scenario.sh" kernel
 echo "real modules:"
 counted "$build/tests/verdicts" "$KFAIL" "$root/tests/real/expected" "$real"/*.ko
 "$root/tests/bad-input.sh" >"$build/bad-input.log" 2>&1

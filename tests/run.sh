@@ -109,6 +109,7 @@ native_valgrind
 script "$root/tests/install.sh"
 script "$root/tests/preload.sh"
 script "$root/tests/trace.sh" native
+script "$root/tests/scenario.sh" native
 script "$root/tests/inject.sh" native
 script "$root/tests/sweep.sh"
 if have_kernel; then

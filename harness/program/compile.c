@@ -31,7 +31,6 @@ static const char *const options[] = {
 	"-Wall",
 	"-Werror=implicit-function-declaration",
 	"-Werror=return-type",
-	"-Wl,-z,lazy",
 };
 
 static bool has_header(const char *dir)

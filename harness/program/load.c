@@ -336,7 +336,7 @@ const char *program_object(uint64_t *base)
 
 static int load(const char *object, const char *path, char *err)
 {
-	void *handle = dlopen(object, RTLD_LAZY | RTLD_LOCAL);
+	void *handle = dlopen(object, RTLD_NOW | RTLD_LOCAL);
 	struct link_map *map;
 
 	if (!handle) {

@@ -38,6 +38,7 @@ static struct {
 	unsigned operation;
 	const char *call;	  /* the system call that runs; NULL: none */
 	volatile bool in_program; /* the program's own code runs */
+	volatile uint64_t crashed_at; /* 0: it has not */
 	/* The clock, in CPU time. */
 	volatile unsigned limit_ms; /* that was exceeded; 0: none yet */
 	double deadline;	    /* of the part */
@@ -104,13 +105,20 @@ static const char *fault_name(int signal, uint64_t addr)
 	return program_stack_guard(addr) ? "its stack is used up" : "a bad pointer";
 }
 
-/* On the program's stack or the signal's; the stack of the program is gone in either case. */
 static _Noreturn void skip_crash(int signal, uint64_t addr, uint64_t pc)
 {
+	run.crashed_at = pc;
+	program_skip("the scenario crashed (%s) in %s", fault_name(signal, addr), run.where);
+}
+
+/* Reading debug information takes more stack than a signal handler has. */
+static void tell_place(struct program_outcome *out)
+{
+	size_t used = strlen(out->why);
 	char place[128];
 
-	program_describe(pc, place, sizeof(place));
-	program_skip("the scenario crashed (%s) in %s: %s", fault_name(signal, addr), run.where, place);
+	program_describe(run.crashed_at, place, sizeof(place));
+	snprintf(out->why + used, sizeof(out->why) - used, ": %s", place);
 }
 
 static struct sigaction *next_of(int signal)
@@ -283,6 +291,7 @@ enum program_end program_run(const struct target *target, const struct program_o
 	run.target = target;
 	run.options = options;
 	run.out = out;
+	run.crashed_at = 0;
 	run.limit_ms = 0;
 	run.since = 0;
 	run.deadline = cpu_time() + options->timeout_ms * PARTS_LIMIT / 1e3;
@@ -295,5 +304,7 @@ enum program_end program_run(const struct target *target, const struct program_o
 	run.in_program = true;
 	swapcontext(&run.host, &run.program);
 	run.fn = NULL;
+	if (run.crashed_at)
+		tell_place(out);
 	return run.end;
 }
