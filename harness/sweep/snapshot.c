@@ -3,29 +3,30 @@
  * Snapshot and in-place restore of world memory: see snapshot.h for what it promises.
  *
  * A page is cold (write-protected, memory itself is pristine) or hot (writable, with a pristine
- *copy). A write makes it hot. Three tables, all host memory:
+ * copy). A write makes it hot. Three tables, all host memory:
  *
  *	region.index[page]   0 cold | ALIAS_OPEN second mapping, writable | slot + 1
  *	hot[i]               the page's address and its slot: what restore walks, sorted by address
  *	chunk[slot / 1024]   the pristine copies, 4 MiB at a time
  *
- *	fault at P: index[P] == 0 --> copy page to slot, hot[n++] = {P, slot}, index[P] = slot + 1,
- *mprotect restore:    for each hot[i]: put back the blocks that differ
+ *	fault at P: index[P] == 0 --> copy page to slot, hot[n++] = {P, slot},
+ *		    index[P] = slot + 1, mprotect
+ *	restore:    for each hot[i]: put back the blocks that differ
  *
  * The two big tables are reserved, not filled: taking a snapshot costs one mprotect per region,
- *whatever its size. Everything that a fault needs is there before it comes, except a new chunk,
- *which is one mmap; so snapshot_fault() calls nothing but memcpy, mmap and mprotect, and is safe in
- *a signal handler.
+ * whatever its size. Everything that a fault needs is there before it comes, except a new chunk,
+ * which is one mmap; so snapshot_fault() calls nothing but memcpy, mmap and mprotect, and is safe
+ * in a signal handler.
  *
  * A hot page that nobody writes to any more becomes cold again: what loading and unloading a module
- *wrote once, in the baseline, would otherwise be compared and scanned in each run to come. That is
- *looked at after 64, 128, 256, ... restores, and those go that were pristine for the newer half of them;
- *so a page that is written in one run of a thousand costs a fault at most once for each doubling.
- *Pages that are written behind the protection's back (region.shared) stay hot.
+ * wrote once, in the baseline, would otherwise be compared and scanned in each run to come. That is
+ * looked at after 64, 128, 256, ... restores, and those go that were pristine for the newer half
+ * of them; so a page that is written in one run of a thousand costs one fault per doubling at most.
+ * Pages that are written behind the protection's back (region.shared) stay hot.
  *
  * The host limits the number of mappings of a process (65530), and every hot page between cold ones
  * costs two. When mprotect() is refused for that reason, the fault makes a whole aligned block hot
- *instead.
+ * instead.
  *
  * After fork() a child owns a copy of all of this. No locks: one thread runs the world.
  *

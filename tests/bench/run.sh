@@ -59,7 +59,7 @@ else
 fi
 echo "real modules in kernel mode"
 for module in vpoll v4l2loopback dahdi; do
-	out=$("$runs" kernel "$real/$module.ko" 50) || exit
+	out=$("$runs" kernel "$real/$module.ko" 5) || exit
 	speed "full sweep of $module ($(value points "$out") points)" "$out"
 done
 figure "  vpoll.ko to its verdict, whole command, warm cache (target 500 ms)" \

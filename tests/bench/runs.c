@@ -86,23 +86,33 @@ enum { RESTORING, OPERATING, LOOKING, TOTAL, PHASES };
 
 static struct {
 	const struct target *target;
-	uint64_t began;	 /* the run that goes on */
-	uint64_t *spent; /* cycles, by phase; shared with the worker */
+	uint64_t began;	      /* the run that goes on */
+	uint64_t now[PHASES]; /* cycles of that run, by phase */
+	uint64_t *spent;      /* and of all that came to an end; shared with the worker */
 } timed;
 
 static void spend(int phase, uint64_t since)
 {
-	timed.spent[phase] += __rdtsc() - since;
+	timed.now[phase] += __rdtsc() - since;
+}
+
+/* The first run of a worker has no beginning, and the last one, if it died, no end: they are left out. */
+static void end_run(void)
+{
+	if (timed.began)
+		spend(TOTAL, timed.began);
+	for (int i = 0; i < PHASES; i++)
+		timed.spent[i] += timed.began ? timed.now[i] : 0;
+	memset(timed.now, 0, sizeof(timed.now));
 }
 
 /* The first thing in a run: the one before ends here. */
 static void timed_restore(void)
 {
-	uint64_t start = __rdtsc();
+	uint64_t start;
 
-	if (timed.began)
-		spend(TOTAL, timed.began);
-	timed.began = start;
+	end_run();
+	timed.began = start = __rdtsc();
 	timed.target->restore();
 	spend(RESTORING, start);
 }
