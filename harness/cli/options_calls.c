@@ -33,6 +33,9 @@ static const struct cli_option options[] = {
 	{COMMAND_SYMBOLS,
 	 false,
 	 {"points", OPTION_POINTS, NULL, 0, "which imports can be refused, and how they fail", 0}},
+	{COMMAND_SYMBOLS,
+	 false,
+	 {"verbose", 'v', NULL, 0, "with --points: also name the imports that cannot", 0}},
 	{0},
 };
 
@@ -59,27 +62,26 @@ static bool parse(struct cli *cli, int key, char *arg)
 	}
 }
 
-static bool imports(const struct modfile *mod, const char *name, size_t length)
+static bool imports(const struct modfile *mod, const char *name)
 {
 	for (unsigned i = 0; i < mod->undefined_count; i++)
-		if (strlen(mod->undefined[i]) == length &&
-		    !strncmp(mod->undefined[i], name, length))
+		if (!strcmp(mod->undefined[i], name))
 			return true;
 	return false;
 }
 
 /* What the module says of a name that the table does not have; "" when there is nothing to say. */
-static const char *module_says(const struct cli *cli, const char *name)
+static const char *module_says(const struct cli *cli)
 {
-	size_t length = strcspn(name, "=,");
+	const char *name = calls_unknown();
 	const char *file = cli->file_count ? cli->files[cli->file_count - 1] : "";
 	struct modfile mod;
 	char err[KF_ERR];
 	bool has;
 
-	if (cli_is_native(file) || modfile_open(file, &mod, err))
+	if (!name[0] || cli_is_native(file) || modfile_open(file, &mod, err))
 		return "";
-	has = imports(&mod, name, length);
+	has = imports(&mod, name);
 	modfile_close(&mod);
 	return has ? " (the module does import it: it is not known how it fails)"
 		   : " (nor does the module import it)";
@@ -92,9 +94,9 @@ static int check(struct cli *cli)
 
 	for (unsigned i = 0; i < cli->fail_count; i++)
 		if (calls_fail(cli->fail[i], err))
-			return cli_complain("--fail: %s%s", err, module_says(cli, cli->fail[i]));
+			return cli_complain("--fail: %s%s", err, module_says(cli));
 	if (cli->points && calls_choose(cli->points, &allocations, err))
-		return cli_complain("--points: %s", err);
+		return cli_complain("--points: %s%s", err, module_says(cli));
 	inject_allocations(allocations);
 	return 0;
 }

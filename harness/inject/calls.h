@@ -83,6 +83,8 @@ const char *call_failure_text(const struct call_entry *call, char *buf, size_t s
  * `how` says. */
 struct call_point {
 	const struct call_entry *call;
+	const char *
+		import; /* as the module has it: the function's symbol, or the name in a driver's source */
 	int64_t returns;
 };
 
@@ -103,6 +105,8 @@ bool calls_any(void);
 const struct call_point *calls_find(const char *import);
 /* A function that was asked for by its very name, and is no import of what was prepared; NULL: none is. */
 const char *calls_unmatched(void);
+/* After one of the two failed: the word that nothing is called; "" when that was not the reason. */
+const char *calls_unknown(void);
 /* Names like this one, "a, b or c": for sentences about a name that nothing has. "" when nothing is alike. Into buf. */
 const char *calls_similar(const char *name, char *buf, size_t size);
 

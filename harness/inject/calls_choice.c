@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define ERRNO_MAX   4095
-#define NAME_MAX_   64
+#define NAME_LENGTH 64
 #define SIMILAR_MAX 4
 
 /* One of each entry of the table. */
@@ -146,7 +146,7 @@ static unsigned smallest(unsigned a, unsigned b, unsigned c)
 /* Letters to insert, delete or change (Levenshtein), row by row. */
 static unsigned distance(const char *a, const char *b)
 {
-	unsigned row[NAME_MAX_ + 1], n = (unsigned)strnlen(b, NAME_MAX_), corner, above;
+	unsigned row[NAME_LENGTH + 1], n = (unsigned)strnlen(b, NAME_LENGTH), corner, above;
 
 	for (unsigned k = 0; k <= n; k++)
 		row[k] = k;
@@ -197,15 +197,24 @@ const char *calls_similar(const char *name, char *buf, size_t size)
 	return buf;
 }
 
+static char unknown_name[NAME_LENGTH];
+
 static int unknown(const char *name, const char *what, char *err)
 {
 	char names[256];
 
+	snprintf(unknown_name, sizeof(unknown_name), "%s", name);
 	calls_similar(name, names, sizeof(names));
-	snprintf(err, CALLS_ERR, "%s \"%.64s\" is in the table of calls that can fail%s%s", what,
-		 name, names[0] ? "; like it are " : "; `kfail symbols --points` lists a module's",
+	snprintf(err, CALLS_ERR,
+		 "no %s is called \"%.64s\" in the table of calls that can fail%s%s", what, name,
+		 names[0] ? "; like it are " : "; `kfail symbols --points` lists a module's",
 		 names);
 	return -1;
+}
+
+const char *calls_unknown(void)
+{
+	return unknown_name;
 }
 
 /* ---- choosing ---- */
@@ -258,12 +267,12 @@ static int choose_word(const char *word, bool *allocations, char *err)
 		return 0;
 	if (choose_matching(strcmp(word, "all") ? word : "calls"))
 		return 0;
-	return unknown(word, "no function or group", err);
+	return unknown(word, "function or group", err);
 }
 
 int calls_choose(const char *list, bool *allocations, char *err)
 {
-	char word[NAME_MAX_];
+	char word[NAME_LENGTH];
 
 	*allocations = false;
 	do {
@@ -288,7 +297,7 @@ int calls_fail(const char *text, char *err)
 {
 	size_t length = strcspn(text, "=");
 	const struct call_entry *call;
-	char name[NAME_MAX_];
+	char name[NAME_LENGTH];
 	bool found = false;
 
 	snprintf(name, sizeof(name), "%.*s", (int)length, text);
@@ -304,12 +313,13 @@ int calls_fail(const char *text, char *err)
 		choose(i, true);
 		found = true;
 	}
-	return found ? 0 : unknown(name, "no function", err);
+	return found ? 0 : unknown(name, "function", err);
 }
 
 void calls_reset(void)
 {
 	memset(choices, 0, sizeof(choices));
+	unknown_name[0] = '\0';
 	any = false;
 }
 
@@ -326,6 +336,7 @@ const struct call_point *calls_find(const char *import)
 	if (!c || !c->chosen)
 		return NULL;
 	c->imported = true;
+	c->point.import = strcmp(call->function, import) ? call->source : call->function;
 	return &c->point;
 }
 

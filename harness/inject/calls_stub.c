@@ -185,6 +185,7 @@ uint64_t calls_stub(const char *import, uint64_t target)
 {
 	const struct call_point *point = calls_find(import);
 	unsigned i = point ? find_stub(import) : 0;
+	struct preparation first;
 
 	if (!point)
 		return 0;
@@ -195,8 +196,15 @@ uint64_t calls_stub(const char *import, uint64_t target)
 			import);
 		return 0;
 	}
-	stubs.list[i] =
-		(struct stub){strdup(import), point, target, parse_first(point->call->first)};
+	first = parse_first(point->call->first);
+	if (point->call->first && !first.function) {
+		fprintf(stderr,
+			"kfail: %s is no point here: there is no %s, which must be done when it "
+			"fails\n",
+			import, point->call->first);
+		return 0;
+	}
+	stubs.list[i] = (struct stub){strdup(import), point, target, first};
 	write_stub(i);
 	stubs.code.count++;
 	return stub_address(i);

@@ -101,7 +101,7 @@ static void fill_call(struct point *point, const struct call_point *call)
 {
 	char text[64];
 
-	point->api = xstrdup(call->call->function);
+	point->api = xstrdup(call->import);
 	point->gfp = xstrdup("");
 	point->returns = xstrdup(call_point_text(call, text, sizeof(text)));
 }
