@@ -175,7 +175,7 @@ static void add_similar(const char *name, char *buf, size_t size, unsigned *coun
 {
 	size_t used = strlen(buf);
 
-	if (*count == SIMILAR_MAX || used >= size)
+	if (*count == SIMILAR_MAX || used >= size || strstr(buf, name))
 		return;
 	snprintf(buf + used, size - used, "%s%s", *count ? ", " : "", name);
 	++*count;
@@ -193,6 +193,8 @@ const char *calls_similar(const char *name, char *buf, size_t size)
 				add_similar(call->function, buf, size, &count);
 			else if (unlike(name, call->source) == near)
 				add_similar(call->source, buf, size, &count);
+			else if (unlike(name, call->group) == near)
+				add_similar(call->group, buf, size, &count);
 		}
 	return buf;
 }
