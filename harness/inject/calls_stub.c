@@ -89,7 +89,7 @@ struct preparation {
 };
 
 struct stub {
-	const char *import;
+	const char *import; /* of the table */
 	const struct call_point *point;
 	uint64_t target;
 	struct preparation first;
@@ -204,7 +204,7 @@ uint64_t calls_stub(const char *import, uint64_t target)
 			import, point->call->first);
 		return 0;
 	}
-	stubs.list[i] = (struct stub){strdup(import), point, target, first};
+	stubs.list[i] = (struct stub){point->import, point, target, first};
 	write_stub(i);
 	stubs.code.count++;
 	return stub_address(i);

@@ -246,7 +246,7 @@ static unsigned asking_frames(uint64_t *pcs, unsigned max)
 	unsigned crossed;
 
 	kernel_hook_stack(pcs, max, &crossed);
-	if (crossed && calls_is_common(pcs[0]))
+	if (judged.has_stubs && crossed && calls_is_common(pcs[0]))
 		memmove(pcs, pcs + 1, --crossed * sizeof(*pcs));
 	return name_tail_call(pcs, crossed, max);
 }
@@ -420,6 +420,7 @@ static int load_judged(const struct world_options *options, const struct modfile
 		callpoints_open();
 	how = loaded_load(file, options->params, options->param_count, true, &result);
 	callpoints_ready();
+	judged.has_stubs = calls_any();
 	if (how == KERNEL_DIED)
 		return kf_fail(err, "%s: the kernel's loader died: %s", file->path,
 			       kernel_death()->what);
