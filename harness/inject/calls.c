@@ -27,6 +27,8 @@ static const struct call_entry table[] = {
 
 #define TABLE_COUNT (sizeof(table) / sizeof(table[0]))
 
+_Static_assert(TABLE_COUNT <= CALLS_MAX, "a stub for each");
+
 const struct call_entry *calls_table(unsigned i)
 {
 	return i < TABLE_COUNT ? &table[i] : NULL;

@@ -103,6 +103,8 @@ void calls_reset(void);
 bool calls_any(void);
 /* The point that an import is, by its symbol; NULL: none. Stays valid. The point counts as imported from now on. */
 const struct call_point *calls_find(const char *import);
+/* How many points are imports of what was prepared. */
+unsigned calls_imported(void);
 /* A function that was asked for by its very name, and is no import of what was prepared; NULL: none is. */
 const char *calls_unmatched(void);
 /* After one of the two failed: the word that nothing is called; "" when that was not the reason. */
@@ -147,8 +149,8 @@ static inline bool calls_is_common(uint64_t pc)
 
 	return pc - code->start < code->stubs - code->start;
 }
-/* Name of stub i, as symbols are named. */
-const char *calls_stub_name(unsigned i);
+/* Let stubs bear the names of their imports in stacks: after the last one is made. */
+void calls_name_stubs(void);
 
 /* What a stub has saved, as it lies on the caller's stack. */
 struct call_frame {

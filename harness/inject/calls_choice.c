@@ -342,6 +342,15 @@ const struct call_point *calls_find(const char *import)
 	return &c->point;
 }
 
+unsigned calls_imported(void)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; calls_table(i); i++)
+		count += choices[i].imported;
+	return count;
+}
+
 /* A name in a driver's source may stand for several symbols: get_user() for one of each size. */
 static bool matched(const struct call_entry *call)
 {

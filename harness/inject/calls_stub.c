@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../trace/symbols.h"
 
 #define TASK_INTERRUPTIBLE 1
 #define TASK_WAKEKILL	   0x100
@@ -215,9 +216,23 @@ const struct calls_code *calls_code(void)
 	return &stubs.code;
 }
 
-const char *calls_stub_name(unsigned i)
+void calls_name_stubs(void)
 {
-	return stubs.list[i].import;
+	static struct ksym symbols[CALLS_MAX];
+	char *names = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&names, &size);
+
+	for (unsigned i = 0; out && i < stubs.code.count; i++) {
+		symbols[i] = (struct ksym){stub_address(i), (uint32_t)ftell(out), 'T'};
+		fprintf(out, "%s%c", stubs.list[i].import, '\0');
+	}
+	if (out)
+		fclose(out);
+	if (names && stubs.code.count)
+		symbols_add_table(NULL, &(struct ksym_table){symbols, stubs.code.count, names,
+							     stub_address(0),
+							     stub_address(stubs.code.count)});
 }
 
 /* ---- when one is called ---- */

@@ -156,6 +156,11 @@ void inject_allocations(bool on)
 	inject.no_allocations = !on;
 }
 
+bool inject_counts_allocations(void)
+{
+	return !inject.no_allocations;
+}
+
 void inject_record(bool on)
 {
 	inject.recording = on;

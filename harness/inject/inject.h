@@ -102,6 +102,7 @@ bool inject_should_fail(const struct kf_request *request, struct caller (*caller
 bool inject_call_should_fail(const struct call_point *point, struct caller (*caller)(void));
 /* Are requests for memory points? Default: they are. */
 void inject_allocations(bool on);
+bool inject_counts_allocations(void);
 /* Is a run on, and not suspended? Only then is it worth to find out who calls. */
 bool inject_active(void);
 /* The decision for every kind of request: is it a point, and is it refused? Then inject_last() is it. */

@@ -13,12 +13,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include "../inject/calls.h"
-#include "../trace/symbols.h"
 
 #define PAGE	   4096ul
 #define STUBS_SIZE (CALLS_COMMON_MAX + CALLS_MAX * CALLS_STUB_SIZE)
@@ -109,28 +105,6 @@ static int lead_to_stub(const struct link_map *map, const struct dynamic *d,
 	return stub ? write_slot(slot, stub) : 0;
 }
 
-/* What the driver called bears its function's name in stacks. */
-static void register_names(void)
-{
-	const struct calls_code *code = calls_code();
-	struct ksym *syms = calloc(code->count + 1, sizeof(*syms));
-	char *strings = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&strings, &size);
-
-	for (unsigned i = 0; syms && out && i < code->count; i++) {
-		syms[i] =
-			(struct ksym){code->stubs + i * CALLS_STUB_SIZE, (uint32_t)ftell(out), 'T'};
-		fprintf(out, "%s%c", calls_stub_name(i), '\0');
-	}
-	if (out)
-		fclose(out);
-	if (syms && strings)
-		symbols_add_table(
-			NULL, &(struct ksym_table){syms, code->count, strings, code->stubs,
-						   code->stubs + code->count * CALLS_STUB_SIZE});
-}
-
 static int open_stubs(void)
 {
 	static const struct calls_world answers = {find_function, takes_signals};
@@ -154,6 +128,6 @@ int native_lead_to_stubs(const struct link_map *map)
 	for (unsigned table = 0; table < 2; table++)
 		for (size_t i = 0; i < d.counts[table] && !error; i++)
 			error = lead_to_stub(map, &d, &d.relocations[table][i]);
-	register_names();
+	calls_name_stubs();
 	return error;
 }

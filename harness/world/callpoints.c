@@ -10,13 +10,9 @@
  *
  *	end of the layer, next page   what stubs share | stubs | .orc_unwind_ip | .orc_unwind
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "../../allocator/core/memory.h"
 #include "../inject/calls.h"
 #include "../trace/orc.h"
-#include "file.h"
 #include "prepare.h"
 #include "world_internal.h"
 
@@ -98,28 +94,6 @@ static void register_unwinding(const struct calls_code *code, uint64_t end)
 					 world.info.orc_new_layout});
 }
 
-/* ---- names ---- */
-
-/* A stub bears the name of its function: it is what the module called. */
-static void register_names(const struct calls_code *code, uint64_t end)
-{
-	struct ksym *syms = kf_array(NULL, code->count, sizeof(*syms));
-	char *strings = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&strings, &size);
-
-	for (unsigned i = 0; out && i < code->count; i++) {
-		syms[i] =
-			(struct ksym){code->stubs + i * CALLS_STUB_SIZE, (uint32_t)ftell(out), 'T'};
-		fprintf(out, "%s%c", calls_stub_name(i), '\0');
-	}
-	if (out)
-		fclose(out);
-	if (strings)
-		symbols_add_table(
-			NULL, &(struct ksym_table){syms, code->count, strings, code->stubs, end});
-}
-
 void callpoints_ready(void)
 {
 	const struct calls_code *code = calls_code();
@@ -128,5 +102,5 @@ void callpoints_ready(void)
 	if (!code->count)
 		return;
 	register_unwinding(code, end);
-	register_names(code, end);
+	calls_name_stubs();
 }
