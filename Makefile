@@ -37,7 +37,7 @@ CMD_OBJS := $(call object,$(CMD_SRCS))
 # The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
 LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
-	$(filter-out $(addprefix harness/native/,compile.c compiler.c fault.c load.c names.c native.c run.c syscall.c walk.c), \
+	$(filter-out $(addprefix harness/native/,callpoints.c compile.c compiler.c fault.c load.c names.c native.c run.c syscall.c walk.c), \
 	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c)
 # Names that are the library's own business; all others are the kernel's, or begin with kf_, kfail_ or native_.
 PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'ksym_*' 'leaks_*' 'module_resolve' \
@@ -105,7 +105,8 @@ endef
 $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
-CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison
+CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison $(BUILD)/tests/calls
+$(BUILD)/tests/calls: LDLIBS += -lbpf
 BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/teach $(BUILD)/tests/alloc $(BUILD)/tests/planted $(BUILD)/tests/kill
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
@@ -145,7 +146,7 @@ bench: deps
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libsqlite3-dev libxxhash-dev liblzma-dev \
 	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
-	    pkg-config binutils trace-cmd
+	    pkg-config binutils trace-cmd libbpf-dev
 # What `make bench` measures and compares with.
 BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2
 deps:

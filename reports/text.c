@@ -37,7 +37,9 @@ static void put_point(struct line *line, const struct point *point)
 	line_start(line, 4, 13);
 	line_label(line, "refused: ");
 	line_piece(line, 0, "request #%u", point->n);
-	if (point->api)
+	if (point->returns)
+		line_piece(line, 2, "%s() returns %s", point->api, point->returns);
+	else if (point->api)
 		line_piece(line, 2, "%s(%" PRIu64 ")", point->api, point->size);
 	if (point->gfp && point->gfp[0])
 		line_piece(line, 2, "%s", point->gfp);

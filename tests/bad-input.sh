@@ -66,6 +66,14 @@ check "only a part of the header" "tiny.ko" sweep tiny.ko
 check "another kernel version" "other.ko 6.1.0-99-amd64 fetch" sweep other.ko
 check "an unknown parameter" "nonsense" sweep named.ko -- nonsense=1
 check "a parameter without a value's name" "=1" sweep named.ko -- =1
+check "an empty list of points" "alloc calls" sweep --points= named.ko
+check "an unknown group" "irg irq" sweep --points=irg named.ko
+check "an unknown call" "reqest_irq request_irq import" sweep --fail reqest_irq=-EIO named.ko
+check "an import that is not known to fail" "mutex_lock known" run --fail mutex_lock=-EIO named.ko
+check "a call that the module does not import" "bus_register import" sweep --points=bus_register named.ko
+check "a value that a call does not return" "alloc_workqueue NULL -EIO" sweep --fail alloc_workqueue=-EIO named.ko
+check "an errno that there is none of" "EBUSSY -EBUSY" leaks --fail request_irq=-EBUSSY named.ko
+check "points of what is no module" "text.ko ELF" symbols --points text.ko
 check "an unwritable result path" "/nonexistent/result.json" sweep --json /nonexistent/result.json named.ko
 check "a result path that is a directory" "directory.ko" sweep --json directory.ko named.ko
 check "a nonsense schedule" "7-" sweep --schedule 7- named.ko

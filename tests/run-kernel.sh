@@ -60,6 +60,10 @@ result $? "one worker and two give the same findings"
 counted "$root/tests/trace.sh" kernel
 counted "$root/tests/inject.sh" kernel
 
+echo "calls that can fail:"
+counted "$build/tests/calls" "$KERNEL"
+counted "$root/tests/calls.sh" "$drivers"
+
 real=$("$root/tests/real/build.sh") || {
 	status=$?
 	[ $status = $SKIP ] || result 1 "real modules did not build"
@@ -76,6 +80,7 @@ echo "scenarios:"
 counted "$root/tests/scenario.sh" kernel
 echo "real modules:"
 counted "$build/tests/verdicts" "$KFAIL" "$root/tests/real/expected" "$real"/*.ko
+counted "$build/tests/verdicts" "$KFAIL" "$root/tests/real/expected-calls" "$real"/*.ko -- --points=calls
 "$root/tests/bad-input.sh" >"$build/bad-input.log" 2>&1
 line=$(tail -n 1 "$build/bad-input.log")
 grep '^FAIL' "$build/bad-input.log"

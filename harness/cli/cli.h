@@ -58,6 +58,11 @@ struct cli {
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */
 	unsigned file_count;
+	/* Calls as points. */
+	const char *points; /* --points of a command that runs a driver; NULL: only allocations */
+	char **fail;	    /* --fail, each */
+	unsigned fail_count;
+	bool list_points; /* --points of symbols */
 	char **params; /* behind "--" */
 	unsigned param_count;
 };

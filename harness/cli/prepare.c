@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../inject/calls.h"
 #include "../native/native.h"
 #include "../world/world.h"
 
@@ -70,6 +71,18 @@ static int prepare_world(const struct cli *cli, struct target **target)
 	return 0;
 }
 
+/* A function that was named must be one that the driver calls: else nothing would be refused, and all look well. */
+static int check_calls(const struct target *target)
+{
+	const char *name = calls_unmatched();
+
+	if (!name)
+		return 0;
+	return cli_complain("%s does not import %s, so it cannot be refused; `kfail symbols "
+			    "--points` lists what can",
+			    target->module, name);
+}
+
 int cli_prepare(const struct cli *cli, struct target **target)
 {
 	int status = check_files(cli);
@@ -78,5 +91,5 @@ int cli_prepare(const struct cli *cli, struct target **target)
 		status = prepare_native(cli, target);
 	else if (!status)
 		status = prepare_world(cli, target);
-	return status ?: cli_attach_scenario(cli, *target) ?: cli_policy_ready(cli);
+	return status ?: check_calls(*target) ?: cli_attach_scenario(cli, *target) ?: cli_policy_ready(cli);
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * kfail symbols: what a module imports, which module or the kernel itself exports it, and whether kfail replaces it: what
- * is not replaced is the distribution's own code.
+ * is not replaced is the distribution's own code. With --points: which of the imports can be refused as calls, and how they
+ * fail; that needs neither a kernel nor what the module depends on.
  */
 #include "cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../inject/calls.h"
 #include "../trace/util.h"
 #include "../world/modfile.h"
 #include "../world/world.h"
@@ -69,6 +71,53 @@ static void print_imports(const struct modfile *mods, unsigned count)
 	       replaced);
 }
 
+/* ---- --points ---- */
+
+static void print_point(const struct call_entry *call)
+{
+	char fails[256];
+
+	printf("%-36s %-13s %s%s%s%s%s\n", call->function, call->group,
+	       call_failure_text(call, fails, sizeof(fails)), call->source ? "  (" : "",
+	       call->source ? call->source : "", call->source ? ")" : "",
+	       call->only & CALL_ON_REQUEST ? "  only by name or group" : "");
+}
+
+static void print_points(const struct modfile *mod, bool verbose)
+{
+	const struct call_entry *call;
+	unsigned points = 0;
+
+	for (unsigned i = 0; i < mod->undefined_count; i++) {
+		call = calls_lookup(mod->undefined[i]);
+		if (!call)
+			continue;
+		print_point(call);
+		points++;
+	}
+	for (unsigned i = 0; verbose && i < mod->undefined_count; i++)
+		if (!calls_lookup(mod->undefined[i]))
+			printf("%-36s -\n", mod->undefined[i]);
+	printf("%s: %u imports, %u of them calls that can be refused%s\n", mod->name,
+	       mod->undefined_count, points,
+	       verbose ? "" : "; --verbose names the others, allocations among them");
+}
+
+static int list_points(const struct cli *cli)
+{
+	const char *file = cli->files[cli->file_count - 1];
+	struct modfile mod;
+	char err[KF_ERR] = "";
+
+	if (modfile_open(file, &mod, err))
+		return cli_complain("%s", err);
+	print_points(&mod, cli->verbose);
+	modfile_close(&mod);
+	return STATUS_CLEAN;
+}
+
+/* ---- the command ---- */
+
 static int find_kernel(const struct cli *cli, const struct modfile *mod, struct kernel_paths *paths,
 		       char *err)
 {
@@ -96,6 +145,8 @@ int cli_symbols(const struct cli *cli)
 	char err[KF_ERR] = "";
 	int count;
 
+	if (cli->list_points)
+		return list_points(cli);
 	if (modfile_open(cli->files[0], &mod, err) || find_kernel(cli, &mod, &paths, err))
 		return cli_complain("%s", err);
 	modfile_close(&mod);

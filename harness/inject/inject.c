@@ -39,6 +39,7 @@ static struct {
 	bool special;	/* there is more to ask than the schedule's numbers */
 	bool verbose;
 	bool recording;
+	bool no_allocations;		       /* requests for memory are served and not counted */
 	bool too_many;			       /* refusals for `observed` */
 	uint32_t points, refused, program;     /* refused: by schedule or chance; by the program */
 	uint64_t served;		       /* of the schedule's bytes */
@@ -148,6 +149,16 @@ void inject_suspend(void)
 void inject_resume(void)
 {
 	inject.suspended = false;
+}
+
+void inject_allocations(bool on)
+{
+	inject.no_allocations = !on;
+}
+
+bool inject_counts_allocations(void)
+{
+	return !inject.no_allocations;
 }
 
 void inject_record(bool on)
@@ -388,7 +399,7 @@ bool inject_should_fail(const struct kf_request *request, struct caller (*caller
 	struct caller asks;
 	bool refused;
 
-	if (!inject.running || inject.suspended)
+	if (!inject.running || inject.suspended || inject.no_allocations)
 		return false;
 	if (request->gfp & KF_GFP_NOFAIL)
 		return false;
@@ -402,6 +413,17 @@ bool inject_should_fail(const struct kf_request *request, struct caller (*caller
 					  .caller = asks},
 		     refused);
 	return refused;
+}
+
+bool inject_call_should_fail(const struct call_point *point, struct caller (*caller)(void))
+{
+	struct inject_ask ask = {
+		.capability = call_capability(point->call), .size = 1, .call = point};
+
+	if (!inject_active())
+		return false;
+	ask.caller = caller();
+	return inject_decide(&ask);
 }
 
 /* ---- what came of it ---- */

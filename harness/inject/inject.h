@@ -17,6 +17,7 @@
 #include "../../allocator/core/hooks.h"
 #include "../trace/caller.h"
 #include "attr.h"
+#include "calls.h"
 
 /*
  * "" (nothing), "7", "7+" (7 and all after), "3,9", "7x4" (7..10), and lists of these: "3,7x4,20+". Then, in any
@@ -60,7 +61,7 @@ struct inject_ask {
 	enum capability capability;
 	uint64_t size;			  /* in the capability's unit (fault attribute `space`) */
 	const struct kf_request *request; /* NULL: a call */
-	const char *call;		  /* NULL, or the function that is called */
+	const struct call_point *call;	  /* NULL, or the call */
 	struct caller caller;
 };
 
@@ -72,9 +73,9 @@ struct refusal {
 	char cache[32];	 /* its name, cut; "" when there is none */
 	uint32_t stack;	 /* depot handle */
 	enum capability capability;
-	const char *call; /* as in the ask */
-	bool program;	  /* by the program's own fail-nth, not by the schedule or chance */
-	bool benign;	  /* inside kfail_benign_begin() and kfail_benign_end() */
+	const struct call_point *call; /* as in the ask */
+	bool program; /* by the program's own fail-nth, not by the schedule or chance */
+	bool benign;  /* inside kfail_benign_begin() and kfail_benign_end() */
 };
 
 /* The policy of all runs to come; NULL: the default one. Must stay. Called before workers are forked, it is theirs too. */
@@ -97,6 +98,11 @@ void inject_resume(void);
 
 /* The decision; called from kf_hooks.should_fail. `caller` is asked only when needed, and at most once. */
 bool inject_should_fail(const struct kf_request *request, struct caller (*caller)(void));
+/* The same for a call that is a point (calls.h): one counter, one schedule for both. */
+bool inject_call_should_fail(const struct call_point *point, struct caller (*caller)(void));
+/* Are requests for memory points? Default: they are. */
+void inject_allocations(bool on);
+bool inject_counts_allocations(void);
 /* Is a run on, and not suspended? Only then is it worth to find out who calls. */
 bool inject_active(void);
 /* The decision for every kind of request: is it a point, and is it refused? Then inject_last() is it. */

@@ -62,6 +62,18 @@ static void put_when(const struct policy *policy, const char *module,
 	append(text, "; never __GFP_NOFAIL");
 }
 
+/* What can be refused, where that is not what it always is. */
+static void put_points(char **text)
+{
+	unsigned functions = calls_imported();
+
+	if (!calls_any())
+		return;
+	append(text, "\npoints are %scalls of %u imported function%s",
+	       inject_counts_allocations() ? "allocations and " : "", functions,
+	       functions == 1 ? "" : "s");
+}
+
 static void put_filters(const struct policy *policy, char **text)
 {
 	const char *before = "\n";
@@ -104,6 +116,7 @@ char *policy_text(const struct policy *policy, const char *module, const struct 
 	char *text = xstrdup("");
 
 	put_when(policy, module, schedules, count, &text);
+	put_points(&text);
 	put_filters(policy, &text);
 	put_attributes(policy, schedules && schedules->has_seed, &text);
 	return text;

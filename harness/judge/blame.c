@@ -102,7 +102,8 @@ static bool inside_refused_call(const struct journal_entry *entry, char *text, s
 	const uint64_t *pcs;
 	unsigned n, driver;
 
-	if (!last || !same_site(entry->stack, last->stack))
+	/* A call that is refused as a whole has made nothing; what its stub had to do allocates nothing. */
+	if (!last || last->call || !same_site(entry->stack, last->stack))
 		return false;
 	n = depot_get(last->stack, &pcs);
 	driver = blame_driver_frame(pcs, n);

@@ -48,6 +48,7 @@ static void point_clear(struct point *point)
 	free(point->api);
 	free(point->gfp);
 	free(point->cache);
+	free(point->returns);
 	stack_clear(&point->stack);
 }
 

@@ -73,6 +73,7 @@ struct point {
 	char *gfp;   /* "GFP_KERNEL|__GFP_ZERO" */
 	char *cache; /* NULL when none */
 	struct stack stack;
+	char *returns; /* of a call that was refused: "-EBUSY"; it has no size, gfp or cache. NULL: memory */
 };
 
 struct finding_object {

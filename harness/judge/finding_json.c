@@ -119,6 +119,8 @@ static json_t *point_to_object(const struct point *point)
 	json_put(object, "size", json_u64(point->size));
 	json_put(object, "gfp", json_text(point->gfp));
 	json_put(object, "cache", json_text(point->cache));
+	if (point->returns)
+		json_put(object, "returns", json_text(point->returns));
 	json_put(object, "stack", stack_to_array(&point->stack));
 	return object;
 }
@@ -266,6 +268,7 @@ static void get_point(const json_t *object, struct point *point)
 	point->size = json_get_u64(object, "size");
 	point->gfp = json_get_text(object, "gfp");
 	point->cache = json_get_text(object, "cache");
+	point->returns = json_get_text(object, "returns");
 	get_stack(object, "stack", &point->stack);
 }
 

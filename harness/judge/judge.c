@@ -213,6 +213,15 @@ static bool hook_should_fail(const struct kf_request *req)
 	return true;
 }
 
+/* calls_should_fail(): a call that is a point. It is no request for memory, nor in the midst of one. */
+static bool call_should_fail(const struct call_point *point)
+{
+	if (!judge.running || !inject_call_should_fail(point, judge.eyes.caller))
+		return false;
+	note_refusal(inject_last());
+	return true;
+}
+
 static const char *cache_name(const struct kf_object *obj)
 {
 	if (obj->kind == KF_CACHE)
@@ -336,6 +345,7 @@ void judge_attach(const struct judge_eyes *eyes)
 	kf_hooks.freed = hook_freed;
 	kf_hooks.bug = hook_bug;
 	kf_hooks.describe = hook_describe;
+	calls_should_fail = call_should_fail;
 }
 
 void judge_keep(void)

@@ -62,7 +62,7 @@ struct judge_eyes {
 	void (*context)(struct target_context *out);
 };
 
-/* Take the hooks might_alloc, should_fail, allocated, freed and bug. The strings and functions must
+/* Take the hooks might_alloc, should_fail, allocated, freed and bug, and calls_should_fail(). The strings and functions must
  * stay valid. */
 void judge_attach(const struct judge_eyes *eyes);
 

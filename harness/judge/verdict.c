@@ -97,6 +97,15 @@ static char *text_or_null(const char *text)
 	return text && text[0] ? xstrdup(text) : NULL;
 }
 
+static void fill_call(struct point *point, const struct call_point *call)
+{
+	char text[64];
+
+	point->api = xstrdup(call->import);
+	point->gfp = xstrdup("");
+	point->returns = xstrdup(call_point_text(call, text, sizeof(text)));
+}
+
 static void fill_point(struct finding *f, const struct refusal *refusal)
 {
 	char gfp[GFP_TEXT_MAX];
@@ -105,10 +114,14 @@ static void fill_point(struct finding *f, const struct refusal *refusal)
 		return;
 	f->has_point = true;
 	f->point.n = refusal->n;
+	stack_name_handle(&f->point.stack, refusal->stack);
+	if (refusal->call) {
+		fill_call(&f->point, refusal->call);
+		return;
+	}
 	f->point.size = refusal->request.size;
 	f->point.gfp = xstrdup(gfp_to_text(refusal->request.gfp, gfp, sizeof(gfp)));
 	f->point.cache = text_or_null(refusal->cache);
-	stack_name_handle(&f->point.stack, refusal->stack);
 	f->point.api = xstrdup(api_name(&f->point.stack, &refusal->request));
 }
 

@@ -44,6 +44,10 @@ extern struct native_driver native_driver;
 int native_load(const char *object, const char *module, char *const *params, unsigned param_count,
 		char *err);
 
+/* callpoints.c: let the imports of the loaded object that are points lead to stubs. 0 or -errno. */
+struct link_map;
+int native_lead_to_stubs(const struct link_map *map);
+
 /* names.c: read the symbol table of the loaded object. */
 void native_read_names(const char *object);
 

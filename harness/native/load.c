@@ -142,12 +142,19 @@ int native_load(const char *object, const char *module, char *const *params, uns
 	struct native_driver *d = &native_driver;
 	void *handle = dlopen(object, RTLD_NOW | RTLD_LOCAL);
 	struct link_map *map;
+	int error;
 
 	if (!handle)
 		return explain_dlopen(module, err);
 	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) ||
 	    !dl_iterate_phdr(visit, &(uint64_t){map->l_addr})) {
 		snprintf(err, ERR_MAX, "%s cannot be found in memory after loading", module);
+		return -1;
+	}
+	error = native_lead_to_stubs(map);
+	if (error) {
+		snprintf(err, ERR_MAX, "the calls of %s cannot be led to stubs: %s", module,
+			 strerror(-error));
 		return -1;
 	}
 	snprintf(d->name, sizeof(d->name), "%s", module);

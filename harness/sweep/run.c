@@ -44,7 +44,8 @@ void run_attach(const struct target *target)
 uint64_t run_site(const struct refusal *point)
 {
 	const struct kf_request *r = &point->request;
-	const uint64_t facts[3] = {r->kind, r->size, r->gfp};
+	const char *call = point->call ? point->call->call->function : "";
+	const uint64_t facts[] = {r->kind, r->size, r->gfp, XXH64(call, strlen(call), 0)};
 	const uint64_t *pcs;
 	unsigned n = depot_get(point->stack, &pcs);
 	uint64_t seed = XXH64(facts, sizeof(facts), 0);

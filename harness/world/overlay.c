@@ -139,6 +139,11 @@ static uint64_t import_address(const char *name)
 	return 0;
 }
 
+uint64_t overlay_import(const char *name)
+{
+	return import_address(name);
+}
+
 /* orig_NAME is the replaced function itself, behind the five bytes of its entry: those were a call of the tracer, or a no-op,
  * in every kernel with ftrace. */
 static uint64_t original_address(const char *name)

@@ -16,4 +16,9 @@ int world_check_version(const struct modfile *files, unsigned count, char *err);
 /* Load what the module under test needs, unless it is loaded. */
 int world_load_dependency(const struct modfile *file, char *err);
 
+/* callpoints.c: before the module under test is loaded, make room for stubs; when it is, let its stacks be walked and
+ * named through them. Only when calls are points. */
+void callpoints_open(void);
+void callpoints_ready(void);
+
 #endif

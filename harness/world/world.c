@@ -17,6 +17,7 @@
 #include "../../allocator/kin/percpu.h"
 #include "../../allocator/slab/profile.h"
 #include "../../allocator/vmalloc/vmalloc.h"
+#include "../inject/calls.h"
 #include "../sweep/snapshot.h"
 #include "../trace/depot.h"
 #include "file.h"
@@ -239,12 +240,14 @@ static unsigned name_tail_call(uint64_t *pcs, unsigned n, unsigned max)
 	return n + 1;
 }
 
-/* The frames that asked: not those beyond an interrupt's boundary. */
+/* The frames that asked: not those beyond an interrupt's boundary; of a stub only the one with its function's name. */
 static unsigned asking_frames(uint64_t *pcs, unsigned max)
 {
 	unsigned crossed;
 
 	kernel_hook_stack(pcs, max, &crossed);
+	if (judged.has_stubs && crossed && calls_is_common(pcs[0]))
+		memmove(pcs, pcs + 1, --crossed * sizeof(*pcs));
 	return name_tail_call(pcs, crossed, max);
 }
 
@@ -413,7 +416,11 @@ static int load_judged(const struct world_options *options, const struct modfile
 
 	if (modfile_check_params(file, options->params, options->param_count, err))
 		return -1;
+	if (calls_any())
+		callpoints_open();
 	how = loaded_load(file, options->params, options->param_count, true, &result);
+	callpoints_ready();
+	judged.has_stubs = calls_any();
 	if (how == KERNEL_DIED)
 		return kf_fail(err, "%s: the kernel's loader died: %s", file->path,
 			       kernel_death()->what);

@@ -64,9 +64,11 @@ if [ "$(cat "$out/.stamp" 2>/dev/null)" != "$stamp" ]; then
 	{
 		echo 'ccflags-y := -fno-optimize-sibling-calls'
 		modules_of | sed 's/.*/obj-m += &.o/'
-		# This one is about just that.
+		# These are about just that.
 		echo 'CFLAGS_tail_call_bug.o := -foptimize-sibling-calls'
 		echo 'CFLAGS_tail_call_ok.o := -foptimize-sibling-calls'
+		echo 'CFLAGS_call_tail_bug.o := -foptimize-sibling-calls'
+		echo 'CFLAGS_call_tail_ok.o := -foptimize-sibling-calls'
 	} | update "$out/Kbuild"
 	quietly "$out/log" make -j "$(nproc)" -C "$headers" M="$out" modules
 	echo "$stamp" >"$out/.stamp"

@@ -9,6 +9,7 @@
 static CU_SuiteInfo suites[] = {
 	{.pName = "schedule", .pTests = schedule_tests},
 	{.pName = "policy", .pTests = policy_tests},
+	{.pName = "calls", .pTests = calls_tests},
 	{.pName = "attr", .pTests = attr_tests},
 	{.pName = "chance", .pTests = chance_tests},
 	{.pName = "filter", .pTests = filter_tests},

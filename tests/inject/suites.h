@@ -6,6 +6,7 @@
 
 extern CU_TestInfo schedule_tests[];
 extern CU_TestInfo policy_tests[];
+extern CU_TestInfo calls_tests[];
 extern CU_TestInfo attr_tests[];
 extern CU_TestInfo chance_tests[];
 extern CU_TestInfo filter_tests[];

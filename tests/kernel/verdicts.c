@@ -29,6 +29,12 @@ static struct expectation table[LINES_MAX];
 static unsigned table_count;
 static const char *extra_options = "";
 
+/* "@name --points=calls": a module that is swept with options of its own. */
+static struct {
+	char name[64], options[128];
+} option_table[LINES_MAX];
+static unsigned option_count;
+
 static void read_table(const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -41,12 +47,33 @@ static void read_table(const char *path)
 	while (fgets(line, sizeof(line), file) && table_count < LINES_MAX) {
 		struct expectation *e = &table[table_count];
 
+		if (option_count < LINES_MAX &&
+		    sscanf(line, "@%63s %127[^\n]", option_table[option_count].name,
+			   option_table[option_count].options) == 2)
+			option_count++;
+		if (line[0] == '@')
+			continue;
 		if (line[0] == '#' || sscanf(line, "%63s %31s %15s %63s %127[^\n]", e->name,
 					     e->kind, e->schedule, e->function, e->words) != 5)
 			continue;
 		table_count++;
 	}
 	fclose(file);
+}
+
+/* foo_bug.ko and foo_ok.ko have the options of "foo". */
+static const char *options_of(const char *name)
+{
+	size_t length = strlen(name);
+	unsigned i;
+
+	if (length > 3 && !strcmp(name + length - 3, "_ok"))
+		length -= 3;
+	for (i = 0; i < option_count; i++)
+		if (strlen(option_table[i].name) == length &&
+		    !strncmp(option_table[i].name, name, length))
+			return option_table[i].options;
+	return "";
 }
 
 /* foo_bug.ko is meant by "foo", and so is foo.ko; foo_ok.ko by nothing. */
@@ -192,15 +219,17 @@ static const char *special_schedule(const char *name)
 	return NULL;
 }
 
-static json_t *sweep(const char *kfail, const char *module, const char *schedule, int *status)
+static json_t *sweep(const char *kfail, const char *module, const char *name, const char *schedule,
+		     int *status)
 {
 	char command[2048];
 	json_error_t error;
 	json_t *result;
 	FILE *pipe;
 
-	snprintf(command, sizeof(command), "'%s' sweep --json - %s%s %s '%s' 2>/dev/null", kfail,
-		 schedule ? "--schedule " : "", schedule ? schedule : "", extra_options, module);
+	snprintf(command, sizeof(command), "'%s' sweep --json - %s%s %s %s '%s' 2>/dev/null", kfail,
+		 schedule ? "--schedule " : "", schedule ? schedule : "", extra_options,
+		 options_of(name), module);
 	pipe = popen(command, "r");
 	result = pipe ? json_loadf(pipe, JSON_DISABLE_EOF_CHECK, &error) : NULL;
 	*status = pipe ? pclose(pipe) : -1;
@@ -256,7 +285,7 @@ static bool check(const char *kfail, const char *module)
 	json_t *result;
 
 	table_name(module, name, sizeof(name));
-	result = sweep(kfail, module, special_schedule(name), &status);
+	result = sweep(kfail, module, name, special_schedule(name), &status);
 	if (!result) {
 		printf("FAIL %s: no result, kfail ended with status %d\n", name, status);
 		return false;

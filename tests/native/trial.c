@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "../../harness/inject/inject.h"
 #include "../../harness/trace/depot.h"
 #include "../../harness/trace/symbols.h"
 
@@ -36,6 +37,8 @@ static void child(const struct trial *trial)
 	static const char *const none[] = {NULL};
 	const char *const *params = trial->params ? trial->params : none;
 	struct target *target;
+	bool allocations = true;
+	char err[CALLS_ERR];
 	unsigned count = 0;
 
 	while (params[count])
@@ -46,6 +49,9 @@ static void child(const struct trial *trial)
 		setenv("KFAIL_CFLAGS", trial->cflags, 1);
 	if (trial->quiet)
 		silence();
+	if (trial->points && calls_choose(trial->points, &allocations, err))
+		snprintf(shared->err, sizeof(shared->err), "%.255s", err);
+	inject_allocations(allocations);
 	shared->prepared =
 		native_prepare(trial->driver, (char *const *)params, count, &target, shared->err);
 	judge_set_log(keep_log);

@@ -172,6 +172,37 @@ static int agent(initcall_t fn)
 	}
 }
 
+/*
+ * What the module under test imports and what is a point leads to a stub of the host. The loader has resolved all symbols
+ * when it relocates the first section, and may do so for several: what leads to a stub by then stays.
+ */
+static void lead_to_stubs(Elf_Shdr *symbols, const char *names)
+{
+	Elf_Sym *symbol = (void *)symbols->sh_addr;
+	unsigned int i, count = symbols->sh_size / sizeof(*symbol);
+	u64 stub;
+
+	for (i = 1; i < count; i++) {
+		if (symbol[i].st_shndx != SHN_UNDEF || !symbol[i].st_value)
+			continue;
+		stub = host_call_stub(names + symbol[i].st_name, symbol[i].st_value);
+		if (stub)
+			symbol[i].st_value = stub;
+	}
+}
+
+extern int orig_apply_relocate_add(Elf_Shdr *sections, const char *names, unsigned int symbols,
+				   unsigned int relocations, struct module *mod);
+
+/* arch/x86/kernel/module.c */
+int apply_relocate_add(Elf_Shdr *sections, const char *names, unsigned int symbols,
+		       unsigned int relocations, struct module *mod)
+{
+	if (judged_next)
+		lead_to_stubs(&sections[symbols], names);
+	return orig_apply_relocate_add(sections, names, symbols, relocations, mod);
+}
+
 int do_one_initcall(initcall_t fn)
 {
 	if (!judged_next)

@@ -294,6 +294,13 @@ static int free_slot(void)
 	return task_count < TASKS_MAX ? task_count++ : -1;
 }
 
+/* Does a signal end a wait of the task that runs? Task 0 stands for the process that loads the module; kernel threads
+ * ignore signals. */
+bool kf_takes_signals(void)
+{
+	return in_task() && (current == &init_task || !(current->flags & PF_KTHREAD));
+}
+
 /* The i-th task that lives: the function of a kernel thread, and its name. False: there is none at
  * i.
  */
