@@ -19,6 +19,7 @@
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../sweep/snapshot.h"
 #include "../trace/depot.h"
+#include "../trace/run_state.h"
 #include "file.h"
 #include "judged.h"
 #include "prepare.h"
@@ -27,7 +28,7 @@
 
 #define PROGRAM_REGIONS_MAX 16
 
-struct judged judged;
+RUN_STATE struct judged judged;
 
 /* Memory of a scenario's program. */
 static struct {
@@ -199,6 +200,11 @@ void world_reload_module(void)
 	reload_range(info->init, info->init + info->init_size);
 	if (info->percpu)
 		snapshot_restore_range(PERCPU_BASE + info->percpu, info->percpu_size);
+}
+
+static void rearm(void)
+{
+	world_timeout_ticks = 0;
 }
 
 /* ---- answers for the judges ---- */
@@ -498,6 +504,8 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.dangling = dangling,
 		.adopt = adopt,
 		.kunit = judged.kunit,
+		.stacks = kernel_stacks,
+		.rearm = rearm,
 		.permanent = !judged.module->info.exit_fn,
 		.debugger = write_debugger_commands,
 	};
