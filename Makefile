@@ -98,16 +98,16 @@ VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 ALONE_allocator := $(call object,$(wildcard allocator/*/*.c))
 
 define room
-$(BUILD)/tests/$(1): $(call object,$(filter-out %/sample.c,$(wildcard tests/$(1)/*.c))) $(or $(ALONE_$(1)),$(TEST_OBJS))
+$(BUILD)/tests/$(1): $(call object,$(filter-out tests/program/sample.c,$(wildcard tests/$(1)/*.c))) $(or $(ALONE_$(1)),$(TEST_OBJS))
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
 endef
 $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
-CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison $(BUILD)/tests/calls
+CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
-BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/teach $(BUILD)/tests/alloc $(BUILD)/tests/planted $(BUILD)/tests/kill
+BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(CHECKS) $(BENCH):
@@ -141,6 +141,7 @@ bench: deps
 	@tests/deps.sh $(BENCH_PACKAGES)
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCH)
 	@tests/bench/run.sh
+	@tests/bench/scale.sh
 	@tests/bench/alloc.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
