@@ -24,7 +24,7 @@ WARN     := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wno-
 SANITIZERS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE $(SANITIZERS)
 LDFLAGS  := -rdynamic -Wl,-z,now $(SANITIZERS)
-LDLIBS   := -ldw -lelf -lunwind -ljansson -lxxhash -lsqlite3 -llzma -lzstd -lz -lkmod -lpthread -ldl
+LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzstd -lz -lkmod -lpthread -ldl
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
@@ -47,6 +47,8 @@ all: $(BUILD)/kfail $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
 # Flags that a room needs for some of its files: $(call object,FILE.c): CFLAGS += ...
 include $(wildcard harness/*/flags.mk)
+$(call object,reports/junit.c reports/sarif.c tests/reports/test_junit.c): CFLAGS += -I/usr/include/libxml2
+$(call object,tests/reports/test_junit.c): CFLAGS += -DJUNIT_XSD='"$(CURDIR)/tests/reports/junit.xsd"'
 $(call object,harness/cli/main.c harness/world/build.c): CFLAGS += -DKFAIL_VERSION='"$(VERSION)"' \
 	-DKFAIL_OVERRIDE_DIR='"$(CURDIR)/harness/world/override"'
 
@@ -144,7 +146,7 @@ bench: deps
 	@tests/bench/alloc.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
-PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libsqlite3-dev libxxhash-dev liblzma-dev \
+PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxml2-dev libsqlite3-dev libxxhash-dev liblzma-dev \
 	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
 	    pkg-config binutils trace-cmd libbpf-dev
 # What `make bench` measures and compares with.
