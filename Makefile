@@ -148,7 +148,7 @@ bench: deps
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxml2-dev libsqlite3-dev libxxhash-dev liblzma-dev \
 	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
-	    pkg-config binutils trace-cmd libbpf-dev
+	    pkg-config binutils trace-cmd libbpf-dev python3-jsonschema
 # What `make bench` measures and compares with.
 BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2
 deps:
