@@ -28,6 +28,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 kfail=${KFAIL:-kfail}
 artifacts=${KFAIL_ARTIFACTS:-kfail-artifacts}
 github=${GITHUB_ACTIONS:-false}
+# What `kfail replay ID` needs is kept with the reports.
+export KFAIL_STORE="${KFAIL_STORE:-$artifacts/results.db}"
 failed=0 usage=0 findings=0 unjudged=0
 
 say() {
@@ -182,7 +184,8 @@ mkdir -p "$artifacts" || die 4 "cannot write to $artifacts"
 [ -f "$artifacts/.kfail-gate" ] || [ -z "$(ls -A "$artifacts")" ] ||
 	die 2 "$artifacts holds other files; KFAIL_ARTIFACTS wants a directory of its own"
 : >"$artifacts/.kfail-gate" || die 4 "cannot write to $artifacts"
-rm -f "$artifacts"/*.txt "$artifacts"/*.json "$artifacts"/*.xml "$artifacts"/*.sarif
+rm -f "$artifacts"/*.txt "$artifacts"/*.json "$artifacts"/*.xml "$artifacts"/*.sarif \
+	"$artifacts"/results.db*
 
 first=$(head -n 1 "$work/modules")
 positive_control "${first##*,}" "$@"
