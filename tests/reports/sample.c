@@ -111,8 +111,8 @@ struct sweep_result sample_result(void)
 
 const struct report_about sample_about = {.version = "0.1.0", .root = "/src/foo"};
 
-/* A quote, markup, a bell, a lone continuation byte, a surrogate's bytes, a character that is fine. */
-#define ODD "\"<&>'\a]]>\x80\xed\xa0\x80 \xc3\xa9"
+/* A quote, markup, a bell, a line's end, a lone continuation byte, a surrogate's bytes, a character that is fine. */
+#define ODD "\"<&>'\a\n]]>\x80\xed\xa0\x80 \xc3\xa9"
 
 static struct finding wild_finding(enum finding_kind kind)
 {

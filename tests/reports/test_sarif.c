@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../reports/place.h"
 #include "suites.h"
 
 static json_t *written(const struct sweep_result *result, const char *name)
@@ -158,11 +159,35 @@ static void test_wild(void)
 	sweep_result_clear(&result);
 }
 
+/* Expect: the driver's own file, not the kernel header whose inline function is innermost; that one when there is no
+ * other; and no file when there is none. */
+static void test_place(void)
+{
+	struct finding finding = {.kind = FINDING_HANG};
+
+	CU_ASSERT_PTR_NULL(place_of_finding(&finding));
+	add_frame(&finding.stack, "kfree", 0x10, 0, NULL, "mm/slab.c", 3);
+	CU_ASSERT_PTR_NULL(place_of_finding(&finding));
+	add_frame(&finding.stack, "foo_x", 0x10, 0, "foo", NULL, 0);
+	CU_ASSERT_STRING_EQUAL(place_of_finding(&finding)->function, "foo_x");
+	add_frame(&finding.stack, "kmalloc", 0, 0, "foo", "/h/include/linux/slab.h", 5)->inlined =
+		true;
+	CU_ASSERT_STRING_EQUAL(place_of_finding(&finding)->function, "kmalloc");
+	add_frame(&finding.stack, "foo_open", 0x10, 0, "foo", "/src/foo/foo.c", 9);
+	CU_ASSERT_STRING_EQUAL(place_of_finding(&finding)->function, "foo_open");
+	finding_clear(&finding);
+	CU_ASSERT_STRING_EQUAL(place_below("/src/foo/a.c", "/src/foo/"), "a.c");
+	CU_ASSERT_PTR_NULL(place_below("/src/foobar/a.c", "/src/foo"));
+	CU_ASSERT_STRING_EQUAL(place_below("drivers/a.c", "/src/foo"), "drivers/a.c");
+	CU_ASSERT_PTR_NULL(place_below("/a.c", NULL));
+}
+
 CU_TestInfo sarif_tests[] = {
 	{"the run", test_head},
 	{"a finding", test_finding},
 	{"findings without a place", test_no_place},
 	{"what was not judged", test_invocation},
 	{"every kind, and odd characters", test_wild},
+	{"where a finding is shown", test_place},
 	CU_TEST_INFO_NULL,
 };
