@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include "../harness/judge/group.h"
 #include "place.h"
 
 /* In properties, colons and commas end a value. */
@@ -98,15 +99,27 @@ static void put_not_judged(FILE *out, const struct sweep_result *result, unsigne
 	fputc('\n', out);
 }
 
+static void put_unexpected(FILE *out, const struct sweep_result *result,
+			   const struct unexpected_points *u)
+{
+	fputs("::error title=", out);
+	put_property(out, result->module);
+	fputs("%3A points::", out);
+	put_message(out, u->operation);
+	fprintf(out, ": %u points, %u to %u expected\n", u->points, u->low, u->high);
+}
+
 void report_annotations(FILE *out, const struct sweep_result *result,
 			const struct report_about *about)
 {
 	for (unsigned i = 0; i < result->finding_count; i++)
-		if (!result->findings[i].core)
+		if (!result->findings[i].core && finding_is_first(result, &result->findings[i]))
 			put_finding(out, &result->findings[i], result, about->root);
 	for (unsigned i = 0; i < result->not_judged_count; i++)
 		if (reason_is_new(result, i))
 			put_not_judged(out, result, i);
+	for (unsigned i = 0; i < result->unexpected_count; i++)
+		put_unexpected(out, result, &result->unexpected[i]);
 	for (unsigned i = 0; i < result->stale_count; i++) {
 		fputs("::warning title=kfail%3A accepted findings::", out);
 		put_message(out, result->stale[i]);

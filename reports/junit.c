@@ -4,12 +4,14 @@
  *
  *	testsuite "vpoll init-exit"
  *	  properties                what was swept, and the counts of points
- *	  testcase "sweep"          always there; an <error> when anything was not judged
- *	  testcase "leak in f ..."  one for each finding, a <failure>; <skipped> when it is not held against the driver
+ *	  testcase "sweep"          always there; an <error> when anything was not judged, a <failure> when an operation has
+ *	                            another number of points than was expected
+ *	  testcase "leak in f ..."  one for each bug (group of findings), a <failure>; <skipped> when it is not held against
+ *	                            the driver
  *	  system-out                the summary
  *
  * A test case for each of some thousand points that are fine would bury the rest; how many there were is among the
- * properties. A finding's name holds its id and no numbers that change with every edit, so that a CI server knows a
+ * properties. A bug's name holds its group's id and no numbers that change with every edit, so that a CI server knows a
  * failure of yesterday again. `file` and `line` of a test case are not in the oldest schemas, but what annotates a
  * change reads them.
  *
@@ -22,6 +24,7 @@
 #include <libxml/chvalid.h>
 #include <libxml/xmlwriter.h>
 #include <string.h>
+#include "../harness/judge/group.h"
 #include "../harness/trace/util.h"
 #include "output.h"
 #include "place.h"
@@ -31,6 +34,8 @@ struct junit {
 	const struct sweep_result *result;
 	const struct report_about *about;
 	char *class; /* "vpoll.init-exit" */
+	struct finding_group *groups;
+	unsigned group_count;
 };
 
 /* The libxml2 functions fail only without host memory. */
@@ -127,19 +132,29 @@ static void put_properties(struct junit *junit)
 	put_property(junit, "module", result->module);
 	put_property(junit, "scenario", result->scenario);
 	put_property(junit, "settings", result->settings);
+	put_property(junit, "policy", result->policy);
+	put_property(junit, "plan", result->plan);
+	put_property(junit, "shard", result->shard);
 	put_property(junit, "status", report_status_name(result->status));
 	put_count(junit, "points", result->points);
 	put_count(junit, "injected", result->injected);
 	put_count(junit, "absorbed", result->absorbed);
 	put_count(junit, "clean", result->clean);
 	put_count(junit, "not_judged", result->not_judged_count);
+	put_count(junit, "not_swept", result->not_swept);
+	put_count(junit, "findings", result->finding_count);
 	end(junit);
 }
 
-static void start_case(struct junit *junit, const char *name, double seconds)
+/* `operation`: of the scenario; NULL: none. */
+static void start_case(struct junit *junit, const char *operation, const char *name, double seconds)
 {
+	char *class =
+		xasprintf("%s%s%s", junit->class, operation ? "." : "", operation ? operation : "");
+
 	start(junit, "testcase");
-	put_attribute(junit, "classname", junit->class);
+	put_attribute(junit, "classname", class);
+	free(class);
 	put_attribute(junit, "name", name);
 	put_seconds(junit, seconds);
 }
@@ -157,7 +172,8 @@ static char *not_judged_text(const struct sweep_result *result)
 		const struct not_judged *entry = &result->not_judged[i];
 		bool refused = entry->schedule && entry->schedule[0];
 
-		fprintf(out, "%s%s: %s\n", refused ? "schedule " : "without a refusal",
+		fprintf(out, "%s%s%s%s: %s\n", entry->operation ? entry->operation : "",
+			entry->operation ? ", " : "", refused ? "schedule " : "without a refusal",
 			refused ? entry->schedule : "",
 			entry->why ? entry->why : "no reason given");
 	}
@@ -165,38 +181,57 @@ static char *not_judged_text(const struct sweep_result *result)
 	return text;
 }
 
-static void put_sweep_case(struct junit *junit)
+static void put_not_judged(struct junit *junit)
 {
-	const struct sweep_result *result = junit->result;
-	unsigned count = result->not_judged_count;
-	char message[64], *text;
+	unsigned count = junit->result->not_judged_count;
+	char message[64], *text = not_judged_text(junit->result);
 
-	start_case(junit, "sweep", result->seconds);
-	if (report_all_judged(result)) {
-		end(junit);
-		return;
-	}
 	snprintf(message, sizeof(message), "%u schedule%s not judged", count,
 		 count == 1 ? "" : "s");
 	start(junit, "error");
 	put_attribute(junit, "type", "not-judged");
-	put_attribute(junit, "message", count ? message : "not judged");
-	text = not_judged_text(result);
+	put_attribute(junit, "message",
+		      junit->result->interrupted ? "the sweep was interrupted"
+		      : count			 ? message
+						 : "not judged");
 	put_text(junit, text);
 	free(text);
 	end(junit);
+}
+
+static void put_unexpected(struct junit *junit)
+{
+	const struct unexpected_points *u = &junit->result->unexpected[0];
+	char *message = xasprintf("%s: %u points, %u to %u expected", u->operation, u->points,
+				  u->low, u->high);
+
+	start(junit, "failure");
+	put_attribute(junit, "type", "unexpected-points");
+	put_attribute(junit, "message", message);
+	end(junit);
+	free(message);
+}
+
+/* A test case has one outcome: what is not known comes first. */
+static void put_sweep_case(struct junit *junit)
+{
+	start_case(junit, NULL, "sweep", junit->result->seconds);
+	if (!report_all_judged(junit->result))
+		put_not_judged(junit);
+	else if (junit->result->unexpected_count)
+		put_unexpected(junit);
 	end(junit);
 }
 
-/* "leak in add_slot, kmalloc_array refused (95904d5fef597711)": what stays the same from one build to the next. */
+/* "leak in add_slot (95904d5fef597711)": what stays the same from one build to the next. The bug's group, unless a part
+ * of that group is accepted and has a test case of its own. */
 static char *case_name(const struct finding *finding)
 {
 	const struct stack_frame *place = place_of_finding(finding);
-	const char *api = finding->has_point ? finding->point.api : NULL;
+	const char *id = finding->group[0] && !finding->accepted ? finding->group : finding->id;
 
-	return xasprintf("%s%s%s%s%s (%s)", finding_kind_name(finding->kind), place ? " in " : "",
-			 place ? place->function : "", api ? ", refused: " : "", api ? api : "",
-			 finding->id[0] ? finding->id : "no id");
+	return xasprintf("%s%s%s (%s)", finding_kind_name(finding->kind), place ? " in " : "",
+			 place ? place->function : "", id[0] ? id : "no id");
 }
 
 static void put_place(struct junit *junit, const struct finding *finding)
@@ -250,7 +285,7 @@ static void put_finding(struct junit *junit, const struct finding *finding, unsi
 {
 	char *name = case_name(finding), *text = finding_text(finding, number);
 
-	start_case(junit, name, 0);
+	start_case(junit, finding->operation, name, 0);
 	put_place(junit, finding);
 	if (report_is_accused(finding)) {
 		put_failure(junit, finding, text);
@@ -284,15 +319,16 @@ static void put_system_out(struct junit *junit)
 static void put_totals(struct junit *junit, bool suite)
 {
 	const struct sweep_result *result = junit->result;
-	unsigned failures = 0;
+	bool judged = report_all_judged(result);
+	unsigned accused = 0;
 
-	for (unsigned i = 0; i < result->finding_count; i++)
-		failures += report_is_accused(&result->findings[i]);
-	put_number(junit, "tests", 1 + result->finding_count);
-	put_number(junit, "failures", failures);
-	put_number(junit, "errors", !report_all_judged(result));
+	for (unsigned i = 0; i < junit->group_count; i++)
+		accused += report_is_accused(junit->groups[i].first);
+	put_number(junit, "tests", 1 + junit->group_count);
+	put_number(junit, "failures", accused + (judged && result->unexpected_count));
+	put_number(junit, "errors", !judged);
 	if (suite)
-		put_number(junit, "skipped", result->finding_count - failures);
+		put_number(junit, "skipped", junit->group_count - accused);
 	put_seconds(junit, result->seconds);
 }
 
@@ -308,9 +344,9 @@ static void put_suite(struct junit *junit)
 	put_properties(junit);
 	put_sweep_case(junit);
 	/* Numbered as on the terminal: those held against the driver. */
-	for (unsigned i = 0; i < result->finding_count; i++)
-		put_finding(junit, &result->findings[i],
-			    number += report_is_accused(&result->findings[i]));
+	for (unsigned i = 0; i < junit->group_count; i++)
+		put_finding(junit, junit->groups[i].first,
+			    number += report_is_accused(junit->groups[i].first));
 	put_system_out(junit);
 	end(junit);
 	free(name);
@@ -343,11 +379,13 @@ int report_junit(const char *path, const struct sweep_result *result,
 	if (!junit.writer)
 		out_of_host_memory(0);
 	junit.class = xasprintf("%s.%s", result->module, result->scenario);
+	junit.group_count = finding_groups(result, &junit.groups);
 	put_document(&junit);
 	xmlFreeTextWriter(junit.writer);
 	/* A failed write leaves its mark on the stream, where output_commit() finds it. */
 	fwrite(xmlBufferContent(buffer), 1, (size_t)xmlBufferLength(buffer), output.file);
 	xmlBufferFree(buffer);
 	free(junit.class);
+	free(junit.groups);
 	return output_commit(&output);
 }

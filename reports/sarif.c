@@ -4,13 +4,13 @@
  *
  *	tool.driver.rules    every kind of finding, so that a rule's index never changes
  *	invocations[0]       executionSuccessful only when everything was judged; a notification for each reason why not
- *	results              a finding each; its codeFlow leads through all places that matter, in the order in which
- *	                     they happened: allocated, freed, refused, where it went wrong
+ *	results              a bug each, by the finding that stands for its group; its codeFlow leads through all places
+ *	                     that matter, in the order in which they happened: allocated, freed, refused, where it went wrong
  *
  * A result is located in the driver: by file and line below %SRCROOT%, or where there is no debug information by the
  * module's file; always by the function too. The kernel's own issues are of kind "review" and level "note"; accepted
- * findings are suppressed, with their reason. partialFingerprints hold the finding's id, which survives edits elsewhere
- * in the file.
+ * findings are suppressed, with their reason. partialFingerprints hold the ids of finding and group, which survive edits
+ * elsewhere in the file.
  */
 #include "report.h"
 
@@ -19,6 +19,7 @@
 #include <libxml/uri.h>
 #include <string.h>
 #include "../harness/judge/finding_json.h"
+#include "../harness/judge/group.h"
 #include "../harness/trace/util.h"
 #include "kinds.h"
 #include "output.h"
@@ -285,13 +286,16 @@ static json_t *result_message(const struct finding *finding)
 	return object;
 }
 
-static json_t *result_properties(const struct finding *finding)
+static json_t *result_properties(const struct finding_group *group)
 {
+	const struct finding *finding = group->first;
 	json_t *object = json_object();
 
 	json_put(object, "schedule", json_text(finding->schedule ? finding->schedule : ""));
 	json_put(object, "replay", json_text(finding->replay));
-	json_put(object, "also", json_integer(finding->also));
+	if (finding->operation)
+		json_put(object, "operation", json_text(finding->operation));
+	json_put(object, "findings", json_integer(group->findings));
 	json_put(object, "core", json_boolean(finding->core));
 	if (finding->core)
 		json_put(object, "reason", json_text(finding->reason));
@@ -308,9 +312,21 @@ static json_t *suppressions(const struct finding *finding)
 	return one(object);
 }
 
-static json_t *finding_result(const struct sarif *sarif, const struct finding *finding)
+static json_t *fingerprints(const struct finding *finding)
 {
-	json_t *object = json_object(), *prints = json_object();
+	json_t *object = json_object();
+
+	if (finding->id[0])
+		json_put(object, "kfailFinding/v1", json_text(finding->id));
+	if (finding->group[0])
+		json_put(object, "kfailGroup/v1", json_text(finding->group));
+	return object;
+}
+
+static json_t *group_result(const struct sarif *sarif, const struct finding_group *group)
+{
+	const struct finding *finding = group->first;
+	json_t *object = json_object();
 
 	json_put(object, "ruleId", json_string(finding_kind_name(finding->kind)));
 	json_put(object, "ruleIndex", json_integer(finding->kind));
@@ -320,15 +336,11 @@ static json_t *finding_result(const struct sarif *sarif, const struct finding *f
 	json_put(object, "message", result_message(finding));
 	json_put(object, "locations", one(location_of_finding(sarif, finding)));
 	put_stacks(object, sarif, finding);
-	if (finding->id[0]) {
-		json_put(prints, "kfailFinding/v1", json_text(finding->id));
-		json_put(object, "partialFingerprints", prints);
-	} else {
-		json_decref(prints);
-	}
+	json_put(object, "partialFingerprints", fingerprints(finding));
+	json_put(object, "occurrenceCount", json_integer(group->schedules));
 	if (finding->accepted)
 		json_put(object, "suppressions", suppressions(finding));
-	json_put(object, "properties", result_properties(finding));
+	json_put(object, "properties", result_properties(group));
 	return object;
 }
 
@@ -355,6 +367,9 @@ static json_t *tool(const struct sarif *sarif)
 				 kind_words(kind)->help));
 	push(notifications, rule("not-judged", "Not judged",
 				 "kfail could not carry this run, so nothing is known about it."));
+	push(notifications, rule("unexpected-points", "Another number of points than expected",
+				 "The baseline of an operation makes more or fewer requests than "
+				 "--expect-points says."));
 	push(notifications,
 	     rule("stale-acceptance", "An accepted finding that no longer holds",
 		  "Its day has passed, or it is not found any more: remove the entry."));
@@ -380,14 +395,25 @@ static json_t *notification(const char *id, const char *level, json_t *text)
 static json_t *not_judged_notification(const struct sarif *sarif, const struct not_judged *entry)
 {
 	bool refused = entry->schedule && entry->schedule[0];
-	char *text = xasprintf("not judged: %s%s: %s", refused ? "schedule " : "without a refusal",
-			       refused ? entry->schedule : "",
-			       entry->why ? entry->why : "no reason given");
+	char *text = xasprintf(
+		"not judged: %s%s%s%s: %s", entry->operation ? entry->operation : "",
+		entry->operation ? ", " : "", refused ? "schedule " : "without a refusal",
+		refused ? entry->schedule : "", entry->why ? entry->why : "no reason given");
 	json_t *object = notification("not-judged", "error", message(text));
 
 	if (entry->stack.count)
 		json_put(object, "locations",
 			 one(location_of_frame(sarif, &entry->stack.frames[0], NULL)));
+	free(text);
+	return object;
+}
+
+static json_t *unexpected_notification(const struct unexpected_points *u)
+{
+	char *text = xasprintf("%s: %u points, %u to %u expected", u->operation, u->points, u->low,
+			       u->high);
+	json_t *object = notification("unexpected-points", "error", message(text));
+
 	free(text);
 	return object;
 }
@@ -412,6 +438,8 @@ static json_t *invocation(const struct sarif *sarif)
 
 	for (unsigned i = 0; i < result->not_judged_count; i++)
 		push(notifications, not_judged_notification(sarif, &result->not_judged[i]));
+	for (unsigned i = 0; i < result->unexpected_count; i++)
+		push(notifications, unexpected_notification(&result->unexpected[i]));
 	for (unsigned i = 0; i < result->stale_count; i++)
 		push(notifications,
 		     notification("stale-acceptance", "warning", message(result->stale[i])));
@@ -434,6 +462,10 @@ static json_t *run_properties(const struct sweep_result *result)
 	json_put(object, "injected", json_integer(result->injected));
 	json_put(object, "absorbed", json_integer(result->absorbed));
 	json_put(object, "clean", json_integer(result->clean));
+	json_put(object, "not_swept", json_integer(result->not_swept));
+	json_put(object, "policy", json_text(result->policy ? result->policy : ""));
+	json_put(object, "plan", json_text(result->plan ? result->plan : ""));
+	json_put(object, "shard", json_text(result->shard));
 	return object;
 }
 
@@ -463,9 +495,12 @@ static json_t *run_object(const struct sarif *sarif)
 {
 	const struct sweep_result *result = sarif->result;
 	json_t *object = json_object(), *results = json_array();
+	struct finding_group *groups;
+	unsigned count = finding_groups(result, &groups);
 
-	for (unsigned i = 0; i < result->finding_count; i++)
-		push(results, finding_result(sarif, &result->findings[i]));
+	for (unsigned i = 0; i < count; i++)
+		push(results, group_result(sarif, &groups[i]));
+	free(groups);
 	json_put(object, "tool", tool(sarif));
 	json_put(object, "automationDetails", automation(result));
 	json_put(object, "invocations", one(invocation(sarif)));

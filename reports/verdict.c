@@ -26,7 +26,8 @@ bool report_is_accused(const struct finding *finding)
 
 bool report_all_judged(const struct sweep_result *result)
 {
-	return !result->not_judged_count && result->status != SWEEP_NOT_JUDGED;
+	return !result->not_judged_count && !result->interrupted &&
+	       result->status != SWEEP_NOT_JUDGED;
 }
 
 int report_check(const char *path)

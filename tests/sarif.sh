@@ -65,9 +65,9 @@ valid() {
 
 fetch
 mkdir "$work/kept"
-KFAIL_KEEP=$work/kept "$1" sarif >"$work/log" || fail "$1 failed: $(tail -n 1 "$work/log")"
+KFAIL_KEEP=$work/kept "$1" >"$work/log" || fail "$1 failed: $(tail -n 1 "$work/log")"
 "$KFAIL" sweep --sarif "$work/kept/sweep.sarif" "$root/tests/drivers/demo.c" >/dev/null 2>&1
-for file in sample clean wild sweep; do
+for file in sample clean wild groups sweep; do
 	valid 0 "$work/kept/$file.sarif"
 done
 # The validator can say no.

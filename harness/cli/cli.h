@@ -149,8 +149,8 @@ int cli_no_such_point(const struct cli *cli, unsigned points);
 /* The option that has a report written to this file ("-": standard output, so that people are told on standard
  * error); NULL: none, or no file. */
 const char *cli_report_to(const struct cli *cli, const char *path);
-/* The day until which this finding is accepted; NULL: it is not. */
-const char *cli_accepted(const struct cli *cli, const char *module, const char *id);
+/* This finding of a module is accepted today. */
+bool cli_accepts(const struct cli *cli, const char *module, const struct finding *finding);
 /* Mark the findings that are accepted. `whole`: the result is of all that there is to sweep. */
 void cli_accept(const struct cli *cli, struct sweep_result *result, bool whole);
 /* Write the reports that were asked for, and annotations to `out`. 0, or the status to exit with (said why). */

@@ -32,14 +32,12 @@ static void today(char day[11])
 	strftime(day, 11, "%Y-%m-%d", gmtime_r(&now, &tm));
 }
 
-const char *cli_accepted(const struct cli *cli, const char *module, const char *id)
+bool cli_accepts(const struct cli *cli, const char *module, const struct finding *finding)
 {
-	const struct accepted_entry *entry;
 	char day[11];
 
 	today(day);
-	entry = accepted_find(&cli->accepted, module, id, day);
-	return entry ? entry->until : NULL;
+	return accepted_find(&cli->accepted, module, finding, day);
 }
 
 void cli_accept(const struct cli *cli, struct sweep_result *result, bool whole)

@@ -33,7 +33,7 @@ static void show_finding(const struct finding *finding, unsigned number, void *a
 	struct show *show = arg;
 
 	/* The kernel's own issues stand in the summary, and so do accepted findings. */
-	if (finding->core || cli_accepted(show->cli, show->module, finding->id))
+	if (finding->core || cli_accepts(show->cli, show->module, finding))
 		return;
 	clear_line(show);
 	report_finding_text(show->out, finding, ++show->shown, show->colour);
@@ -63,11 +63,19 @@ static enum status status_of(const struct sweep_result *result)
 	return STATUS_NOT_JUDGED;
 }
 
+/* All that there is to sweep was swept. */
+static bool is_whole(const struct cli *cli, const struct sweep_result *result)
+{
+	return cli->command->bit == COMMAND_SWEEP && !cli->injection->schedule_count &&
+	       !result->shard && !result->not_swept && !result->interrupted &&
+	       !(result->plan && result->plan[0]);
+}
+
 static int conclude(const struct cli *cli, struct show *show, struct sweep_result *result)
 {
 	int status;
 
-	cli_accept(cli, result, cli->command->bit == COMMAND_SWEEP && !cli->parsed.count);
+	cli_accept(cli, result, is_whole(cli, result));
 	clear_line(show);
 	if (!result->interrupted && schedule_is_numbers(&cli->parsed) && !result->injected &&
 	    !result->finding_count && !result->not_judged_count)

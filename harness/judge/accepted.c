@@ -66,8 +66,8 @@ static char *trimmed(char *text)
 	return text;
 }
 
-static struct accepted_entry *find_twin(const struct accepted *accepted, const char *module,
-					const char *id)
+static struct accepted_entry *find_entry(const struct accepted *accepted, const char *module,
+					 const char *id)
 {
 	for (unsigned i = 0; i < accepted->count; i++) {
 		struct accepted_entry *entry = &accepted->entries[i];
@@ -82,7 +82,7 @@ static struct accepted_entry *find_twin(const struct accepted *accepted, const c
 static int read_entry(struct accepted *accepted, char *text, unsigned line, char *why, size_t size)
 {
 	char *module = next_word(&text), *id = next_word(&text), *until = next_word(&text);
-	struct accepted_entry *entry = find_twin(accepted, module, id);
+	struct accepted_entry *entry = find_entry(accepted, module, id);
 
 	text = trimmed(text);
 	if (!is_id(id))
@@ -150,11 +150,17 @@ int accepted_read(const char *path, struct accepted *accepted, char *err)
 }
 
 struct accepted_entry *accepted_find(const struct accepted *accepted, const char *module,
-				     const char *id, const char *today)
+				     const struct finding *finding, const char *today)
 {
-	struct accepted_entry *entry = find_twin(accepted, module, id);
+	const char *const ids[] = {finding->id, finding->group};
 
-	return entry && strcmp(today, entry->until) <= 0 ? entry : NULL;
+	for (unsigned i = 0; i < 2; i++) {
+		struct accepted_entry *entry = find_entry(accepted, module, ids[i]);
+
+		if (entry && strcmp(today, entry->until) <= 0)
+			return entry;
+	}
+	return NULL;
 }
 
 static void add_stale(struct sweep_result *result, char *sentence)
@@ -200,7 +206,7 @@ void accepted_apply(struct accepted *accepted, struct sweep_result *result, cons
 	for (unsigned i = 0; i < result->finding_count; i++) {
 		struct finding *finding = &result->findings[i];
 		struct accepted_entry *entry =
-			accepted_find(accepted, result->module, finding->id, today);
+			accepted_find(accepted, result->module, finding, today);
 
 		if (!entry)
 			continue;

@@ -6,7 +6,8 @@
  *	# module  finding           until       reason
  *	vpoll     95904d5fef597711  2027-03-01  reported upstream; the next release has the fix
  *
- * An id is of one kind, refused site and place, so that another bug in the same function is not covered. What is accepted
+ * The id is a finding's, of one kind, refused site and place, or that of a group: of one bug, whichever request was refused.
+ * Another bug in the same function is not covered. What is accepted
  * is still told, in every report. An entry whose day has passed covers nothing any more, and one that matches nothing
  * should go: both are told, as stale.
  */
@@ -35,7 +36,7 @@ int accepted_read(const char *path, struct accepted *accepted, char *err);
 
 /* The entry that covers a finding of this module on the day `today` ("YYYY-MM-DD"); NULL: none. */
 struct accepted_entry *accepted_find(const struct accepted *accepted, const char *module,
-				     const char *id, const char *today);
+				     const struct finding *finding, const char *today);
 
 /* Mark the findings that are covered, put the result's status right, and tell what is stale. `whole`: all was swept, so
  * that an entry of this module that matches nothing is stale. */

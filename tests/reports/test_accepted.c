@@ -25,6 +25,7 @@ static int read_text(const char *text, struct accepted *accepted, char *err)
 
 static void test_read(void)
 {
+	struct finding finding = {.id = SAMPLE}, another = {.id = "0000000000000000"};
 	struct accepted accepted;
 	char err[ACCEPTED_ERR];
 
@@ -37,10 +38,13 @@ static void test_read(void)
 	CU_ASSERT_STRING_EQUAL(accepted.entries[0].reason, "two words");
 	CU_ASSERT_EQUAL(accepted.entries[0].line, 4);
 	/* Its last day is a day on which it holds; dashes and underscores are the same in a module's name. */
-	CU_ASSERT_PTR_NOT_NULL(accepted_find(&accepted, "foo_bar", SAMPLE, "2024-02-29"));
-	CU_ASSERT_PTR_NULL(accepted_find(&accepted, "foo_bar", SAMPLE, "2024-03-01"));
-	CU_ASSERT_PTR_NULL(accepted_find(&accepted, "foo", SAMPLE, "2024-01-01"));
-	CU_ASSERT_PTR_NULL(accepted_find(&accepted, "foo_bar", "0000000000000000", "2024-01-01"));
+	CU_ASSERT_PTR_NOT_NULL(accepted_find(&accepted, "foo_bar", &finding, "2024-02-29"));
+	CU_ASSERT_PTR_NULL(accepted_find(&accepted, "foo_bar", &finding, "2024-03-01"));
+	CU_ASSERT_PTR_NULL(accepted_find(&accepted, "foo", &finding, "2024-01-01"));
+	CU_ASSERT_PTR_NULL(accepted_find(&accepted, "foo_bar", &another, "2024-01-01"));
+	/* The id of a bug accepts whatever shows it. */
+	strcpy(another.group, SAMPLE);
+	CU_ASSERT_PTR_NOT_NULL(accepted_find(&accepted, "foo_bar", &another, "2024-01-01"));
 	accepted_clear(&accepted);
 }
 

@@ -82,7 +82,7 @@ static void test_sample(void)
 	CU_ASSERT_STRING_EQUAL(at(document, "count(//failure)"), "2");
 	CU_ASSERT_STRING_EQUAL(at(document, "string(//failure/@type)"), "leak");
 	CU_ASSERT_STRING_EQUAL(at(document, "string(//testcase[failure]/@name)"),
-			       "leak in foo_probe, refused: kzalloc (e792ddf7b9947088)");
+			       "leak in foo_probe (e792ddf7b9947088)");
 	CU_ASSERT_STRING_EQUAL(at(document, "string(//testcase[failure]/@file)"), "foo.c");
 	CU_ASSERT_STRING_EQUAL(at(document, "string(//testcase[failure]/@line)"), "140");
 	CU_ASSERT_STRING_EQUAL(
@@ -140,6 +140,52 @@ static void test_wild(void)
 	sweep_result_clear(&result);
 }
 
+/* Expect: a bug that many refusals show is one test case, and what is held against the driver does not hide behind what is
+ * accepted. */
+static void test_groups(void)
+{
+	struct sweep_result result = wild_result();
+	xmlDoc *document;
+
+	for (unsigned i = 0; i < result.finding_count; i++)
+		strcpy(result.findings[i].group, result.findings[i].core ? "c0re" : "b06");
+	result.findings[2].operation = xstrdup("open");
+	document = written(&result, "groups.xml");
+	expect_counts(document);
+	CU_ASSERT_STRING_EQUAL(at(document, "count(//testcase)"), "4");
+	CU_ASSERT_STRING_EQUAL(at(document, "string(//testcase[failure]/@name)"),
+			       "null-dereference in foo_probe (b06)");
+	CU_ASSERT_STRING_EQUAL(
+		at(document, "count(//testcase[skipped][contains(@classname, '.open')])"), "1");
+	CU_ASSERT_STRING_EQUAL(at(document, "string(//property[@name='findings']/@value)"), "19");
+	xmlFreeDoc(document);
+	sweep_result_clear(&result);
+}
+
+/* Expect: an unexpected number of points is a failure, an interruption an error, and the latter comes first. */
+static void test_sweep_case(void)
+{
+	struct sweep_result result = clean_result();
+	xmlDoc *document;
+
+	result.status = SWEEP_FINDINGS;
+	result.unexpected = xcalloc(1, sizeof(*result.unexpected));
+	result.unexpected_count = 1;
+	result.unexpected[0] = (struct unexpected_points){xstrdup("init-exit"), 13, 12, 12};
+	document = written(&result, "unexpected.xml");
+	expect_counts(document);
+	CU_ASSERT_STRING_EQUAL(at(document, "string(//testcase/failure/@message)"),
+			       "init-exit: 13 points, 12 to 12 expected");
+	xmlFreeDoc(document);
+	result.interrupted = 2;
+	document = written(&result, "interrupted.xml");
+	expect_counts(document);
+	CU_ASSERT_STRING_EQUAL(at(document, "string(//testcase/error/@message)"),
+			       "the sweep was interrupted");
+	xmlFreeDoc(document);
+	sweep_result_clear(&result);
+}
+
 /* Expect: the schema is one that can say no. */
 static void test_schema(void)
 {
@@ -166,6 +212,8 @@ CU_TestInfo junit_tests[] = {
 	{"nothing wrong", test_clean},
 	{"not judged without a reason", test_not_judged},
 	{"every kind, and odd characters", test_wild},
+	{"a bug and its findings", test_groups},
+	{"the sweep's own test case", test_sweep_case},
 	{"the schema refuses", test_schema},
 	CU_TEST_INFO_NULL,
 };

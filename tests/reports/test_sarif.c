@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../harness/trace/util.h"
 #include "../../reports/place.h"
 #include "suites.h"
 
@@ -159,6 +160,29 @@ static void test_wild(void)
 	sweep_result_clear(&result);
 }
 
+/* Expect: a result for each bug, with the count of schedules; unexpected points are told. */
+static void test_groups(void)
+{
+	struct sweep_result result = sample_result();
+	json_t *log;
+
+	strcpy(result.findings[0].group, "b06");
+	strcpy(result.findings[1].group, "b06");
+	result.unexpected = xcalloc(1, sizeof(*result.unexpected));
+	result.unexpected_count = 1;
+	result.unexpected[0] = (struct unexpected_points){xstrdup("init-exit"), 13, 10, 12};
+	log = written(&result, "groups.sarif");
+	CU_ASSERT_EQUAL(json_array_size(at(log, "runs", "#0", "results", NULL)), 2);
+	CU_ASSERT_EQUAL(json_integer_value(at(result_at(log, "#0"), "occurrenceCount", NULL)), 4);
+	CU_ASSERT_STRING_EQUAL(TEXT(result_at(log, "#0"), "partialFingerprints", "kfailGroup/v1"),
+			       "b06");
+	CU_ASSERT_STRING_EQUAL(TEXT(log, "runs", "#0", "invocations", "#0",
+				    "toolExecutionNotifications", "#3", "message", "text"),
+			       "init-exit: 13 points, 10 to 12 expected");
+	json_decref(log);
+	sweep_result_clear(&result);
+}
+
 /* Expect: the driver's own file, not the kernel header whose inline function is innermost; that one when there is no
  * other; and no file when there is none. */
 static void test_place(void)
@@ -188,6 +212,7 @@ CU_TestInfo sarif_tests[] = {
 	{"findings without a place", test_no_place},
 	{"what was not judged", test_invocation},
 	{"every kind, and odd characters", test_wild},
+	{"a bug and its findings", test_groups},
 	{"where a finding is shown", test_place},
 	CU_TEST_INFO_NULL,
 };
