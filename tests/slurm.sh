@@ -151,7 +151,7 @@ start_cluster() {
 
 # ---- what is swept ----
 
-# As many points as make a shard last longer than the store's interval, and a bug in every fourth shard's reach.
+# As many points as make a shard last longer than the store's interval, and a bug that shows in several shards.
 driver() {
 	cat >"$work/many.c" <<'DRIVER'
 #include <linux/module.h>
@@ -169,7 +169,7 @@ static int __init many_init(void)
 	}
 	return 0;
 unwind:
-	if (i % 400 == 7) /* the bug: the one before is forgotten */
+	if (i % 401 == 7) /* the bug: the one before is forgotten */
 		i--;
 	while (i--)
 		kfree(objects[i]);

@@ -112,10 +112,18 @@ merge() {
 	done
 	[ $# -gt 0 ] || finish 4 "no shard has begun; $folder/shard-*.log and slurm-*.log say why"
 	rm -f "$folder"/merged.db*
-	"$kfail" merge --json "$folder/result.json" --junit "$folder/result.xml" --sarif "$folder/result.sarif" \
-		"$folder/merged.db" "$@" >"$folder/result.txt" 2>&1
+	"$kfail" merge "$folder/merged.db" "$@"
 	status=$?
+	# Wrong input, or kfail failed; otherwise the report says the rest.
+	case $status in
+	0 | 1 | 3) ;;
+	*) finish 4 "the stores of $folder cannot be merged" ;;
+	esac
+	"$kfail" report --store "$folder/merged.db" --json "$folder/result.json" --junit "$folder/result.xml" \
+		--sarif "$folder/result.sarif" >"$folder/result.txt" 2>&1
+	reported=$?
 	cat "$folder/result.txt"
+	[ $reported = $status ] || finish 4 "the report of $folder/merged.db ended with status $reported, merging with $status"
 	[ -z "$unended" ] || echo "kfail-shards: not ended: shard $unended; the same command without arguments, with -d $folder, goes on"
 	[ $status != 0 ] || [ -z "$unended" ] || status=3
 	finish $status
