@@ -15,8 +15,9 @@ passed=0 failed=0
 PATH=$PATH:/usr/sbin:/sbin
 work=$(mktemp -d) || exit
 controller='' munge='' node_1='' node_2=''
+mkdir "$work/tmp"
 unset KFAIL_STORE
-export KFAIL_REAL="$KFAIL" KFAIL_WORK="$work"
+export KFAIL_REAL="$KFAIL" KFAIL_WORK="$work" TMPDIR="$work/tmp"
 
 skip() {
 	echo "SKIPPED: tests/slurm.sh: $1"
@@ -262,6 +263,8 @@ grep -q "requeue job.*due to failure of node $node" "$work/slurmctld.log"
 result $? "the shard was requeued by Slurm"
 grep -q . "$work/nodes/shard-2.log" && [ "$(cat "$work"/nodes/shard-*.ended | wc -l)" = 4 ]
 result $? "all shards have ended"
+[ "$(sqlite3 -readonly "$work/nodes/shard-2.db" 'SELECT count(*) FROM sweep')" = 1 ]
+result $? "it went on with its store: there is one sweep in it"
 same_result "$work/whole.json" "$work/nodes/result.json"
 result $? "nothing is lost, nothing is counted twice: the result is that of the undivided sweep"
 xmllint --noout "$work/nodes/result.xml" && grep -q '"version": "2.1.0"' "$work/nodes/result.sarif"
@@ -270,7 +273,7 @@ shards slurm -d "$work/nodes" >"$work/again.txt" 2>&1
 [ $? = 1 ] && same_result "$work/whole.json" "$work/nodes/result.json"
 result $? "going on with what has ended runs no shard again"
 
-# A shard that is missing is not judged, whatever the others say.
+# A shard that is missing.
 rm "$work/nodes/shard-3.db" "$work/nodes/shard-3.ended"
 shards merge -d "$work/nodes" >"$work/missing.txt" 2>&1
 status=$?
@@ -298,6 +301,15 @@ status=$?
 result $? "GNU parallel: the same result"
 [ "$(sort -u "$work/machines" | paste -s -d ' ')" = "alpha beta" ]
 result $? "on both machines"
+
+# What is clean as far as it is known is not clean when a shard is missing.
+sed 's/ i--;/ ;/; s/POINTS 2000/POINTS 20/' "$work/many.c" >"$work/clean.c"
+shards parallel -n 2 -d "$work/clean.d" -- "$work/clean.c" >"$work/clean.txt" 2>&1
+result $? "a clean module, all shards of this machine"
+rm "$work/clean.d/shard-2.db" "$work/clean.d/shard-2.ended"
+shards merge -d "$work/clean.d" >"$work/clean.txt" 2>&1
+[ $? = 3 ] && [ "$(cat "$work/clean.d/status")" = 3 ] && grep -q '<error type="not-judged"' "$work/clean.d/result.xml"
+result $? "the same with a missing shard is not judged"
 
 # Bad usage.
 for words in "" "slurm" "slurm -d $work/x" "slurm -n 0 -d $work/x -- many.c" "nonsense -d $work/x" "merge -d $work/x" \
