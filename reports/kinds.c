@@ -68,6 +68,9 @@ static const struct kind_words words[FINDING_NR_KINDS] = {
 			     "be."},
 	[FINDING_STACK_OVERFLOW] = {"The kernel stack overflows",
 				    "More than the kernel's 16 KiB of stack were used."},
+	[FINDING_CHECK] = {"The scenario's own check failed",
+			   "The driver does something else than the scenario program expects of "
+			   "it."},
 };
 
 const struct kind_words *kind_words(enum finding_kind kind)

@@ -61,13 +61,33 @@ static json_int_t number_at(const json_t *object, const char *key)
 /* Expect: every name of the documented object, in its order. */
 static void test_keys(void)
 {
-	static const char *const keys[] = {
-		"kfail",	"kernel",    "module",		"scenario",   "settings",
-		"status",	"baseline",  "points",		"injected",   "absorbed",
-		"clean",	"seconds",   "runs_per_second", "findings",   "not_judged",
-		"groups",	"policy",    "benign",		"plan",	      "shard",
-		"runs",		"not_swept", "interrupted",	"operations", "unexpected_points",
-		"never_refused", "stale_accepted"};
+	static const char *const keys[] = {"kfail",
+					   "kernel",
+					   "module",
+					   "scenario",
+					   "settings",
+					   "status",
+					   "baseline",
+					   "points",
+					   "injected",
+					   "absorbed",
+					   "clean",
+					   "seconds",
+					   "runs_per_second",
+					   "findings",
+					   "not_judged",
+					   "groups",
+					   "policy",
+					   "benign",
+					   "plan",
+					   "shard",
+					   "runs",
+					   "not_swept",
+					   "interrupted",
+					   "operations",
+					   "unexpected_points",
+					   "never_refused",
+					   "stale_accepted"};
 	struct sweep_result result = sample_result();
 	json_t *object = written(&result), *value;
 	const char *key;
