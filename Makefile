@@ -24,7 +24,7 @@ WARN     := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wno-
 SANITIZERS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE $(SANITIZERS)
 LDFLAGS  := -rdynamic -Wl,-z,now $(SANITIZERS)
-LDLIBS   := -ldw -lelf -lunwind -ljansson -lxxhash -lsqlite3 -llzma -lzstd -lz -lkmod -lpthread -ldl
+LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzstd -lz -lkmod -lpthread -ldl
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
@@ -47,6 +47,8 @@ all: $(BUILD)/kfail $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
 # Flags that a room needs for some of its files: $(call object,FILE.c): CFLAGS += ...
 include $(wildcard harness/*/flags.mk)
+$(call object,reports/junit.c reports/sarif.c tests/reports/test_junit.c): CFLAGS += -I/usr/include/libxml2
+$(call object,tests/reports/test_junit.c): CFLAGS += -DJUNIT_XSD='"$(CURDIR)/tests/reports/junit.xsd"'
 $(call object,harness/cli/main.c harness/world/build.c): CFLAGS += -DKFAIL_VERSION='"$(VERSION)"' \
 	-DKFAIL_OVERRIDE_DIR='"$(CURDIR)/harness/world/override"'
 
@@ -131,6 +133,12 @@ test-kernel: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/kernel/run.sh
 
+# A sweep on a cluster: Slurm's daemons are started here, and under GNU parallel. A part of `make test` where they are at hand.
+test-slurm: deps
+	@tests/deps.sh $(SLURM_PACKAGES)
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@tests/slurm.sh
+
 # ---- for people ----
 
 run: deps
@@ -145,11 +153,13 @@ bench: deps
 	@tests/bench/alloc.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
-PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libsqlite3-dev libxxhash-dev liblzma-dev \
+PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxml2-dev libsqlite3-dev libxxhash-dev liblzma-dev \
 	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
-	    pkg-config binutils trace-cmd libbpf-dev
+	    pkg-config binutils trace-cmd libbpf-dev python3-jsonschema
 # What `make bench` measures and compares with.
 BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2
+# A cluster on one machine.
+SLURM_PACKAGES := slurm-wlm munge parallel sqlite3 libxml2-utils python3
 deps:
 	@tests/deps.sh $(PACKAGES)
 
@@ -170,6 +180,8 @@ install: all
 	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
 	install -D -m 755 $(BUILD)/libkfail-malloc.so $(DESTDIR)$(PREFIX)/lib/libkfail-malloc.so
 	cd allocator && for h in $(filter-out %state.h %base.h,$(patsubst allocator/%,%,$(wildcard allocator/*/*.h))); do install -D -m 644 $$h $(abspath $(DESTDIR)$(PREFIX))/include/kfail/$$h; done
+	install -D -m 755 -t $(SHARE)/ci $(wildcard reports/ci/*.sh)
+	install -D -m 644 -t $(SHARE)/ci $(wildcard reports/ci/*.c reports/ci/*.yml)
 	install -D -m 644 -t $(SHARE)/override harness/world/override/Kbuild \
 		$(wildcard $(addprefix harness/world/override/,*.c *.h *.S))
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' harness/library/kfail.pc.in >$(BUILD)/kfail.pc
@@ -185,6 +197,7 @@ help:
 	@echo 'make run       install what is missing, build, sweep a demonstration and real drivers'
 	@echo 'make test      all tests: suites, sanitizers, valgrind, drivers with planted bugs, real modules'
 	@echo 'make test-kernel  only the kernel'"'"'s own tests, from Debian'"'"'s linux-source-6.1'
+	@echo 'make test-slurm  a sweep on a cluster of this machine: Slurm, and GNU parallel'
 	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
 	@echo 'make deps      install the packages that are missing (Debian)'
 	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
@@ -193,6 +206,6 @@ help:
 	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: all tests test test-kernel run bench deps fmt lint install clean help force
+.PHONY: all tests test test-kernel test-slurm run bench deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

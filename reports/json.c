@@ -13,19 +13,6 @@
 #include "../harness/trace/util.h"
 #include "output.h"
 
-static const char *status_name(enum sweep_status status)
-{
-	switch (status) {
-	case SWEEP_CLEAN:
-		return "clean";
-	case SWEEP_FINDINGS:
-		return "findings";
-	case SWEEP_NOT_JUDGED:
-		break;
-	}
-	return "not-judged";
-}
-
 /* JSON has no infinity: a rate over no time at all is 0. */
 static json_t *finite_real(double value)
 {
@@ -89,6 +76,16 @@ static json_t *not_judged_array(const struct sweep_result *result)
 	return array;
 }
 
+static json_t *stale_array(const struct sweep_result *result)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < result->stale_count; i++)
+		if (json_array_append_new(array, json_text(result->stale[i])))
+			out_of_host_memory(0);
+	return array;
+}
+
 static json_t *result_object(const struct sweep_result *result, const char *version)
 {
 	json_t *object = json_object();
@@ -98,7 +95,7 @@ static json_t *result_object(const struct sweep_result *result, const char *vers
 	json_put(object, "module", json_text(result->module));
 	json_put(object, "scenario", json_text(result->scenario));
 	json_put(object, "settings", json_text(result->settings ? result->settings : ""));
-	json_put(object, "status", json_text(status_name(result->status)));
+	json_put(object, "status", json_text(report_status_name(result->status)));
 	json_put(object, "baseline", baseline_object(result));
 	json_put(object, "points", json_integer(result->points));
 	json_put(object, "injected", json_integer(result->injected));
@@ -110,6 +107,7 @@ static json_t *result_object(const struct sweep_result *result, const char *vers
 	json_put(object, "not_judged", not_judged_array(result));
 	json_put(object, "groups", groups_array(result));
 	coverage_to_object(object, result);
+	json_put(object, "stale_accepted", stale_array(result));
 	return object;
 }
 
@@ -129,9 +127,4 @@ int report_json(const char *path, const struct sweep_result *result, const char 
 	fputc('\n', output.file);
 	json_decref(object);
 	return output_commit(&output);
-}
-
-int report_json_check(const char *path)
-{
-	return output_check(path);
 }

@@ -25,7 +25,31 @@ void report_never_refused_text(FILE *out, const struct sweep_result *result, boo
  * `path` "-" is standard output; a file is written beside its name and renamed, so that a reader never sees half of it.
  * 0, or -errno. */
 int report_json(const char *path, const struct sweep_result *result, const char *version);
+
+/* What an exporter says beside the result. */
+struct report_about {
+	const char *version; /* of kfail */
+	const char *root;    /* absolute: files below it are named relative to it */
+};
+
+/* JUnit XML and SARIF 2.1.0; `path` and result as for report_json(). */
+int report_junit(const char *path, const struct sweep_result *result,
+		 const struct report_about *about);
+int report_sarif(const char *path, const struct sweep_result *result,
+		 const struct report_about *about);
+/* A line for each finding and each reason why something was not judged, as GitHub Actions reads them from the output of
+ * a job: "::error file=foo.c,line=12,title=...::...". */
+void report_annotations(FILE *out, const struct sweep_result *result,
+			const struct report_about *about);
+
 /* Whether `path` can be written, checked before a long sweep: 0 or -errno; leaves no file behind. */
-int report_json_check(const char *path);
+int report_check(const char *path);
+
+/* "clean", "findings" or "not-judged". */
+const char *report_status_name(enum sweep_status status);
+/* It is held against the driver: not the kernel's own issue, and not accepted. */
+bool report_is_accused(const struct finding *finding);
+/* Nothing was left unjudged. */
+bool report_all_judged(const struct sweep_result *result);
 
 #endif

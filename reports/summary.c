@@ -54,28 +54,38 @@ static void summary_counts(struct line *line, const struct sweep_result *result)
 	line_end(line);
 }
 
-static unsigned count_findings(const struct sweep_result *result, int kind, bool core)
+/* Those held against the driver; kind -1: of any. */
+static unsigned count_accused(const struct sweep_result *result, int kind)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < result->finding_count; i++) {
 		const struct finding *finding = &result->findings[i];
 
-		if (finding->core == core && (kind < 0 || (int)finding->kind == kind))
+		if (report_is_accused(finding) && (kind < 0 || (int)finding->kind == kind))
 			count++;
 	}
 	return count;
 }
 
+static unsigned count_core(const struct sweep_result *result)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < result->finding_count; i++)
+		count += result->findings[i].core;
+	return count;
+}
+
 static void summary_findings(struct line *line, const struct sweep_result *result)
 {
-	unsigned total = count_findings(result, -1, false);
+	unsigned total = count_accused(result, -1);
 	const char *before = ":";
 
 	summary_label(line, "findings:");
 	line_piece(line, 0, "%u", total);
 	for (int kind = 0; kind < FINDING_NR_KINDS; kind++) {
-		unsigned count = count_findings(result, kind, false);
+		unsigned count = count_accused(result, kind);
 
 		if (!count)
 			continue;
@@ -88,7 +98,7 @@ static void summary_findings(struct line *line, const struct sweep_result *resul
 
 static bool same_group(const struct finding *a, const struct finding *b)
 {
-	return !strcmp(a->group, b->group);
+	return !strcmp(a->group, b->group) && !a->accepted == !b->accepted;
 }
 
 static void put_others(struct line *line, const struct sweep_result *result,
@@ -127,13 +137,13 @@ static void summary_groups(struct line *line, const struct sweep_result *result)
 	unsigned count = finding_groups(result, &groups), bugs = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		bugs += !groups[i].first->core;
-	if (bugs < count_findings(result, -1, false)) {
+		bugs += report_is_accused(groups[i].first);
+	if (bugs < count_accused(result, -1)) {
 		summary_label(line, "groups:");
 		line_piece(line, 0, "%u, by where it went wrong", bugs);
 		line_end(line);
 		for (unsigned i = 0; i < count; i++)
-			if (!groups[i].first->core)
+			if (report_is_accused(groups[i].first))
 				put_group(line, result, &groups[i]);
 	}
 	free(groups);
@@ -168,7 +178,7 @@ static void put_core_issue(struct line *line, const struct sweep_result *result,
 
 static void summary_core(struct line *line, const struct sweep_result *result)
 {
-	unsigned total = count_findings(result, -1, true);
+	unsigned total = count_core(result);
 
 	if (!total)
 		return;
@@ -209,6 +219,25 @@ static void summary_benign(struct line *line, const struct sweep_result *result)
 		line_words(line, site->reason);
 		line_end(line);
 	}
+}
+
+static void summary_accepted(struct line *line, const struct sweep_result *result)
+{
+	for (unsigned i = 0; i < result->finding_count; i++) {
+		const struct finding *finding = &result->findings[i];
+
+		if (finding->core || !finding->accepted)
+			continue;
+		summary_label(line, "accepted:");
+		line_piece(line, 0, "%s", finding_kind_name(finding->kind));
+		line_schedule(line, finding);
+		line_piece(line, 2, "id %s", finding->id);
+		line_text(line, ", ");
+		line_words(line, finding->accepted);
+		line_end(line);
+	}
+	for (unsigned i = 0; i < result->stale_count; i++)
+		summary_text(line, "stale:", result->stale[i]);
 }
 
 static bool same_reason(const struct not_judged *a, const struct not_judged *b)
@@ -325,6 +354,7 @@ void report_summary_text(FILE *out, const struct sweep_result *result, bool colo
 	summary_groups(&line, result);
 	summary_core(&line, result);
 	summary_benign(&line, result);
+	summary_accepted(&line, result);
 	summary_not_judged(&line, result);
 	coverage_left_out(&line, result);
 	summary_speed(&line, result);

@@ -149,6 +149,7 @@ void report_finding_text(FILE *out, const struct finding *finding, unsigned numb
 	if (finding->core)
 		put_sentence(&line, "core: ",
 			     finding->reason ? finding->reason : "the kernel's own issue");
+	put_sentence(&line, "accepted: ", finding->accepted);
 	put_place(&line, &finding->stack);
 	put_objects(&line, finding);
 	put_also(&line, finding->also);

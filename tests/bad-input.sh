@@ -76,6 +76,15 @@ check "an errno that there is none of" "EBUSSY -EBUSY" leaks --fail request_irq=
 check "points of what is no module" "text.ko ELF" symbols --points text.ko
 check "an unwritable result path" "/nonexistent/result.json" sweep --json /nonexistent/result.json named.ko
 check "a result path that is a directory" "directory.ko" sweep --json directory.ko named.ko
+check "an unwritable JUnit path" "/nonexistent/result.xml" sweep --junit /nonexistent/result.xml named.ko
+check "a SARIF path that is a directory" "directory.ko" sweep --sarif directory.ko named.ko
+check "two reports into one file" "both one.xml" sweep --junit one.xml --sarif one.xml named.ko
+check "two reports on standard output" "both -" leaks --json - --sarif - named.ko
+check "a trace and JUnit on standard output" "both junit" run --trace-dat=- --junit - named.ko
+check "no such file of accepted findings" "gone.accepted" sweep --accepted gone.accepted named.ko
+check "a file of accepted findings that is none" "text.ko line 1 MODULE" sweep --accepted text.ko named.ko
+check "two files of accepted findings" "accepted twice" sweep --accepted /dev/null --accepted /dev/null named.ko
+check "a source root that is not there" "source-root gone" sweep --source-root gone named.ko
 check "a nonsense schedule" "7-" sweep --schedule 7- named.ko
 check "schedule 0" "0" sweep --schedule 0 named.ko
 check "a nonsense budget" "bytes=many bytes" sweep --schedule bytes=many named.ko

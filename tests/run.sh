@@ -112,6 +112,9 @@ script "$root/tests/trace.sh" native
 script "$root/tests/scenario.sh" native
 script "$root/tests/inject.sh" native
 script "$root/tests/sweep.sh"
+script "$root/tests/gate.sh" native
+script "$root/tests/sarif.sh" "${logs%.log}/reports"
+script "$root/tests/slurm.sh"
 if have_kernel; then
 	script "$root/tests/run-kernel.sh"
 	script "$root/tests/kernel/run.sh"

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include "../../allocator/core/settings.h"
 #include "../inject/policy.h"
+#include "../judge/accepted.h"
 #include "../sweep/sweep.h"
 #include "../world/kernel.h"
 
@@ -28,7 +29,6 @@ struct cli {
 	const char *version;	  /* of kfail */
 	const char *kernel;	  /* --kernel; NULL: what the module was built for */
 	const char *schedule;	  /* --schedule; NULL: none given */
-	const char *json;	  /* --json; NULL: none */
 	const char *trace_text;	  /* --trace: a file, "-": the terminal; NULL: none */
 	const char *trace_dat;	  /* --trace-dat; NULL: none */
 	const char *trace_events; /* --trace-events; NULL: all */
@@ -54,6 +54,11 @@ struct cli {
 	const char *scenario; /* a file, or "kunit"; NULL: init, then exit */
 	const char *operation;
 	bool whole;
+	/* How the result is told (options_report.c); NULL: not. */
+	const char *json, *junit, *sarif; /* files; "-": standard output */
+	bool annotate;
+	char *source_root;	  /* absolute; NULL: the current directory */
+	struct accepted accepted; /* findings */
 	char **replayed; /* options of this command line that a replay must have too, as words */
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */
@@ -139,6 +144,17 @@ struct sweep_options cli_sweep_options(const struct cli *cli);
 bool cli_colour(FILE *out);
 /* Say that a schedule names only points that the run does not have; the status for that. */
 int cli_no_such_point(const struct cli *cli, unsigned points);
+
+/* export.c */
+/* The option that has a report written to this file ("-": standard output, so that people are told on standard
+ * error); NULL: none, or no file. */
+const char *cli_report_to(const struct cli *cli, const char *path);
+/* This finding of a module is accepted today. */
+bool cli_accepts(const struct cli *cli, const char *module, const struct finding *finding);
+/* Mark the findings that are accepted. `whole`: the result is of all that there is to sweep. */
+void cli_accept(const struct cli *cli, struct sweep_result *result, bool whole);
+/* Write the reports that were asked for, and annotations to `out`. 0, or the status to exit with (said why). */
+int cli_export(const struct cli *cli, const struct sweep_result *result, FILE *out);
 
 /* The commands. */
 int cli_sweep(const struct cli *cli); /* sweep, run, leaks */

@@ -29,6 +29,7 @@ static const struct option_group *const groups[] = {
 	&plan_options,
 	&scenario_options,
 	&engine_options,
+	&report_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

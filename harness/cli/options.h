@@ -11,6 +11,8 @@
 
 /* Commands that run a driver. */
 #define JUDGING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY | COMMAND_LEAKS)
+/* Commands that have the result of a sweep. */
+#define REPORTING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS | COMMAND_REPORT)
 
 struct cli_option {
 	unsigned commands; /* COMMAND_* that take it */
@@ -52,6 +54,7 @@ static inline bool cli_option_end(const struct argp_option *option)
 extern const struct option_group store_options;
 extern const struct option_group plan_options;
 extern const struct option_group scenario_options;
+extern const struct option_group report_options;
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

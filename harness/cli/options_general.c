@@ -14,8 +14,7 @@ enum {
 	OPTION_TIMEOUT = 't',
 	OPTION_SCHEDULE = 's',
 	OPTION_VERBOSE = 'v',
-	OPTION_JSON = OPTIONS_GENERAL,
-	OPTION_GDB,
+	OPTION_GDB = OPTIONS_GENERAL,
 	OPTION_REPEAT,
 	OPTION_FRESH,
 	OPTION_SET,
@@ -55,9 +54,6 @@ static const struct cli_option options[] = {
 	 true,
 	 {"profile", OPTION_PROFILE, "2.4|3.4|3.4-slub|6.1", 0,
 	  "the limits of which kernel kmalloc and alloc_pages have (default: 6.1)", 0}},
-	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS | COMMAND_REPORT,
-	 false,
-	 {"json", OPTION_JSON, "FILE", 0, "write the result as JSON (-: to standard output)", 0}},
 	{COMMAND_SWEEP,
 	 false,
 	 {"repeat", OPTION_REPEAT, "N", 0, "run each schedule N times (default: once)", 0}},
@@ -152,9 +148,6 @@ static bool parse(struct cli *cli, int key, char *arg)
 		return true;
 	case OPTION_SCHEDULE:
 		parse_schedule(cli, arg);
-		return true;
-	case OPTION_JSON:
-		cli->json = arg;
 		return true;
 	case OPTION_REPEAT:
 		cli->repeat = cli_number("repeat", arg, 1000000);

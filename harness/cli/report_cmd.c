@@ -90,7 +90,7 @@ static void print(FILE *out, const struct sweep_result *result)
 	for (unsigned i = 0; i < result->finding_count; i++) {
 		const struct finding *f = &result->findings[i];
 
-		if (!f->core && finding_is_first(result, f))
+		if (report_is_accused(f) && finding_is_first(result, f))
 			report_finding_text(out, f, ++number, cli_colour(out));
 	}
 	report_summary_text(out, result, cli_colour(out));
@@ -98,20 +98,17 @@ static void print(FILE *out, const struct sweep_result *result)
 
 static int report(const struct cli *cli, struct store *store, int64_t sweep)
 {
-	bool to_stderr = cli->json && !strcmp(cli->json, "-");
+	FILE *out = cli_report_to(cli, "-") ? stderr : stdout;
 	struct sweep_result result;
-	int error, status;
+	int status;
 
 	if (store_load(store, sweep, &result))
 		return cannot_read(store);
-	error = cli->json ? report_json(cli->json, &result, cli->version) : 0;
-	if (error) {
-		cli_complain("the result cannot be written to %s: %s", cli->json, strerror(-error));
-		status = STATUS_FAILED;
-	} else {
-		print(to_stderr ? stderr : stdout, &result);
+	cli_accept(cli, &result, false);
+	print(out, &result);
+	status = cli_export(cli, &result, out);
+	if (!status)
 		status = status_of(&result);
-	}
 	sweep_result_clear(&result);
 	return status;
 }

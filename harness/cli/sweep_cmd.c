@@ -2,7 +2,7 @@
 /*
  * kfail sweep, run and leaks: the same engine with every point, one schedule, or none. Findings are printed as they
  * come, the progress of the rest on a line of its own if somebody is looking; the summary and the
- * JSON object close.
+ * reports for programs close.
  */
 #include "keep.h"
 
@@ -13,6 +13,8 @@
 #include "../../reports/report.h"
 
 struct show {
+	const struct cli *cli;
+	const char *module;
 	FILE *out;
 	bool colour, line; /* a progress line stands on the terminal */
 	bool kept;	   /* in a store */
@@ -30,8 +32,8 @@ static void show_finding(const struct finding *finding, unsigned number, void *a
 {
 	struct show *show = arg;
 
-	/* The kernel's own issues stand in the summary. */
-	if (finding->core)
+	/* The kernel's own issues stand in the summary, and so do accepted findings. */
+	if (finding->core || cli_accepts(show->cli, show->module, finding))
 		return;
 	clear_line(show);
 	report_finding_text(show->out, finding, ++show->shown, show->colour);
@@ -48,25 +50,6 @@ static void show_progress(const struct sweep_progress *p, void *arg)
 		p->seconds > 0 ? p->done / p->seconds : 0.0);
 }
 
-static int check_json(const struct cli *cli)
-{
-	int error = cli->json ? report_json_check(cli->json) : 0;
-
-	if (!error)
-		return 0;
-	return cli_complain("the result cannot be written to %s: %s", cli->json, strerror(-error));
-}
-
-static int write_json(const struct cli *cli, const struct sweep_result *result)
-{
-	int error = cli->json ? report_json(cli->json, result, cli->version) : 0;
-
-	if (!error)
-		return 0;
-	cli_complain("the result cannot be written to %s: %s", cli->json, strerror(-error));
-	return STATUS_FAILED;
-}
-
 static enum status status_of(const struct sweep_result *result)
 {
 	switch (result->status) {
@@ -80,17 +63,27 @@ static enum status status_of(const struct sweep_result *result)
 	return STATUS_NOT_JUDGED;
 }
 
-static int conclude(const struct cli *cli, struct show *show, const struct sweep_result *result)
+/* All that there is to sweep was swept. */
+static bool is_whole(const struct cli *cli, const struct sweep_result *result)
 {
-	int status = write_json(cli, result);
+	return cli->command->bit == COMMAND_SWEEP && !cli->injection->schedule_count &&
+	       !result->shard && !result->not_swept && !result->interrupted &&
+	       !(result->plan && result->plan[0]);
+}
 
+static int conclude(const struct cli *cli, struct show *show, struct sweep_result *result)
+{
+	int status;
+
+	cli_accept(cli, result, is_whole(cli, result));
 	clear_line(show);
-	if (!status && !result->interrupted && schedule_is_numbers(&cli->parsed) &&
-	    !result->injected && !result->finding_count && !result->not_judged_count)
+	if (!result->interrupted && schedule_is_numbers(&cli->parsed) && !result->injected &&
+	    !result->finding_count && !result->not_judged_count)
 		return cli_no_such_point(cli, result->baseline.points);
 	if (cli->verbose)
 		report_never_refused_text(show->out, result, show->colour);
 	report_summary_text(show->out, result, show->colour);
+	status = cli_export(cli, result, show->out);
 	if (status)
 		return status;
 	if (result->interrupted)
@@ -103,9 +96,11 @@ static int conclude(const struct cli *cli, struct show *show, const struct sweep
 
 static int sweep_target(const struct cli *cli, const struct target *target)
 {
-	/* Standard output may be the JSON object's. */
-	bool to_stderr = cli->json && !strcmp(cli->json, "-");
-	struct show show = {.out = to_stderr ? stderr : stdout};
+	struct show show = {
+		.cli = cli,
+		.module = target->module,
+		.out = cli_report_to(cli, "-") ? stderr : stdout,
+	};
 	struct sweep_options options = cli_sweep_options(cli);
 	char *tail = cli_replay_tail(cli), *policy, err[256];
 	struct sweep_result result;
@@ -160,7 +155,7 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 int cli_sweep(const struct cli *cli)
 {
 	struct target *target;
-	int status = check_json(cli) ?: cli_trace_open(cli);
+	int status = cli_trace_open(cli);
 
 	if (!status)
 		status = cli_prepare(cli, &target);

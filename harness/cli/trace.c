@@ -32,10 +32,10 @@ static bool write_file(const char *path, void (*write)(FILE *out))
 	return !error;
 }
 
-/* Standard output, unless that is the JSON object's. */
+/* Standard output, unless that is a report's. */
 static bool write_terminal(void)
 {
-	FILE *out = asked->json && !strcmp(asked->json, "-") ? stderr : stdout;
+	FILE *out = cli_report_to(asked, "-") ? stderr : stdout;
 
 	trace_write_text(out);
 	fputc('\n', out);
@@ -78,9 +78,9 @@ static int check_places(const struct cli *cli)
 	if (same(cli->trace_dat, cli->trace_text))
 		return cli_complain("--trace and --trace-dat cannot both go to \"%s\"",
 				    cli->trace_dat);
-	if (same(cli->trace_dat, cli->json))
-		return cli_complain("--trace-dat and --json cannot both go to \"%s\"",
-				    cli->trace_dat);
+	if (cli_report_to(cli, cli->trace_dat))
+		return cli_complain("--trace-dat and %s cannot both go to \"%s\"",
+				    cli_report_to(cli, cli->trace_dat), cli->trace_dat);
 	return 0;
 }
 

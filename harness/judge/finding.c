@@ -75,6 +75,7 @@ void finding_clear(struct finding *finding)
 	free(finding->operation);
 	free(finding->when);
 	free(finding->minimised);
+	free(finding->accepted);
 	memset(finding, 0, sizeof(*finding));
 }
 
@@ -125,5 +126,8 @@ void sweep_result_clear(struct sweep_result *result)
 	free(result->plan);
 	free(result->shard);
 	coverage_clear(result);
+	for (unsigned i = 0; i < result->stale_count; i++)
+		free(result->stale[i]);
+	free(result->stale);
 	memset(result, 0, sizeof(*result));
 }

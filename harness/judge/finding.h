@@ -106,6 +106,8 @@ struct finding {
 	char group[17];	 /* the same for findings of one bug (group.h); "" while it is not known */
 	enum confirmation confirmed;
 	char *minimised; /* a smaller schedule that shows the same; NULL: none is known */
+	/* Not held against the driver for now: "until DATE: reason" (accepted.h); NULL: it is. */
+	char *accepted;
 };
 
 struct not_judged {
@@ -180,6 +182,9 @@ struct sweep_result {
 	unsigned unexpected_count;
 	struct never_refused *never_refused;
 	unsigned never_refused_count;
+	/* Entries of the file of accepted findings that no longer hold, a sentence each (accepted.h). */
+	char **stale;
+	unsigned stale_count;
 };
 
 /* Release everything inside (not the struct itself); all strings and arrays are malloc()ed. */

@@ -182,6 +182,7 @@ json_t *finding_to_object(const struct finding *finding)
 	put_text_if(object, "operation", finding->operation);
 	put_text_if(object, "when", finding->when);
 	put_text_if(object, "minimised", finding->minimised);
+	json_put(object, "accepted", json_text(finding->accepted));
 	return object;
 }
 
@@ -332,6 +333,7 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->operation = json_get_text(object, "operation");
 	finding->when = json_get_text(object, "when");
 	finding->minimised = json_get_text(object, "minimised");
+	finding->accepted = json_get_text(object, "accepted");
 	return 0;
 }
 

@@ -10,7 +10,10 @@
 
 static bool same_group(const struct finding *a, const struct finding *b)
 {
-	return a == b || (a->group[0] && !strcmp(a->group, b->group));
+	if (a == b)
+		return true;
+	/* What is held against the driver must not hide behind what is accepted. */
+	return a->group[0] && !strcmp(a->group, b->group) && !a->accepted == !b->accepted;
 }
 
 static struct finding_group *group_of(struct finding_group *groups, unsigned count,

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <xxhash.h>
 #include "../trace/depot.h"
+#include "../trace/host_code.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
 
@@ -47,10 +48,13 @@ uint64_t run_site(const struct refusal *point)
 	const char *call = point->call ? point->call->call->function : "";
 	const uint64_t facts[] = {r->kind, r->size, r->gfp, XXH64(call, strlen(call), 0)};
 	const uint64_t *pcs;
+	uint64_t settled[DEPOT_FRAMES_MAX];
 	unsigned n = depot_get(point->stack, &pcs);
 	uint64_t seed = XXH64(facts, sizeof(facts), 0);
 
-	return n ? XXH64(pcs, n * sizeof(*pcs), seed) : seed;
+	for (unsigned i = 0; i < n; i++)
+		settled[i] = host_code_settled(pcs[i]);
+	return n ? XXH64(settled, n * sizeof(*settled), seed) : seed;
 }
 
 void run_not_judged(struct run *run, const char *why, uint32_t stack)

@@ -9,6 +9,10 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "finding", .pTests = finding_tests},
 	{.pName = "text", .pTests = text_tests},
 	{.pName = "json", .pTests = json_tests},
+	{.pName = "junit", .pTests = junit_tests},
+	{.pName = "sarif", .pTests = sarif_tests},
+	{.pName = "annotations", .pTests = annotation_tests},
+	{.pName = "accepted", .pTests = accepted_tests},
 	CU_SUITE_INFO_NULL,
 };
 

@@ -108,3 +108,94 @@ struct sweep_result sample_result(void)
 	result.not_judged[2] = not_judged("11", "the time limit of 5 s was hit");
 	return result;
 }
+
+const struct report_about sample_about = {.version = "0.1.0", .root = "/src/foo"};
+
+/* A quote, markup, a bell, a line's end, a lone continuation byte, a surrogate's bytes, a character that is fine. */
+#define ODD "\"<&>'\a\n]]>\x80\xed\xa0\x80 \xc3\xa9"
+
+static struct finding wild_finding(enum finding_kind kind)
+{
+	struct finding finding = kind % 3 ? short_finding(kind, "a sentence") : sample_finding();
+
+	finding.kind = kind;
+	if (kind % 4 == 1)
+		add_frame(&finding.stack, "foo_open", 0x10, 0x20, "foo", "/src/foo/sub dir/a#b.c",
+			  7);
+	if (kind % 4 == 2)
+		add_frame(&finding.stack, "bar", 0x10, 0x20, "foo", NULL, 0);
+	if (kind % 4 == 3)
+		add_frame(&finding.stack, "vfree", 0x10, 0x20, NULL, "/usr/src/vmalloc.c", 0);
+	if (kind % 5 == 1) {
+		finding.core = true;
+		finding.reason = kind % 2 ? xstrdup(ODD) : NULL;
+	}
+	if (kind % 5 == 2)
+		finding.accepted = xstrdup("until 2099-12-31: " ODD);
+	if (kind % 5 != 3)
+		finding_set_id(&finding);
+	return finding;
+}
+
+struct sweep_result wild_result(void)
+{
+	struct sweep_result result = sample_result();
+
+	for (unsigned i = 0; i < result.finding_count; i++)
+		finding_clear(&result.findings[i]);
+	result.findings = xreallocarray(result.findings, FINDING_NR_KINDS, sizeof(struct finding));
+	result.finding_count = FINDING_NR_KINDS;
+	for (int kind = 0; kind < FINDING_NR_KINDS; kind++)
+		result.findings[kind] = wild_finding(kind);
+	free(result.findings[1].what);
+	result.findings[1].what = NULL;
+	free(result.findings[4].what);
+	result.findings[4].what = xstrdup(ODD);
+	free(result.module);
+	result.module = xstrdup("foo" ODD);
+	free(result.not_judged[2].why);
+	result.not_judged[2].why = NULL;
+	add_frame(&result.not_judged[1].stack, "set_memory_ro", 0x10, 0x20, NULL, NULL, 0);
+	result.stale = xcalloc(1, sizeof(char *));
+	result.stale[result.stale_count++] = xstrdup("accepted, line 3: " ODD);
+	result.seconds = -1;
+	return result;
+}
+
+struct sweep_result clean_result(void)
+{
+	return (struct sweep_result){
+		.kernel = xstrdup("native"),
+		.module = xstrdup("foo"),
+		.scenario = xstrdup("init-exit"),
+		.status = SWEEP_CLEAN,
+		.baseline.points = 4000,
+		.points = 4000,
+		.injected = 4000,
+		.clean = 4000,
+	};
+}
+
+char *exported(int (*report)(const char *path, const struct sweep_result *result,
+			     const struct report_about *about),
+	       const struct sweep_result *result, const char *name)
+{
+	const char *keep = getenv("KFAIL_KEEP");
+	char *path = keep ? xasprintf("%s/%s", keep, name) : xstrdup("/tmp/kfail-report-XXXXXX");
+	size_t size = 0;
+	char *text = NULL;
+	FILE *file;
+
+	if (!keep)
+		close(mkstemp(path));
+	CU_ASSERT_EQUAL_FATAL(report(path, result, &sample_about), 0);
+	file = fopen(path, "r");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	if (getdelim(&text, &size, EOF, file) < 0)
+		CU_FAIL_FATAL("an empty report");
+	fclose(file);
+	if (!keep)
+		unlink(path);
+	free(path);
+	return text;
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <dlfcn.h>
 #include <string.h>
+#include "../../harness/trace/host_code.h"
 #include "../../harness/trace/symbols.h"
 #include "suites.h"
 
@@ -77,9 +78,24 @@ static void test_driver(void)
 	CU_ASSERT_STRING_EQUAL(frames[1].module ? frames[1].module : "", "driver");
 }
 
+/* Expect: code of this process is told by its place in the file, which is the same in each process; addresses of worlds
+ * stay. */
+static void test_settled(void)
+{
+	uint64_t here = (uint64_t)test_settled, library = (uint64_t)strlen;
+
+	CU_ASSERT_NOT_EQUAL(host_code_settled(here), here);
+	CU_ASSERT_EQUAL(host_code_settled(here + 5), host_code_settled(here) + 5);
+	CU_ASSERT_TRUE(host_code_settled(here) < 1 << 28);
+	CU_ASSERT_NOT_EQUAL(host_code_settled(library) >> 56, host_code_settled(here) >> 56);
+	CU_ASSERT_EQUAL(host_code_settled(0x60201000), 0x60201000);
+	CU_ASSERT_EQUAL(host_code_settled(0xffffffff81000000), 0xffffffff81000000);
+}
+
 CU_TestInfo native_tests[] = {
 	{"the program itself", test_self},
 	{"shared libraries", test_library},
 	{"the driver's shared object", test_driver},
+	{"code that the host's loader placed", test_settled},
 	CU_TEST_INFO_NULL,
 };
