@@ -14,6 +14,8 @@ mode=$1
 passed=0 failed=0
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
+# What is compiled and kept on the way is nobody else's business.
+export TMPDIR="$work" KFAIL_STORE=
 
 # result STATUS NAME
 result() {
