@@ -112,6 +112,7 @@ script "$root/tests/trace.sh" native
 script "$root/tests/scenario.sh" native
 script "$root/tests/inject.sh" native
 script "$root/tests/sweep.sh"
+script "$root/tests/store.sh"
 if have_kernel; then
 	script "$root/tests/run-kernel.sh"
 	script "$root/tests/kernel/run.sh"
