@@ -116,7 +116,7 @@ $(CHECKS) $(BENCH):
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted
+tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill
 
 test: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests

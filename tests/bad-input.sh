@@ -191,6 +191,36 @@ check "--whole without a scenario" "--whole --scenario" sweep named.ko --whole
 check "an operation of a whole" "--operation --whole" sweep named.ko --scenario good.c --operation a --whole
 check "a schedule without its operation" "--schedule --operation" run named.ko --scenario good.c --schedule 3
 check "a module without KUnit suites" "kunit clean no KUnit suite" sweep named.ko --scenario kunit
+# Stores: one that is whole, one of another version, one that is damaged behind its header.
+KFAIL_CFLAGS=-DBUGGY=0 "$KFAIL" sweep --store good.db "$root/tests/drivers/eleven.c" >/dev/null 2>&1
+cp good.db other.db && printf '\143' | dd of=other.db bs=1 seek=63 conv=notrunc 2>/dev/null
+cp good.db damaged.db && dd if=noise.img of=damaged.db bs=100 seek=1 count=38 conv=notrunc 2>/dev/null
+check "a store that is a text file" "text.ko SQLite" sweep --store text.ko named.ko
+check "a store that is a directory" "directory.ko directory" sweep --store directory.ko named.ko
+check "a store in a directory that is not there" "/nonexistent/a.db" sweep --store /nonexistent/a.db named.ko
+check "a store of another version" "other.db 99" sweep --store other.db named.ko
+check "a damaged store" "damaged.db damaged" sweep --store damaged.db named.ko
+check "a store without a name" "--store" sweep --store "" named.ko
+check "a store and none" "--store --no-store" sweep --store good.db --no-store named.ko
+check "resuming what is not kept" "--resume --no-store" sweep --resume --no-store named.ko
+check "resuming without a store" "--resume" sweep --resume named.ko
+check "resuming from a store that is not there" "gone.db" sweep --resume --store gone.db named.ko
+check "nothing to resume" "good.db interrupted" sweep --resume --store good.db named.ko
+check "a report of no store" "gone.db" report --store gone.db
+check "a report of a text file" "text.ko" report --store text.ko
+check "a report of an unknown sweep" "99 --list" report --store good.db 99
+check "a report of nonsense" "newest --list" report --store good.db newest
+check "an unknown finding" "0123abcd good.db" replay --store good.db 0123abcd
+check "a finding of no store" "gone.db" replay --store gone.db 0123abcd
+check "minimising a file" "named.ko id" minimise named.ko
+check "minimising an unknown finding" "0123abcd" minimise --store good.db 0123abcd
+check "merging what is not there" "gone.db" merge out.db gone.db
+check "merging into itself" "good.db" merge good.db good.db
+check "merging a text file" "text.ko" merge out.db text.ko
+check "merging another version" "other.db 99" merge out.db good.db other.db
+check "merging nothing" "merge" merge out.db
+check "valgrind with a kernel" "--valgrind" replay --valgrind --schedule 1 named.ko
+check "two tools at once" "--valgrind --gdb" replay --valgrind --gdb --schedule 1 named.ko
 real=$KFAIL_CACHE/real/$KERNEL
 if [ -f "$real/dahdi_echocan_kb1.ko" ]; then
 	cp "$real/dahdi_echocan_kb1.ko" .

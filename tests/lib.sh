@@ -14,7 +14,9 @@ case $KFAIL_CACHE in
 esac
 KERNEL=${KERNEL:-6.1.0-56-amd64}
 KFAIL=${KFAIL:-$root/build/kfail}
-export KFAIL_CACHE KERNEL KFAIL
+# Nothing is kept in the home of whoever runs the tests.
+KFAIL_STORE=${KFAIL_STORE-}
+export KFAIL_CACHE KERNEL KFAIL KFAIL_STORE
 SKIP=77
 
 # Called from a Makefile or not: its options are not those of a kernel build.

@@ -115,6 +115,7 @@ script "$root/tests/sweep.sh"
 script "$root/tests/gate.sh" native
 script "$root/tests/sarif.sh" "${logs%.log}/reports"
 script "$root/tests/slurm.sh"
+script "$root/tests/store.sh"
 if have_kernel; then
 	script "$root/tests/run-kernel.sh"
 	script "$root/tests/kernel/run.sh"

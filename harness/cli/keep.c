@@ -72,12 +72,19 @@ static void make_directories(const char *path)
 int keep_open(const struct cli *cli, struct store **store)
 {
 	char *path = cli->no_store ? NULL : keep_path(cli), err[STORE_ERR];
+	int status = 0;
 
 	*store = NULL;
 	if (!path && cli->resume)
 		return cli_complain("--resume: there is no store; name it with --store FILE");
 	if (!path)
 		return 0;
+	if (cli->resume && access(path, F_OK))
+		status = cli_complain("--resume: %s: %s", path, strerror(errno));
+	if (status) {
+		free(path);
+		return status;
+	}
 	if (!is_wanted(cli))
 		make_directories(path);
 	/* A limit on the size of files is an error like a full disk, and no reason to die. */

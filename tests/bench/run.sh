@@ -79,3 +79,9 @@ figure "  bug planted on an unwind label of that module, 50 sweeps" "found in $f
 out=$("${KFAIL%/*}/tests/planted" "$root/tests/drivers/eleven.c" 10 200)
 figure "  a bug planted on each of its unwind labels, $(value sweeps "$out") sweeps each" \
 	"$(value found "$out") of $(value labels "$out") found in every one"
+
+# A sweep that is killed a hundred times and resumed comes to the same as one that nobody disturbed.
+out=$("$root/tests/kill.sh" 10000 100 1)
+status=$?
+figure "  a sweep of $(value runs "$out") points, $(value kills "$out") times SIGKILL ($(value killed_workers "$out") of workers), resumed" \
+	"$([ $status = 0 ] && echo "the same result" || echo "ANOTHER RESULT")"

@@ -13,9 +13,13 @@ struct finding *findings;
 unsigned finding_count;
 
 static CU_SuiteInfo suites[] = {
-	{.pName = "leaks", .pTests = leak_tests},    {.pName = "blame", .pTests = blame_tests},
-	{.pName = "memory", .pTests = memory_tests}, {.pName = "context", .pTests = context_tests},
-	{.pName = "tables", .pTests = table_tests},  CU_SUITE_INFO_NULL,
+	{.pName = "leaks", .pTests = leak_tests},
+	{.pName = "blame", .pTests = blame_tests},
+	{.pName = "memory", .pTests = memory_tests},
+	{.pName = "context", .pTests = context_tests},
+	{.pName = "tables", .pTests = table_tests},
+	{.pName = "groups", .pTests = group_tests},
+	CU_SUITE_INFO_NULL,
 };
 
 static void forget_findings(void)

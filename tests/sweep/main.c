@@ -12,6 +12,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "snapshot", .pTests = snapshot_tests},
 	{.pName = "run", .pTests = run_tests},
 	{.pName = "workers", .pTests = worker_tests},
+	{.pName = "confirm", .pTests = confirm_tests},
 	{.pName = "store", .pTests = store_tests},
 	{.pName = "plan", .pTests = plan_tests},
 	{.pName = "resume", .pTests = resume_tests},
