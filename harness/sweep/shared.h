@@ -97,7 +97,7 @@ struct baseline {
 	uint32_t points;
 	uint32_t first_site; /* of point 1, in shared.sites */
 	uint32_t site_count; /* points whose site is kept */
-	uint64_t ns;	     /* that a run of it took */
+	uint64_t ns;	     /* of CPU time that a run of it took, the quickest of some */
 	uint32_t key_count;
 	uint64_t keys[KEYS_MAX];
 	uint32_t alive_count;
