@@ -108,7 +108,7 @@ static void keep_sites(struct worker *worker, struct baseline *base)
 			.stack = stack_number(worker, point->stack),
 			.place = place(worker, point->stack),
 			.size = (uint32_t)point->request.size,
-			.kind = (uint8_t)point->request.kind,
+			.capability = (uint8_t)point->capability,
 		};
 	}
 	shared->site_count += base->site_count;

@@ -117,7 +117,7 @@ struct site {
 		stack; /* number of the driver's frames, for the question "was this call stack refused already?" */
 	uint64_t place; /* address in the driver that it returns to; 0 when there is none */
 	uint32_t size;
-	uint8_t kind; /* enum kf_kind */
+	uint8_t capability; /* enum capability */
 };
 
 struct shared {
