@@ -19,7 +19,7 @@ static uint64_t now_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
@@ -108,7 +108,7 @@ static void keep_sites(struct worker *worker, struct baseline *base)
 			.stack = stack_number(worker, point->stack),
 			.place = place(worker, point->stack),
 			.size = (uint32_t)point->request.size,
-			.kind = (uint8_t)point->request.kind,
+			.capability = (uint8_t)point->capability,
 		};
 	}
 	shared->site_count += base->site_count;

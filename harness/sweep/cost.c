@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include "pass.h"
 
-#define TRIALS	   16  /* runs, and points of the first row, that are measured */
+#define TRIALS	   16  /* runs, and points in rows, that are measured */
 #define POINTS_MIN 256 /* below: no trial, each point has a run of its own */
 #define ROW_MIN	   16
 #define ROW_MAX	   4096
@@ -15,7 +15,7 @@ static uint64_t now_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
@@ -47,7 +47,6 @@ void cost_begin(struct cost *cost, const struct target *target, const struct swe
 		cost->row_only = true;
 	else if (base->points < POINTS_MIN || pass_unable(target))
 		cost->single_only = true;
-	cost->timing = !cost->single_only && !cost->row_only;
 	cost->per_point = base->points ? (double)base->ns / base->points : 0;
 }
 
@@ -61,7 +60,7 @@ unsigned cost_row_length(const struct cost *cost)
 		return cost->row;
 	if (cost->singles < TRIALS)
 		return 1;
-	if (!cost->checkpoints)
+	if (cost->checkpoints < TRIALS)
 		return TRIALS;
 	return cost->checkpoint + cost->per_point * n / cost->row <
 			       cost->single + cost->per_point * n
@@ -69,31 +68,41 @@ unsigned cost_row_length(const struct cost *cost)
 		       : 1;
 }
 
-uint64_t cost_start(const struct cost *cost)
+static bool measures(const struct cost *cost)
 {
-	return cost->timing && (cost->singles < TRIALS || !cost->checkpoints) ? now_ns() : 0;
+	return !cost->single_only && !cost->row_only &&
+	       (cost->singles < TRIALS || cost->checkpoints < TRIALS);
 }
 
-/* What is left of a measured time without the way there. */
-static double beyond(const struct cost *cost, uint64_t start, uint32_t n)
+uint64_t cost_start(const struct cost *cost)
 {
-	double left = (double)(now_ns() - start) - cost->per_point * n;
+	return measures(cost) ? now_ns() : 0;
+}
 
-	return left > 0 ? left : 0;
+/* The quickest of several. */
+static void note(double *quickest, unsigned *trials, double ns)
+{
+	if (!(*trials)++ || ns < *quickest)
+		*quickest = ns > 0 ? ns : 0;
 }
 
 void cost_single(struct cost *cost, uint64_t start, uint32_t n)
 {
 	cost->at = n;
 	if (start)
-		cost->single += (beyond(cost, start, n) - cost->single) / ++cost->singles;
+		note(&cost->single, &cost->singles,
+		     (double)(now_ns() - start) - cost->per_point * n);
 }
 
-void cost_row(struct cost *cost, uint64_t start, uint32_t first, unsigned count)
+void cost_point(struct cost *cost, uint64_t *start, uint32_t n, bool first)
 {
-	cost->at = first + count;
-	if (!start)
+	uint64_t now;
+
+	cost->at = n;
+	if (!*start)
 		return;
-	cost->checkpoint = beyond(cost, start, first + count) / count;
-	cost->checkpoints = count;
+	now = now_ns();
+	if (!first)
+		note(&cost->checkpoint, &cost->checkpoints, (double)(now - *start));
+	*start = now;
 }

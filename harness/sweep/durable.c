@@ -76,7 +76,7 @@ static uint64_t requests_number(const struct supervisor *s, const struct baselin
 
 	for (uint32_t i = 0; i < base->site_count; i++) {
 		const struct site *site = &s->shared->about[base->first_site + i];
-		const uint32_t facts[2] = {site->kind, site->size};
+		const uint32_t facts[2] = {site->capability, site->size};
 
 		hash = XXH64(facts, sizeof(facts), hash);
 	}

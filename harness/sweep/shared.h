@@ -97,7 +97,7 @@ struct baseline {
 	uint32_t points;
 	uint32_t first_site; /* of point 1, in shared.sites */
 	uint32_t site_count; /* points whose site is kept */
-	uint64_t ns;	     /* that a run of it took */
+	uint64_t ns;	     /* of CPU time that a run of it took, the quickest of some */
 	uint32_t key_count;
 	uint64_t keys[KEYS_MAX];
 	uint32_t alive_count;
@@ -117,7 +117,7 @@ struct site {
 		stack; /* number of the driver's frames, for the question "was this call stack refused already?" */
 	uint64_t place; /* address in the driver that it returns to; 0 when there is none */
 	uint32_t size;
-	uint8_t kind; /* enum kf_kind */
+	uint8_t capability; /* enum capability */
 };
 
 struct shared {

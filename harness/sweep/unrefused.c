@@ -84,8 +84,8 @@ static int compare_reason(const struct missed *x, const struct missed *y)
 		return x->fate < y->fate ? -1 : 1;
 	if (x->stands != y->stands)
 		return x->stands < y->stands ? -1 : 1;
-	if (x->site->kind != y->site->kind)
-		return x->site->kind < y->site->kind ? -1 : 1;
+	if (x->site->capability != y->site->capability)
+		return x->site->capability < y->site->capability ? -1 : 1;
 	return 0;
 }
 
@@ -138,22 +138,25 @@ static char *why_text(const struct supervisor *s, const struct missed *m)
 	return xasprintf("not reached by the run that was to refuse it");
 }
 
-static char *site_text(uint64_t place, unsigned kind, uint64_t size)
+/* "failslab(96 bytes) in foo_init [foo] foo.c:33". */
+static char *site_text(uint64_t place, enum capability capability, uint64_t size)
 {
 	struct frame frames[INLINED_MAX], frame;
-	const char *capability = inject_capability(kind);
+	const char *name = capability_name(capability);
+	char bytes[32] = "";
 
+	/* A call is not for so many bytes. */
+	if (capability != FAIL_FUNCTION)
+		snprintf(bytes, sizeof(bytes), "(%llu bytes)", (unsigned long long)size);
 	/* The innermost comes first: the function that the source says it in. */
 	symbols_resolve(place, false, frames, INLINED_MAX);
 	frame = frames[0];
 	if (!frame.file)
-		return xasprintf("%s(%llu bytes) at %s+0x%llx [%s]", capability,
-				 (unsigned long long)size, frame.function,
+		return xasprintf("%s%s at %s+0x%llx [%s]", name, bytes, frame.function,
 				 (unsigned long long)frame.offset,
 				 frame.module ? frame.module : "kernel");
-	return xasprintf("%s(%llu bytes) in %s [%s] %s:%d", capability, (unsigned long long)size,
-			 frame.function, frame.module ? frame.module : "kernel", frame.file,
-			 frame.line);
+	return xasprintf("%s%s in %s [%s] %s:%d", name, bytes, frame.function,
+			 frame.module ? frame.module : "kernel", frame.file, frame.line);
 }
 
 static char *points_text(const struct missed *list, uint32_t count)
@@ -198,11 +201,12 @@ static void add_missed(struct supervisor *s, unsigned operation, const struct mi
 {
 	const struct site *site = list->site;
 
-	add_entry(s, operation,
-		  (struct never_refused){.site = site_text(site->place, site->kind, site->size),
-					 .points = points_text(list, count),
-					 .why = why_text(s, list),
-					 .count = count});
+	add_entry(
+		s, operation,
+		(struct never_refused){.site = site_text(site->place, site->capability, site->size),
+				       .points = points_text(list, count),
+				       .why = why_text(s, list),
+				       .count = count});
 }
 
 /* Requests that are no points, whatever the plan. */
@@ -217,11 +221,13 @@ static void note_passed(struct supervisor *s, unsigned operation)
 	for (uint32_t i = 0; i < base->passed_count; i++) {
 		const struct passed_site *p = &base->passed[i];
 
-		add_entry(s, operation,
-			  (struct never_refused){.site = site_text(p->place, p->kind, p->size),
-						 .points = xstrdup(""),
-						 .why = xstrdup(why[p->why]),
-						 .count = p->count});
+		add_entry(
+			s, operation,
+			(struct never_refused){
+				.site = site_text(p->place, inject_capability_of(p->kind), p->size),
+				.points = xstrdup(""),
+				.why = xstrdup(why[p->why]),
+				.count = p->count});
 	}
 }
 

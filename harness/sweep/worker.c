@@ -158,7 +158,8 @@ static void run_slot(uint32_t slot)
 }
 
 struct row {
-	uint32_t slot, last;
+	uint32_t slot, first, last;
+	uint64_t start;
 };
 
 static void report(uint32_t n, struct run_result *result, void *arg)
@@ -166,6 +167,7 @@ static void report(uint32_t n, struct run_result *result, void *arg)
 	struct row *row = arg;
 	bool died = result->died;
 
+	cost_point(&worker.cost, &row->start, n, row->slot == row->first);
 	conclude_slot(row->slot, result, NULL);
 	row->slot++;
 	atomic_store_explicit(&worker.cell->current, row->slot > row->last ? IDLE : row->slot,
@@ -178,8 +180,7 @@ static void report(uint32_t n, struct run_result *result, void *arg)
 static void run_row(uint32_t first, uint32_t last)
 {
 	const struct slot *slots = worker.shared->slots;
-	struct row row = {first, last};
-	uint64_t start = cost_start(&worker.cost);
+	struct row row = {first, first, last, cost_start(&worker.cost)};
 
 	pass_run(worker.target, &worker.run, &worker.expect, slots[first].point, slots[last].point,
 		 report, &row);
@@ -188,7 +189,6 @@ static void run_row(uint32_t first, uint32_t last)
 		atomic_store(&worker.cell->current, row.slot);
 		run_slot(row.slot);
 	}
-	cost_row(&worker.cost, start, slots[first].point, last - first + 1);
 	atomic_store_explicit(&worker.cell->current, IDLE, memory_order_release);
 }
 
