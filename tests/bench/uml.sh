@@ -24,7 +24,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/tests/bench/uml
 ours=${1:-}
 
-[ -x "${UML:-}" ] || fail "UML=$UML is no program: give the path of the file linux that \`make ARCH=um\` built" 2
+[ -x "${UML:-}" ] || fail "UML=${UML:-} is no program: give the path of the file linux that \`make ARCH=um\` built" 2
 tree=$(cd "$(dirname "$UML")" && pwd)
 [ -f "$tree/Module.symvers" ] || fail "$tree has no Module.symvers: UML must lie in the tree where it was built, with modules" 2
 
