@@ -165,13 +165,24 @@ static void put_back(u64 slot, const u64 *old, u64 n)
 }
 
 /* What was mapped and unmapped again since the mark costs nothing here. */
-void kf_mapping_rollback(void)
+static void rollback(enum kf_mark which)
 {
 	const u64 *old;
 	u64 slot, n;
 
-	while ((old = kf_mapping_unlog(&slot, &n)))
+	while ((old = kf_mapping_unlog(which, &slot, &n)))
 		put_back(slot, old, n);
+}
+
+void kf_mapping_rollback(void)
+{
+	kf_mapping_unmark_inner();
+	rollback(KF_MARK_OUTER);
+}
+
+void kf_mapping_rollback_inner(void)
+{
+	rollback(KF_MARK_INNER);
 }
 
 /* ---- mapping and unmapping --------------------------------------------------------------------------------- */

@@ -63,8 +63,9 @@ bool kf_mapping_log_init(void);
 void kf_mapping_log_exit(void); /* before kf_slots_exit() */
 /* These slots are about to change. */
 void kf_mapping_log(u64 slot, u64 n);
-/* Take the newest change off the log: the n values that it found at the mark. NULL: the log is empty. */
-const u64 *kf_mapping_unlog(u64 *slot, u64 *n);
+enum kf_mark { KF_MARK_OUTER, KF_MARK_INNER, KF_MARKS };
+/* Take the newest change off a mark's log: the n values that it found at the mark. NULL: the log is empty. */
+const u64 *kf_mapping_unlog(enum kf_mark which, u64 *slot, u64 *n);
 
 /* ---- mapping_file.c: the memory file and the frames in it --------------------------------------------------- */
 

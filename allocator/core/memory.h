@@ -89,6 +89,12 @@ void kf_memory_ask_huge_pages(u64 phys, u64 size);
 void kf_mapping_mark(void);
 /* Undo all changes of mappings since the mark, newest first; the log is empty afterwards. */
 void kf_mapping_rollback(void);
+/* The same for a second mark inside the first: a point to come back to in the midst of a run, as often as wanted. The
+ * outer mark's rollback, and a new outer mark, give it up. */
+void kf_mapping_mark_inner(void);
+void kf_mapping_rollback_inner(void);
+/* Give it up: changes are logged for the outer mark only. */
+void kf_mapping_unmark_inner(void);
 
 /* From now on, somebody catches the process's faults and asks kf_mapping_fault() first: frames that are mapped again where
  * they were before may stay without access until somebody touches them. Off when a world starts. */

@@ -111,6 +111,56 @@ static void rollback_of_replacements(void)
 		kf_free_pages(page[i], 0);
 }
 
+/*
+ * Expect the inner mark to be come back to as often as wanted, and the outer one in the end.
+ *
+ *	outer mark       |A|.|.|
+ *	inner mark       |A|B|.|
+ *	then, each time  |.|C|B|
+ *	inner rollback   |A|B|.|
+ *	outer rollback   |A|.|.|
+ */
+static void rollback_to_inner_mark(void)
+{
+	u64 va = test_layout.vmalloc_start;
+	struct page *page[3];
+
+	for (int i = 0; i < 3; i++) {
+		page[i] = kf_alloc_pages(GFP_KERNEL, 0);
+		*(char *)kf_page_address(page[i]) = (char)('A' + i);
+	}
+	kf_map(va, &page[0], 1, RW);
+	kf_mapping_mark();
+	kf_map(va + 4096, &page[1], 1, RW);
+	kf_mapping_mark_inner();
+	for (int round = 0; round < 4; round++) {
+		kf_unmap(va, 4096);
+		kf_unmap(va + 4096, 4096);
+		kf_map(va + 4096, &page[2], 1, RW);
+		kf_map(va + 8192, &page[1], 1, RW);
+		CHECK_EQ(*(char *)(va + 4096), 'C');
+		kf_mapping_rollback_inner();
+		CHECK_EQ(*(char *)va, 'A');
+		CHECK_EQ(*(char *)(va + 4096), 'B');
+		CHECK(!mapped((void *)(va + 8192)));
+	}
+	/* A mark that is taken later takes the place of the first. */
+	kf_map(va + 8192, &page[2], 1, RW);
+	kf_mapping_mark_inner();
+	kf_unmap(va + 8192, 4096);
+	kf_mapping_rollback_inner();
+	CHECK_EQ(*(char *)(va + 8192), 'C');
+	kf_mapping_rollback();
+	CHECK_EQ(*(char *)va, 'A');
+	CHECK(!mapped((void *)(va + 4096)) && !mapped((void *)(va + 8192)));
+	/* The outer one has given it up: nothing is left to be undone. */
+	kf_unmap(va, 4096);
+	kf_mapping_rollback_inner();
+	CHECK(!mapped((void *)va));
+	for (int i = 0; i < 3; i++)
+		kf_free_pages(page[i], 0);
+}
+
 /* A run of a sweep: mark, work, roll back, restore. Expect the world and its mappings as before, each time. */
 static void restored_world(void)
 {
@@ -356,6 +406,7 @@ static void attached(void)
 static const CU_TestInfo tests[] = {
 	{"rollback", rollback},
 	{"rollback of replacements", rollback_of_replacements},
+	{"rollback to a mark inside a mark", rollback_to_inner_mark},
 	{"restored world", restored_world},
 	{"enumeration", enumeration},
 	{"hooks", hooks},
