@@ -161,6 +161,8 @@ check "a path in native mode" "/proc/slabinfo" inspect --native /proc/slabinfo
 check "a kernel in native mode" "--kernel" inspect --native --kernel 6.1.0 slabinfo
 check "a version that is not at hand" "5.10.0-1-amd64" sweep --kernel 5.10.0-1-amd64 named.ko
 check "fetching a version that does not exist" "6.1.0-9999-amd64" kernel fetch 6.1.0-9999-amd64
+check "no restore to be checked" "--paranoid 0 1" sweep --paranoid=0 named.ko
+check "nonsense --paranoid" "--paranoid often" sweep --paranoid=often named.ko
 check "doctor of no image" "text.ko" kernel doctor text.ko
 echo 'int x;' >empty.c
 gcc -shared -fPIC -o nothing.so empty.c

@@ -40,6 +40,16 @@ echo "drivers with planted bugs, and their corrected twins:"
 counted "$build/tests/verdicts" "$KFAIL" "$root/tests/drivers/expected" "$drivers"/*.ko
 echo "  $passed passed, $failed failed"
 
+# All that is deterministic; what headers native mode lacks is known.
+echo "fork at the point, compared with a run for each point:"
+# shellcheck disable=SC2046 # names of ours, without blanks
+counted "$build/tests/passes" kernel $(find "$drivers" -name '*.ko' ! -name nondeterminism_bug.ko)
+# shellcheck disable=SC2046
+counted env KFAIL_CFLAGS=-DBUGGY=1 "$build/tests/passes" native \
+	$(grep -LE '<linux/(kthread|netdevice|platform_device)\.h>' "$root"/tests/drivers/*.c)
+counted "$build/tests/passes" paranoid kernel "$drivers/demo.ko" "$drivers/leak_vmalloc_bug.ko"
+counted "$build/tests/passes" paranoid native "$root/tests/drivers/demo.c"
+
 echo "kfail inspect:"
 counted "$root/tests/kernel/inspect.sh" "$drivers"
 
@@ -76,6 +86,9 @@ for module in vpoll v4l2loopback dahdi rapiddisk dahdi_echocan_mg2; do
 	[ $status = 0 ] || cat "$build/poison.log"
 	result $status "$module runs with everything that is replaced poisoned"
 done
+counted "$build/tests/passes" kernel "$real/vpoll.ko" "$real/v4l2loopback.ko" "$real/dahdi.ko"
+"$KFAIL" sweep --paranoid=20 "$real/vpoll.ko" >"$build/paranoid.log" 2>&1
+result $? "vpoll is clean, and each 20th restore brings everything back"
 echo "scenarios:"
 counted "$root/tests/scenario.sh" kernel
 echo "real modules:"

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../sweep/means.h"
 #include "../world/kernel.h"
 #include "../world/world.h"
 
@@ -81,6 +82,14 @@ static bool check_cache(void)
 	return ok;
 }
 
+/* Nothing that could be missing: the choice, for those who wonder where the time of a restore goes. */
+static void show_restore(void)
+{
+	char text[192];
+
+	printf("ok       restore  %s\n", means_describe(text, sizeof(text)));
+}
+
 int cli_doctor(const struct cli *cli)
 {
 	bool ok = check_cache();
@@ -88,6 +97,7 @@ int cli_doctor(const struct cli *cli)
 	ok &= check_kernels();
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
 		ok &= check_tool(&tools[i]);
+	show_restore();
 	printf("%s\n",
 	       ok ? "kernel mode and native mode can be used" : "something is missing: see above");
 	return ok ? STATUS_CLEAN : STATUS_NOT_JUDGED;

@@ -28,6 +28,7 @@ static const struct option_group *const groups[] = {
 	&store_options,
 	&plan_options,
 	&scenario_options,
+	&engine_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

@@ -102,6 +102,7 @@ int benign_resolve(struct benign *benign, char *err)
 		}
 	}
 	benign->here = xcalloc(benign->count, sizeof(*benign->here));
+	benign->kept = xcalloc(benign->count, sizeof(*benign->kept));
 	if (share_counts(benign))
 		return 0;
 	snprintf(err, BENIGN_ERR, "no memory to share with workers: %s", strerror(errno));
@@ -122,6 +123,18 @@ void benign_begin(struct benign *benign)
 {
 	if (benign->here)
 		memset(benign->here, 0, benign->count * sizeof(*benign->here));
+}
+
+void benign_checkpoint(struct benign *benign)
+{
+	if (benign->here)
+		memcpy(benign->kept, benign->here, benign->count * sizeof(*benign->here));
+}
+
+void benign_return(struct benign *benign)
+{
+	if (benign->here)
+		memcpy(benign->here, benign->kept, benign->count * sizeof(*benign->here));
 }
 
 void benign_end(struct benign *benign)
@@ -145,6 +158,7 @@ void benign_clear(struct benign *benign)
 	if (benign->most)
 		munmap(benign->most, benign->count * sizeof(*benign->most));
 	free(benign->here);
+	free(benign->kept);
 	free(benign->entries);
 	*benign = (struct benign){0};
 }

@@ -29,6 +29,7 @@ struct benign {
 	_Atomic uint32_t *
 		most; /* of each entry: requests in the run that had most; shared with processes forked later */
 	uint32_t *here; /* in this run */
+	uint32_t *kept; /* in this run, up to its checkpoint */
 };
 
 /* 0, or -1 with a sentence in err: cannot be read, or FILE:LINE and what is wrong there. */
@@ -40,6 +41,9 @@ bool benign_covers(struct benign *benign, uint64_t pc);
 /* A run begins; and is over: the counts of it are kept. */
 void benign_begin(struct benign *benign);
 void benign_end(struct benign *benign);
+/* Remember the counts of a run in its midst; go back to them. */
+void benign_checkpoint(struct benign *benign);
+void benign_return(struct benign *benign);
 void benign_clear(struct benign *benign);
 
 #endif

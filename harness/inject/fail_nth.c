@@ -14,6 +14,7 @@
 #include "inject_internal.h"
 
 #include "../native/include/kfail.h"
+#include "../trace/run_state.h"
 #include "../trace/util.h"
 
 /* preempt_count, include/linux/preempt.h of 6.1: not in_task() when one of these is set. */
@@ -24,13 +25,33 @@ static struct task_faults {
 	uint32_t nth;
 	bool make_it_fail;
 } * tasks;
-static unsigned count, room;
-static int32_t scenario_pid;
+static unsigned room;
+static RUN_STATE unsigned count;
+static RUN_STATE int32_t scenario_pid;
+
+/* As they were at the checkpoint. */
+static struct task_faults *kept;
+static unsigned kept_count;
 
 void fail_nth_begin(int32_t pid)
 {
 	scenario_pid = pid;
 	count = 0;
+}
+
+void fail_nth_checkpoint(void)
+{
+	kept_count = count;
+	if (!count)
+		return;
+	kept = xreallocarray(kept, count, sizeof(*kept));
+	memcpy(kept, tasks, count * sizeof(*kept));
+}
+
+void fail_nth_return(void)
+{
+	if (kept_count)
+		memcpy(tasks, kept, kept_count * sizeof(*kept));
 }
 
 static struct task_faults *find(int32_t pid)

@@ -27,11 +27,13 @@
 #include <xxhash.h>
 #include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
+#include "../trace/run_state.h"
 
-static struct {
+static RUN_STATE struct {
 	struct policy *policy;
 	bool (*in_module)(uint64_t pc);
 	void (*task)(struct trace_task *out);
+	bool (*chooser)(uint32_t n); /* NULL: the schedule decides */
 
 	struct schedule schedule, observed;
 	bool running;	/* between inject_begin() and the end of the process */
@@ -46,9 +48,13 @@ static struct {
 	uint64_t draws;			       /* random numbers */
 	struct fault_attr attrs[CAPABILITIES]; /* what is left of the policy's */
 	struct refusal first, last;
-	struct refusal *records; /* of this run: points 1..points */
-	uint32_t record_room;
 } inject;
+
+/* Points 1..points of this run. Not in its state: the array may move. */
+static struct {
+	struct refusal *list;
+	uint32_t room;
+} records;
 
 /* ---- a run's course ---- */
 
@@ -127,6 +133,18 @@ void inject_end(void)
 		benign_end(&policy_in_force()->benign);
 }
 
+void inject_checkpoint(void)
+{
+	fail_nth_checkpoint();
+	benign_checkpoint(&policy_in_force()->benign);
+}
+
+void inject_return(void)
+{
+	fail_nth_return();
+	benign_return(&policy_in_force()->benign);
+}
+
 void inject_look_closer(void)
 {
 	if (!inject.special)
@@ -159,6 +177,11 @@ void inject_allocations(bool on)
 bool inject_counts_allocations(void)
 {
 	return !inject.no_allocations;
+}
+
+void inject_choose(bool (*refuses)(uint32_t n))
+{
+	inject.chooser = refuses;
 }
 
 void inject_record(bool on)
@@ -215,16 +238,16 @@ static void describe(struct refusal *out, const struct inject_ask *ask)
 
 static void record(const struct inject_ask *ask)
 {
-	if (inject.points > inject.record_room) {
-		uint32_t room = inject.record_room ? inject.record_room * 2 : 256;
-		struct refusal *more = realloc(inject.records, room * sizeof(*more));
+	if (inject.points > records.room) {
+		uint32_t room = records.room ? records.room * 2 : 256;
+		struct refusal *more = realloc(records.list, room * sizeof(*more));
 
 		if (!more)
 			return;
-		inject.records = more;
-		inject.record_room = room;
+		records.list = more;
+		records.room = room;
 	}
-	describe(&inject.records[inject.points - 1], ask);
+	describe(&records.list[inject.points - 1], ask);
 }
 
 static void observe(uint32_t n)
@@ -307,6 +330,12 @@ static void let_pass(const struct inject_ask *ask)
 		passed_note(PASSED_POLICY, ask->request, ask->caller.stack);
 }
 
+static inline bool names_this(void)
+{
+	return inject.chooser ? inject.chooser(inject.points)
+			      : schedule_refuses(&inject.schedule, inject.points);
+}
+
 static bool decide_specially(const struct inject_ask *ask)
 {
 	bool pending = false, program, refused;
@@ -325,7 +354,7 @@ static bool decide_specially(const struct inject_ask *ask)
 		return program;
 	}
 	inject.points++;
-	refused = schedule_refuses(&inject.schedule, inject.points) || budget_refuses(ask);
+	refused = names_this() || budget_refuses(ask);
 	if (!refused && !program && !pending && !schedule_is_pending())
 		refused = chance_refuses(ask);
 	if (inject.recording)
@@ -341,7 +370,7 @@ static inline bool decide_plainly(const struct caller *caller)
 	if (!caller->on_behalf)
 		return false;
 	inject.points++;
-	return schedule_refuses(&inject.schedule, inject.points);
+	return names_this();
 }
 
 static void keep(const struct inject_ask *ask, bool refused)
@@ -455,7 +484,7 @@ const struct schedule *inject_observed(void)
 
 const struct refusal *inject_recorded(uint32_t n)
 {
-	if (!inject.recording || !n || n > inject.points || n > inject.record_room)
+	if (!inject.recording || !n || n > inject.points || n > records.room)
 		return NULL;
-	return &inject.records[n - 1];
+	return &records.list[n - 1];
 }

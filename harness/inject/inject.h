@@ -96,6 +96,14 @@ void inject_describe(const char *comm, const char *release);
 void inject_suspend(void);
 void inject_resume(void);
 
+/* In the midst of a run: remember what is not marked with RUN_STATE; go back to it, before what is marked is put back. */
+void inject_checkpoint(void);
+void inject_return(void);
+
+/* Who decides instead of the schedule, in this run and the next ones: asked at each point, in the hook, with the point
+ * counted. NULL: the schedule again. */
+void inject_choose(bool (*refuses)(uint32_t n));
+
 /* The decision; called from kf_hooks.should_fail. `caller` is asked only when needed, and at most once. */
 bool inject_should_fail(const struct kf_request *request, struct caller (*caller)(void));
 /* The same for a call that is a point (calls.h): one counter, one schedule for both. */

@@ -18,6 +18,9 @@ void inject_look_closer(void);
 
 /* fail_nth.c: a run starts, in this task: it alone has make-it-fail, and nobody counts down. */
 void fail_nth_begin(int32_t pid);
+/* Remember the countdowns of a run in its midst; go back to them. */
+void fail_nth_checkpoint(void);
+void fail_nth_return(void);
 /* A point is asked for. *pending: a countdown goes on, so chance has no part. True: it has come to 0. */
 bool fail_nth_hit(bool *pending);
 /* A task with make-it-fail asks, and no interrupt. */

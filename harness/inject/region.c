@@ -11,11 +11,12 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include "../native/include/kfail.h"
+#include "../trace/run_state.h"
 #include "inject_internal.h"
 
 static _Atomic bool alone;	      /* the flag, as long as nothing is shared */
 static _Atomic bool *in_use = &alone; /* the baseline has marked a region */
-static unsigned open_regions, benign_regions;
+static RUN_STATE unsigned open_regions, benign_regions;
 
 void region_share(void)
 {

@@ -8,6 +8,7 @@
 #define KFAIL_JUDGE_EVIDENCE_H
 
 #include "../inject/inject.h"
+#include "../trace/run_state.h"
 #include "judge.h"
 
 #define JOURNAL_MAX (1u << 22) /* allocations in one run */
@@ -60,7 +61,13 @@ struct judge {
 	uint64_t base_seq;   /* newest object before the run */
 	uint32_t live;	     /* journal entries not freed yet */
 	uint32_t refused_at; /* entries in the journal when the newest request was refused */
-	struct evidence evidence[EVIDENCE_MAX];
+	/* Of the journal's first `sifted` entries only the `open_count` ones whose indices are in `open` can still
+	 * matter at the end (checkpoint.c). */
+	uint32_t sifted, open_count, *open;
+	uint32_t told_count,
+		*told;	      /* entries that `told` is set in, in the order in which it was set */
+	unsigned compactions; /* of the journal, in this run */
+	struct evidence *evidence; /* EVIDENCE_MAX */
 	unsigned evidence_count;
 	/* Caches that could not be destroyed, which is known already: what is left of them is explained. */
 	const struct kf_cache *known_stuck[8];
@@ -70,6 +77,19 @@ struct judge {
 
 extern struct judge judge;
 
+/* The entries that can still matter at the end of a run, in order: begin with *at = 0; NULL: no more. */
+static inline struct journal_entry *journal_next(uint32_t *at)
+{
+	uint32_t i = (*at)++;
+
+	if (i < judge.open_count)
+		return &judge.journal[judge.open[i]];
+	i += judge.sifted - judge.open_count;
+	return i < judge.journal_count ? &judge.journal[i] : NULL;
+}
+
+/* leaks.c: is this still an object, alive or freed, that no newer one has taken the place of? */
+bool journal_is_newest(const struct journal_entry *entry);
 /* leaks.c: make room in a full journal by dropping what can no longer matter. */
 void journal_compact(void);
 /* Copy the entries that are alive to `entries`, as they were before anything was told; returns how many, at most max. */

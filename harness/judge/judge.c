@@ -31,13 +31,14 @@
 #define INTERRUPT_MASK 0x00ffff00u
 #define NMI_MASK       0x00f00000u
 
-struct judge judge;
+static struct evidence evidence_list[EVIDENCE_MAX];
+RUN_STATE struct judge judge = {.evidence = evidence_list};
 
 /*
  * The request in flight, from might_alloc to allocated, and who made it, as soon as somebody has asked: one walk of the
  * stack serves them all. Other hooks and events (a free, damage found on the way) belong to no request.
  */
-static struct {
+static RUN_STATE struct {
 	bool open, walked;
 	enum kf_kind kind;
 	size_t size;
@@ -51,7 +52,8 @@ static struct {
 	uint64_t base_seq; /* 0: nothing was prepared */
 } kept;
 
-static void (*log_sink)(const char *line), (*log_listener)(const char *line);
+static void (*log_sink)(const char *line);
+static RUN_STATE void (*log_listener)(const char *line);
 
 static uint64_t text_salt(const char *text)
 {
@@ -328,15 +330,24 @@ static void hook_describe(u32 tag, void (*fn)(const char *frame, void *arg), voi
 
 /* ---- course of a run ---- */
 
+/* One element for each journal entry that there can be; memory only where it is touched. */
+static void *table(size_t element)
+{
+	void *p = mmap(NULL, JOURNAL_MAX * element, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		out_of_host_memory(JOURNAL_MAX * element);
+	return p;
+}
+
 void judge_attach(const struct judge_eyes *eyes)
 {
 	judge.eyes = *eyes;
 	if (!judge.journal) {
-		judge.journal =
-			mmap(NULL, JOURNAL_MAX * sizeof(*judge.journal), PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (judge.journal == MAP_FAILED)
-			out_of_host_memory(JOURNAL_MAX * sizeof(*judge.journal));
+		judge.journal = table(sizeof(*judge.journal));
+		judge.told = table(sizeof(*judge.told));
+		judge.open = table(sizeof(*judge.open));
 	}
 	judge.attached = true;
 	kf_hooks.might_alloc = hook_might_alloc;
@@ -370,6 +381,8 @@ void judge_begin(void)
 	judge.known_stuck_count = 0;
 	judge.evidence_count = 0;
 	judge.refused_at = 0;
+	judge.sifted = judge.open_count = judge.told_count = 0;
+	judge.compactions = 0;
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
 	in_flight.open = false;
 	judge.running = judge.attached;

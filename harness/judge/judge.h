@@ -73,6 +73,13 @@ void judge_end(void);
  * had allocated it. Before judge_end(). */
 void judge_keep(void);
 
+/* In the midst of a run: remember what the judges know now; go back to it, as often as wanted, after the run went on to
+ * its end. What is marked with RUN_STATE the caller saves, and puts back after judge_return(). */
+void judge_checkpoint(void);
+void judge_return(void);
+/* False: what the checkpoint needs is gone, because the journal was full and had to make room. */
+bool judge_can_return(void);
+
 /* Evidence from the one who runs the operations. */
 void judge_died(const struct death *death, const char *operation);
 /* False, and evidence, when an operation came back in another context than it was called in. */

@@ -52,7 +52,7 @@ static bool near_refusal(uint32_t index)
 }
 
 /* Alive, or the last that lived there: damage of freed memory is looked for there (memory.c). */
-static bool newest_at_its_place(const struct journal_entry *entry)
+bool journal_is_newest(const struct journal_entry *entry)
 {
 	struct kf_object object;
 
@@ -72,11 +72,20 @@ void journal_compact(void)
 	for (uint32_t i = JOURNAL_KEPT; i < judge.journal_count; i++) {
 		if (i == judge.refused_at)
 			refused_at = kept;
-		if (near_refusal(i) || newest_at_its_place(&judge.journal[i]))
+		if (near_refusal(i) || journal_is_newest(&judge.journal[i]))
 			judge.journal[kept++] = judge.journal[i];
 	}
 	judge.refused_at = refused_at == judge.journal_count ? kept : refused_at;
 	judge.journal_count = kept;
+	judge.sifted = judge.open_count = 0;
+	judge.compactions++;
+}
+
+/* A checkpoint must be able to take that back. */
+static void tell(struct journal_entry *entry)
+{
+	entry->told = true;
+	judge.told[judge.told_count++] = (uint32_t)(entry - judge.journal);
 }
 
 uint32_t journal_alive(struct journal_entry *entries, uint32_t max)
@@ -103,7 +112,7 @@ static void chain(struct evidence *e, struct journal_entry *entry)
 	else
 		e->first = index;
 	e->last = index;
-	entry->told = true;
+	tell(entry);
 }
 
 /* The finding about kmem_cache_destroy() that this leftover belongs to, or NULL. */
@@ -190,7 +199,7 @@ static void group_add(struct journal_entry *entry, const struct kf_object *objec
 	if (explained_by_baseline(object) || free_was_refused(object) ||
 	    (group && object->kind == KF_CACHE)) {
 		/* In the last case the cache is what the finding is about, not one of its objects. */
-		entry->told = true;
+		tell(entry);
 		return;
 	}
 	if (!group) {
@@ -206,12 +215,13 @@ static void group_add(struct journal_entry *entry, const struct kf_object *objec
 
 unsigned judge_check_leftovers(const char *when, bool refused)
 {
+	struct journal_entry *entry;
 	unsigned left = 0;
+	uint32_t at = 0;
 
 	if (!judge.live)
 		return 0;
-	for (uint32_t i = 0; i < judge.journal_count; i++) {
-		struct journal_entry *entry = &judge.journal[i];
+	while ((entry = journal_next(&at))) {
 		struct kf_object object;
 
 		if (!still_there(entry, &object))
@@ -236,11 +246,11 @@ unsigned judge_alive(uint8_t *alive, unsigned max)
 /* Not what the kernel keeps for itself: leftovers that the baseline showed as well. */
 static bool holds_something(void)
 {
+	const struct journal_entry *entry;
 	struct kf_object object;
+	uint32_t at = 0;
 
-	for (uint32_t i = 0; i < judge.journal_count; i++) {
-		const struct journal_entry *entry = &judge.journal[i];
-
+	while ((entry = journal_next(&at))) {
 		if (entry->on_behalf && still_there(entry, &object) &&
 		    !evidence_is_known(entry_key(entry)))
 			return true;

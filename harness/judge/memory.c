@@ -71,9 +71,11 @@ void memory_bug(const struct kf_bug *bug)
 
 void judge_check_memory(void)
 {
+	const struct journal_entry *entry;
+	uint32_t at = 0;
+
 	at_rest = true;
-	for (uint32_t i = 0; i < judge.journal_count; i++) {
-		const struct journal_entry *entry = &judge.journal[i];
+	while ((entry = journal_next(&at))) {
 		struct kf_object object;
 
 		if (entry->kind != KF_SLAB && entry->kind != KF_KMALLOC_LARGE)

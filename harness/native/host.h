@@ -62,6 +62,8 @@ extern struct native_stack_bounds {
 	uint64_t low, size;
 } native_stack_bounds;
 void native_run_adopt(void); /* in a forked child: the clock does not tick yet */
+void native_run_stacks(struct target_stacks *out); /* struct target's `stacks` */
+void native_run_rearm(void);			   /* struct target's `rearm` */
 
 /* fault.c: fill kind, what and address of a death. */
 void native_describe_fault(int signal, const siginfo_t *info, const greg_t *regs,

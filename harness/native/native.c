@@ -230,6 +230,8 @@ static struct target native_target = {
 	.module_of = native_module_of,
 	.dangling = native_dangling,
 	.adopt = native_adopt,
+	.stacks = native_run_stacks,
+	.rearm = native_run_rearm,
 	.debugger = native_debugger,
 };
 

@@ -29,6 +29,7 @@
 #include <unistd.h>
 #include <ucontext.h>
 #include "../../allocator/core/memory.h"
+#include "../trace/run_state.h"
 
 #define STACK_SIZE   (64ul << 10)
 #define GUARD_SIZE   (1ul << 20)
@@ -36,11 +37,12 @@
 #define TICK_MS	     10u
 #define GRACE_TICKS  100u /* how long the runtime may take to reach its next API call */
 
-volatile bool native_expired;
-bool native_bare_stack;
+RUN_STATE volatile bool native_expired;
+RUN_STATE bool native_bare_stack;
+RUN_STATE uint64_t native_host_sp; /* where native_switch() left the host's stack */
 struct native_stack_bounds native_stack_bounds;
 
-static struct {
+static RUN_STATE struct {
 	uint64_t low, high;   /* the driver's stack */
 	volatile bool active; /* somebody runs on it */
 	bool died, faulted, armed;
@@ -58,9 +60,7 @@ static struct {
  * that ends at sp. native_abandon(): go on where native_switch() returns, from anywhere on that
  * stack.
  */
-__asm__(".local native_host_sp\n"
-	".comm native_host_sp, 8, 8\n"
-	".text\n"
+__asm__(".text\n"
 	".globl native_switch, native_abandon\n"
 	".type native_switch, @function\n"
 	"native_switch:\n"
@@ -292,6 +292,17 @@ void native_run_adopt(void)
 }
 
 /* ---- running ---- */
+
+void native_run_stacks(struct target_stacks *out)
+{
+	*out = (struct target_stacks){.host = native_host_sp};
+}
+
+/* To the clock, as if another run had begun. */
+void native_run_rearm(void)
+{
+	run.number++;
+}
 
 bool native_running(void)
 {

@@ -68,4 +68,9 @@ struct program_options {
 enum program_end program_run(const struct target *target, const struct program_options *options,
 			     enum program_part part, unsigned i, struct program_outcome *out);
 
+/* In a part of the program: the stack pointer at which the host's stack was left for the program's; 0: none runs. */
+uint64_t program_host_stack(void);
+/* The limits of the part that runs, if one does, begin anew. */
+void program_rearm(void);
+
 #endif

@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
+#include "../trace/run_state.h"
 
 #define ERRNO_MAX   4095
 #define PARTS_LIMIT 4 /* a part may take so many times the limit of one system call */
@@ -30,7 +31,7 @@
 static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGPROF, SIGVTALRM};
 #define SIGNAL_COUNT (sizeof(signals) / sizeof(signals[0]))
 
-static struct {
+static RUN_STATE struct {
 	const struct target *target;
 	const struct program_options *options;
 	struct program_outcome *out;
@@ -276,6 +277,20 @@ static void describe(enum program_part part, unsigned i)
 	};
 
 	snprintf(run.where, sizeof(run.where), formats[part], program_operation_name(i));
+}
+
+uint64_t program_host_stack(void)
+{
+	return run.fn ? (uint64_t)run.host.uc_mcontext.gregs[REG_RSP] : 0;
+}
+
+void program_rearm(void)
+{
+	if (!run.fn)
+		return;
+	run.limit_ms = 0;
+	run.since = 0;
+	run.deadline = cpu_time() + run.options->timeout_ms * PARTS_LIMIT / 1e3;
 }
 
 enum program_end program_run(const struct target *target, const struct program_options *options,

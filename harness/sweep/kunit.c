@@ -11,9 +11,10 @@
  * tested nothing, and is not judged.
  */
 #include <string.h>
+#include "../trace/run_state.h"
 #include "course.h"
 
-static struct {
+static RUN_STATE struct {
 	unsigned results; /* lines of either kind */
 	unsigned cases_failed;
 } kunit;

@@ -224,7 +224,7 @@ static void init_and_exit(struct run *run)
 		return;
 	}
 	if (run_rest(run, "after the failed init", inject_last() != NULL) && run->expect &&
-	    inject_refused())
+	    inject_refused() && !run->options->no_retry)
 		retry(run);
 }
 

@@ -32,6 +32,7 @@ struct run_options {
 	unsigned alive_max;
 	bool record;	    /* keep the points of this run, as for the baseline */
 	bool trace;	    /* this is the run to trace, if one is wanted (trace/tracing.h) */
+	bool no_retry;	    /* do not ask whether a failed init works when it is tried again */
 	bool unload;	    /* end with the loader's unload path; for the baseline */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
 };

@@ -166,6 +166,6 @@ _Noreturn void worker_main(const struct target *target, const struct sweep_optio
 			   struct shared *shared, unsigned index, int pipe);
 
 /* Exit statuses of a worker. */
-enum { WORKER_DONE = 0, WORKER_SPENT = 10, WORKER_BROKEN = 11 };
+enum { WORKER_DONE = 0, WORKER_SPENT = 10, WORKER_BROKEN = 11, WORKER_PARANOID = 12 };
 
 #endif

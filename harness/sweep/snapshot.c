@@ -32,7 +32,7 @@
  *
  * Equations: slots in use == hot_count; for every hot i: index(hot[i].page) == hot[i].slot + 1.
  */
-#include "snapshot.h"
+#include "snapshot_base.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,47 +41,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGE_BYTES  4096ul
-#define CHUNK_SHIFT 10 /* pages in a chunk: 4 MiB */
-#define CHUNK_PAGES (1u << CHUNK_SHIFT)
-#define CHUNK_MAX   4096u /* 16 GiB of hot pages */
-#define HOT_MAX	    (CHUNK_MAX * CHUNK_PAGES)
-#define ALIAS_OPEN  UINT32_MAX
-#define WORDS	    (PAGE_BYTES / sizeof(uint64_t))
 #define BLOCK_WORDS 32 /* what restore compares, and copies where it differs: 256 bytes */
 #define BLOCK_BYTES (BLOCK_WORDS * sizeof(uint64_t))
 #define COOL_FIRST  64 /* restores until cold pages are looked for */
 
-struct region {
-	uint64_t start, end;
-	int prot;
-	uint32_t *index; /* one entry per page */
-	uint64_t (*canonical)(uint64_t page);
-	bool (*shared)(uint64_t page);
-	bool opaque;
-};
+struct snapshot snap;
 
-struct hot {
-	uint64_t page;
-	uint32_t slot;
-	uint32_t written; /* the restore that last found it changed */
-	uint16_t zeros;	  /* blocks of the copy that are nothing but zeros: they need not be read */
-	bool opaque;
-};
-
-static struct {
-	struct region *regions; /* sorted by address */
-	unsigned region_count;
-	struct region *last; /* where the last lookup ended: the next one is often there too */
-	uint32_t *index;     /* all regions' entries, one after another */
-	size_t index_bytes;
-	struct hot *hot;
-	unsigned hot_count, sorted_count;
-	uint32_t restores, cool_at;
-	uint8_t *chunk[CHUNK_MAX];
-} snap;
-
-static void *reserve(size_t bytes)
+void *snapshot_reserve(size_t bytes)
 {
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -89,9 +55,7 @@ static void *reserve(size_t bytes)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* A limit of the host was hit inside a fault: the run cannot go on, and its result would be a lie.
- */
-__attribute__((noreturn, cold)) static void give_up(const char *sentence)
+void snapshot_give_up(const char *sentence)
 {
 	ssize_t ignored = write(STDERR_FILENO, sentence, strlen(sentence));
 
@@ -129,23 +93,19 @@ static uint32_t *index_of(const struct region *r, uint64_t page)
 	return &r->index[(page - r->start) / PAGE_BYTES];
 }
 
-static uint8_t *slot_bytes(uint32_t slot)
-{
-	return snap.chunk[slot >> CHUNK_SHIFT] + (slot & (CHUNK_PAGES - 1)) * PAGE_BYTES;
-}
-
 static uint32_t slot_new(void)
 {
 	uint32_t slot = snap.hot_count;
 	uint8_t **chunk;
 
 	if (slot >= HOT_MAX)
-		give_up("kfail: the world changed more memory than a snapshot can hold (16 GiB)\n");
+		snapshot_give_up(
+			"kfail: the world changed more memory than a snapshot can hold (16 GiB)\n");
 	chunk = &snap.chunk[slot >> CHUNK_SHIFT];
 	if (!*chunk)
-		*chunk = reserve(CHUNK_PAGES * PAGE_BYTES);
+		*chunk = snapshot_reserve(CHUNK_PAGES * PAGE_BYTES);
 	if (!*chunk)
-		give_up("kfail: no host memory for the pristine copy of a page\n");
+		snapshot_give_up("kfail: no host memory for the pristine copy of a page\n");
 	return slot;
 }
 
@@ -200,8 +160,8 @@ static void open_page(const struct region *r, uint64_t page)
 		if (errno != ENOMEM)
 			break;
 	}
-	give_up("kfail: the host refused to make a page of the world writable (see "
-		"vm.max_map_count)\n");
+	snapshot_give_up("kfail: the host refused to make a page of the world writable (see "
+			 "vm.max_map_count)\n");
 }
 
 /* A second mapping: keep the page where it lives, then open the one mapping that was written
@@ -216,7 +176,8 @@ static bool open_alias(const struct region *r, uint64_t page)
 	if (!*index_of(owner, home))
 		open_page(owner, home);
 	if (mprotect((void *)page, PAGE_BYTES, r->prot))
-		give_up("kfail: the host refused to make a page of the world writable (see "
+		snapshot_give_up(
+			"kfail: the host refused to make a page of the world writable (see "
 			"vm.max_map_count)\n");
 	*index_of(r, page) = ALIAS_OPEN;
 	return true;
@@ -290,8 +251,8 @@ static int tables_make(const struct snapshot_region *regions, unsigned count)
 	if (!regions_are_sane())
 		return -EINVAL;
 	snap.index_bytes = (pages + 1) * sizeof(*snap.index);
-	snap.index = reserve(snap.index_bytes);
-	snap.hot = reserve(HOT_MAX * sizeof(*snap.hot));
+	snap.index = snapshot_reserve(snap.index_bytes);
+	snap.hot = snapshot_reserve(HOT_MAX * sizeof(*snap.hot));
 	if (!snap.index || !snap.hot)
 		return -ENOMEM;
 	pages = 0;
@@ -329,11 +290,15 @@ int snapshot_take(const struct snapshot_region *regions, unsigned count)
 	error = protect_all();
 	if (error)
 		snapshot_drop();
+	else
+		paranoid_look(PARANOID_SNAPSHOT);
 	return error;
 }
 
 void snapshot_drop(void)
 {
+	snapshot_layer_drop();
+	paranoid_drop();
 	for (unsigned i = 0; i < snap.region_count; i++) {
 		const struct region *r = &snap.regions[i];
 
@@ -453,6 +418,7 @@ unsigned snapshot_restore(void)
 	}
 	if (snap.restores == snap.cool_at)
 		cool_down();
+	paranoid_look(PARANOID_RESTORE);
 	return snap.hot_count;
 }
 
@@ -471,20 +437,22 @@ void snapshot_restore_range(uint64_t start, uint64_t size)
 	}
 }
 
-const void *snapshot_pristine(uint64_t addr)
+uint32_t snapshot_slot(uint64_t page)
 {
-	uint64_t page = addr & ~(PAGE_BYTES - 1);
 	const struct region *r = region_find(page);
-	uint32_t entry;
 
 	if (r && r->canonical) {
 		page = r->canonical(page);
 		r = page ? region_find(page) : NULL;
 	}
-	if (!r || r->canonical)
-		return NULL;
-	entry = *index_of(r, page);
-	return entry ? slot_bytes(entry - 1) : NULL;
+	return r && !r->canonical && *index_of(r, page) ? *index_of(r, page) - 1 : NO_SLOT;
+}
+
+const void *snapshot_pristine(uint64_t addr)
+{
+	uint32_t slot = snapshot_slot(addr & ~(PAGE_BYTES - 1));
+
+	return slot == NO_SLOT ? NULL : slot_bytes(slot);
 }
 
 unsigned snapshot_hot_pages(void)
@@ -519,6 +487,7 @@ static void scan_block(const uint64_t *now, const uint64_t *then, uint64_t low, 
 void snapshot_scan(uint64_t low, uint64_t high,
 		   void (*fn)(uint64_t where, uint64_t value, void *arg), void *arg)
 {
+	sort_hot(); /* told in the order of addresses, whichever page was written first */
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		const uint64_t *now = (const uint64_t *)snap.hot[i].page;
 		const uint64_t *then = (const uint64_t *)slot_bytes(snap.hot[i].slot);

@@ -48,6 +48,12 @@ void snapshot_touch(void *addr, size_t size);
 /* Put every hot page back. Returns the number of hot pages. */
 unsigned snapshot_restore(void);
 
+/* A second layer, for a checkpoint in the midst of a run: keep every hot page as it is now, instead of what was kept
+ * before. Not in a signal handler. Returns the number of pages copied. */
+unsigned snapshot_mark(void);
+/* Put the world back to the mark; can be repeated. Returns the number of pages copied. */
+unsigned snapshot_return(void);
+
 /* Put back only the hot pages inside [start, start+size). */
 void snapshot_restore_range(uint64_t start, uint64_t size);
 

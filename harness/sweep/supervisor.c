@@ -261,6 +261,9 @@ static void bury(struct supervisor *s, unsigned index)
 	learn_names(&s->shared->workers[index]);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_BROKEN)
 		supervisor_fail(s, "a worker could not begin its work");
+	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_PARANOID)
+		supervisor_fail(s, "a restore did not bring back the world as it was (what a "
+				   "worker has just said)");
 	if (end_row(s, index, status)) {
 		s->idle_deaths = 0;
 	} else if (WIFEXITED(status) &&

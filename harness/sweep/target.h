@@ -49,6 +49,13 @@ struct target_syscall {
 
 struct scenario;
 
+/* Where a hook stands, on the host's side; world memory does not count. */
+struct target_stacks {
+	uint64_t
+		host; /* stack pointer where the host's stack was left for the world's; 0: hooks are on it */
+	uint64_t hook_low, hook_high; /* a stack that hooks run on; 0, 0: none but those two */
+};
+
 struct target {
 	const char *kernel; /* "6.1.0-56-amd64", "native" */
 	const char *module; /* name of the module under test */
@@ -88,6 +95,10 @@ struct target {
 			 void *arg);
 	/* In a forked worker: make the process's memory its own. 0 or -errno. */
 	int (*adopt)(void);
+	/* In a hook: what a checkpoint must save of the host. NULL: this target cannot come back to one. */
+	void (*stacks)(struct target_stacks *out);
+	/* The time limit of the operation that runs begins anew. May be NULL: there is none. */
+	void (*rearm)(void);
 	/* Write gdb commands (add-symbol-file, ...) that make the loaded code known. May be NULL.
 	 */
 	void (*debugger)(FILE *out);

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include "paranoid.h"
 #include "../trace/util.h"
 #include "fresh.h"
 #include "pass.h"
@@ -270,6 +271,7 @@ _Noreturn void worker_main(const struct target *target, const struct sweep_optio
 {
 	int error;
 
+	paranoid_exit_with(WORKER_PARANOID);
 	leave_signals_to_the_supervisor();
 	worker = (struct worker){
 		.target = target,

@@ -17,20 +17,22 @@
 #include <sys/time.h>
 #include "../trace/depot.h"
 #include "../trace/orc.h"
+#include "../trace/run_state.h"
 #include "layout.h"
 #include "world_internal.h"
 
 #define HOOK_STACK_SIZE (512ul << 10)
 
 /* For enter.S. */
-uint64_t kernel_host_sp, kernel_hook_frame, kernel_hook_stack_low, kernel_hook_stack_top;
+RUN_STATE uint64_t kernel_host_sp, kernel_hook_frame;
+uint64_t kernel_hook_stack_low, kernel_hook_stack_top;
 uint64_t kernel_enter(uint64_t fn, uint64_t a, uint64_t b, uint64_t c, uint64_t stack);
 uint64_t kernel_resume(uint64_t value, uint64_t frame);
 void kernel_leave(void);
 
-static enum kernel_how how;
-static int64_t yielded;
-static uint64_t agent_frame;
+static RUN_STATE enum kernel_how how;
+static RUN_STATE int64_t yielded;
+static RUN_STATE uint64_t agent_frame;
 static struct death death;
 static unsigned armed_ms; /* of the timer; a forked child has none */
 
@@ -90,6 +92,11 @@ uint64_t kernel_agent_frame(void)
 void kernel_set_agent_frame(uint64_t frame)
 {
 	agent_frame = frame;
+}
+
+void kernel_stacks(struct target_stacks *out)
+{
+	*out = (struct target_stacks){kernel_host_sp, kernel_hook_stack_low, kernel_hook_stack_top};
 }
 
 bool kernel_running(void)

@@ -55,6 +55,9 @@ unsigned kernel_hook_stack(uint64_t *pcs, unsigned max, unsigned *crossed);
  */
 void kernel_die_in_signal(void *context, const struct death *death);
 
+/* In a host function called by kernel code, for checkpoints. */
+void kernel_stacks(struct target_stacks *out);
+
 /* True while kernel code (or a host function on its behalf) runs. */
 bool kernel_running(void);
 

@@ -20,6 +20,7 @@
 #include "../inject/calls.h"
 #include "../sweep/snapshot.h"
 #include "../trace/depot.h"
+#include "../trace/run_state.h"
 #include "file.h"
 #include "judged.h"
 #include "prepare.h"
@@ -28,7 +29,7 @@
 
 #define PROGRAM_REGIONS_MAX 16
 
-struct judged judged;
+RUN_STATE struct judged judged;
 
 /* Memory of a scenario's program. */
 static struct {
@@ -200,6 +201,11 @@ void world_reload_module(void)
 	reload_range(info->init, info->init + info->init_size);
 	if (info->percpu)
 		snapshot_restore_range(PERCPU_BASE + info->percpu, info->percpu_size);
+}
+
+static void rearm(void)
+{
+	world_timeout_ticks = 0;
 }
 
 /* ---- answers for the judges ---- */
@@ -505,6 +511,8 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.dangling = dangling,
 		.adopt = adopt,
 		.kunit = judged.kunit,
+		.stacks = kernel_stacks,
+		.rearm = rearm,
 		.permanent = !judged.module->info.exit_fn,
 		.debugger = write_debugger_commands,
 	};

@@ -19,6 +19,7 @@
 #include <ucontext.h>
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/core/memory.h"
+#include "../../harness/sweep/checkpoint.h"
 #include "../../harness/sweep/snapshot.h"
 #include "../../harness/trace/depot.h"
 #include "../../harness/trace/symbols.h"
@@ -47,6 +48,7 @@ static struct {
 	struct death death;
 	char *data; /* the driver's data as the loader made them */
 	bool snapshot_taken;
+	unsigned timeout_ms;
 } fake;
 
 static void must(bool ok, const char *what)
@@ -363,11 +365,23 @@ static bool call(enum target_op op, int64_t *result, struct death *death, unsign
 	}
 	fake.base = (uint64_t)__builtin_frame_address(0);
 	fake.inside = true;
+	fake.timeout_ms = timeout_ms;
 	set_timer(timeout_ms);
 	*result = perform(op);
 	set_timer(0);
 	fake.inside = false;
 	return true;
+}
+
+/* Operations run on the host's own stack. */
+static void stacks(struct target_stacks *out)
+{
+	*out = (struct target_stacks){0};
+}
+
+static void rearm(void)
+{
+	set_timer(fake.timeout_ms);
 }
 
 static void dangling(void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg),
@@ -407,7 +421,13 @@ void fake_world(void)
 		.module_of = module_of,
 		.dangling = dangling,
 		.adopt = adopt,
+		.stacks = stacks,
+		.rearm = rearm,
 	};
+	checkpoint_keep(__start_driver_data, size);
+	checkpoint_keep(&fake, sizeof(fake));
+	checkpoint_keep(&fake_context, sizeof(fake_context));
+	checkpoint_keep(fake_registry, sizeof(fake_registry));
 }
 
 const struct target *fake_target(const struct fake_driver *driver)

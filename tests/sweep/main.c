@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of harness/sweep/: snapshot and restore, single runs, workers and their deaths.
+ * Tests of harness/sweep/: snapshot and restore, single runs, workers and their deaths, passes, the check of restores.
  */
 #include <CUnit/Basic.h>
 #include <stdio.h>
@@ -16,6 +16,8 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "plan", .pTests = plan_tests},
 	{.pName = "resume", .pTests = resume_tests},
 	{.pName = "merge", .pTests = store_merge_tests},
+	{.pName = "pass", .pTests = pass_tests},
+	{.pName = "paranoid", .pTests = paranoid_tests},
 	CU_SUITE_INFO_NULL,
 };
 

@@ -331,6 +331,69 @@ static void test_shared_stays_hot(void)
 	unmap_memory();
 }
 
+/*
+ *	base:    page 0 | page 1 | page 2      all pristine
+ *	mark:    a        b                    written before the mark
+ *	then:    c                 d           written after it: page 2 is hot only since
+ *	return:  a        b        pristine
+ */
+static void test_mark_and_return(void)
+{
+	uint8_t *pristine_2;
+
+	map_memory();
+	pristine_2 = before + 2 * PAGE;
+	take();
+	memset(memory, 'a', PAGE);
+	memset(memory + PAGE, 'b', PAGE);
+	CU_ASSERT_EQUAL(snapshot_mark(), 2);
+	for (unsigned round = 0; round < 3; round++) {
+		memset(memory, 'c', PAGE);
+		memset(memory + 2 * PAGE, 'd', PAGE);
+		CU_ASSERT_EQUAL(snapshot_return(), 3);
+		CU_ASSERT(memory[0] == 'a' && memory[PAGE - 1] == 'a');
+		CU_ASSERT(memory[PAGE] == 'b' && memory[2 * PAGE - 1] == 'b');
+		CU_ASSERT_EQUAL(memcmp(memory + 2 * PAGE, pristine_2, PAGE), 0);
+	}
+	/* A later mark takes the place of the first, and the base is still there. */
+	memset(memory + 2 * PAGE, 'e', PAGE);
+	CU_ASSERT_EQUAL(snapshot_mark(), 3);
+	memset(memory + 2 * PAGE, 'f', PAGE);
+	snapshot_return();
+	CU_ASSERT_EQUAL(memory[2 * PAGE + 7], 'e');
+	snapshot_restore();
+	CU_ASSERT_TRUE(pristine());
+	unmap_memory();
+}
+
+/* Marks, returns and restores in any order, against plain copies. */
+static void test_layer_property(void)
+{
+	uint8_t *marked = malloc(PAGES * PAGE);
+
+	map_memory();
+	srand(11);
+	take();
+	for (unsigned round = 0; round < 100; round++) {
+		snapshot_restore();
+		CU_ASSERT_TRUE_FATAL(pristine());
+		for (unsigned checkpoint = 0; checkpoint < 5; checkpoint++) {
+			memset(memory + rand() % (PAGES * PAGE - 5000), rand(), 5000);
+			memset(second + rand() % (16 * PAGE - 50), rand(), 50);
+			memcpy(marked, memory, PAGES * PAGE);
+			snapshot_mark();
+			for (unsigned end = 0; end < 3; end++) {
+				memset(memory + rand() % (PAGES * PAGE - 9000), rand(), 9000);
+				memset(second + rand() % (16 * PAGE - 50), rand(), 50);
+				snapshot_return();
+				CU_ASSERT_EQUAL_FATAL(memcmp(marked, memory, PAGES * PAGE), 0);
+			}
+		}
+	}
+	unmap_memory();
+	free(marked);
+}
+
 CU_TestInfo snapshot_tests[] = {
 	{"write and restore", test_write_and_restore},
 	{"faults", test_faults},
@@ -344,5 +407,7 @@ CU_TestInfo snapshot_tests[] = {
 	{"property", test_property},
 	{"cooling", test_cooling},
 	{"shared pages stay hot", test_shared_stays_hot},
+	{"mark and return", test_mark_and_return},
+	{"marks, property", test_layer_property},
 	CU_TEST_INFO_NULL,
 };
