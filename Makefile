@@ -105,9 +105,9 @@ endef
 $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
-CHECKS := $(BUILD)/tests/verdicts $(BUILD)/tests/poison $(BUILD)/tests/calls
+CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
-BENCH  := $(BUILD)/tests/runs $(BUILD)/tests/teach $(BUILD)/tests/alloc $(BUILD)/tests/planted $(BUILD)/tests/kill
+BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(CHECKS) $(BENCH):
@@ -141,6 +141,7 @@ bench: deps
 	@tests/deps.sh $(BENCH_PACKAGES)
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCH)
 	@tests/bench/run.sh
+	@tests/bench/scale.sh
 	@tests/bench/alloc.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
