@@ -5,11 +5,13 @@
  */
 #include "suites.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "../../allocator/core/memory.h"
 #include "../../harness/sweep/paranoid.h"
 #include "../../harness/sweep/snapshot.h"
 
@@ -159,8 +161,43 @@ static void test_checkpoint(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(said, "000 holds 0x55 instead of 0x11"));
 }
 
+/* A page of the world that nobody uses, made writable behind the snapshot's back. */
+DRIVER static int64_t sneaky_init(void)
+{
+	const struct kf_layout *l = kf_layout();
+	char *page = (char *)kf_zone_address(l, KF_ZONE_NORMAL) + (64 << 20);
+
+	mprotect(page, PAGE, PROT_READ | PROT_WRITE);
+	page[5] = 1;
+	STAY();
+	return 0;
+}
+
+/* Expect a sweep to fail with a sentence, instead of a verdict, when a worker finds a difference. */
+static void test_sweep_fails(void)
+{
+	static const struct fake_driver driver = {sneaky_init, NULL, NULL, NULL};
+	const struct sweep_options options = {.jobs = 1, .timeout_ms = 200};
+	int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
+	struct sweep_result result;
+	char err[256] = "";
+
+	paranoid_set(1);
+	dup2(null, STDERR_FILENO);
+	CU_ASSERT_EQUAL(sweep(fake_target(&driver), &options, &result, err), -1);
+	dup2(saved, STDERR_FILENO);
+	paranoid_set(0);
+	close(saved);
+	close(null);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "did not bring back the world"));
+}
+
 CU_TestInfo paranoid_tests[] = {
-	{"silent", test_silent},	  {"a page that was forgotten", test_forgotten},
-	{"every Nth", test_every},	  {"second mappings", test_second_mapping},
-	{"checkpoints", test_checkpoint}, CU_TEST_INFO_NULL,
+	{"silent", test_silent},
+	{"a page that was forgotten", test_forgotten},
+	{"every Nth", test_every},
+	{"second mappings", test_second_mapping},
+	{"checkpoints", test_checkpoint},
+	{"a sweep fails", test_sweep_fails},
+	CU_TEST_INFO_NULL,
 };
