@@ -93,6 +93,16 @@ grep -v '^speed' "$work/out" >"$work/one"
 sweep --jobs 2 "$board" --scenario "$program" -- bug=lost
 grep -v '^speed' "$work/out" | cmp -s - "$work/one"
 result $? "one worker and two say the same"
+for operations in "" --whole; do
+	# shellcheck disable=SC2086 # an option or none
+	sweep --fork-at-point=never $operations "$board" --scenario "$program" -- bug=lost
+	grep -v '^speed' "$work/out" >"$work/one"
+	# shellcheck disable=SC2086
+	sweep --fork-at-point=always $operations "$board" --scenario "$program" -- bug=lost
+	grep -v '^speed' "$work/out" | cmp -s - "$work/one" && [ -s "$work/one" ]
+	result $? "forked at the point ${operations:-by operation}, it is the same"
+done
+sweep "$board" --scenario "$program" -- bug=lost
 line=$(sed -n 's/^    replay: kfail //p' "$work/out" | head -n 1)
 # shellcheck disable=SC2086 # words of a command line
 timeout 60 "$KFAIL" $line >"$work/replay" 2>/dev/null
