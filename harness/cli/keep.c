@@ -181,6 +181,18 @@ static char *plan_text(const struct cli *cli, const struct sweep_options *sweep)
 	return text;
 }
 
+/* What the scenario does: its file, and what of it is swept. */
+static char *scenario_hash(const struct cli *cli)
+{
+	char *files[] = {(char *)cli->scenario}, hash[STORE_HASH] = "";
+	unsigned which;
+
+	if (cli->scenario && strcmp(cli->scenario, "kunit") != 0)
+		store_hash_files(files, 1, hash, &which);
+	return xasprintf("%s%s%s%s", hash, cli->whole ? " whole" : "", cli->operation ? " " : "",
+			 cli->operation ? cli->operation : "");
+}
+
 /* Everything is known: begin, or find what is to be resumed. As store_begin(). */
 static int64_t begin(const struct cli *cli, const struct target *target,
 		     const struct sweep_options *sweep, const char *hash, char *err)
@@ -189,14 +201,15 @@ static int64_t begin(const struct cli *cli, const struct target *target,
 	char *options = store_words(cli->replayed, cli->replayed_count);
 	char *settings = settings_text(), *plan = plan_text(cli, sweep);
 	char *policy = sweep_policy(target, sweep), *files = absolute_files(cli);
-	char *environment = environment_text(target);
+	char *environment = environment_text(target), *scenario = scenario_hash(cli);
 	const struct store_sweep what = {
 		.version = cli->version,
 		.kernel = target->kernel,
 		.module = target->module,
 		.module_hash = hash,
 		.parameters = parameters,
-		.scenario = "init-exit",
+		.scenario = run_scenario_name(target),
+		.scenario_hash = scenario,
 		.settings = settings,
 		.policy = policy,
 		.plan = plan,
@@ -217,6 +230,7 @@ static int64_t begin(const struct cli *cli, const struct target *target,
 	free(policy);
 	free(files);
 	free(environment);
+	free(scenario);
 	return id;
 }
 

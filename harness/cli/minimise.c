@@ -234,7 +234,7 @@ static int minimise(const struct cli *own, const struct cli *cli, const struct r
 	status = strcmp(text, recall->place.schedule) ? keep(own, recall, text) : 0;
 	tail = cli_replay_tail(cli);
 	options.replay_tail = tail;
-	line = sweep_replay_line(&options, NULL, text);
+	line = sweep_replay_line(&options, cli->operation, text);
 	printf("replay: %s\n", line);
 	free(line);
 	free(tail);

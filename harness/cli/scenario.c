@@ -46,8 +46,9 @@ static int choose_operation(const struct cli *cli, const struct target *target)
 	char names[512];
 
 	if (!cli->operation && cli->schedule && cli->schedule[0] && !cli->whole)
-		return cli_complain("--schedule wants --operation NAME (or --whole) with it: it counts the "
-				    "points of one operation of the scenario");
+		return cli_complain(
+			"--schedule wants --operation NAME (or --whole) with it: it counts the "
+			"points of one operation of the scenario");
 	if (!cli->operation)
 		return 0;
 	scenario.only = scenario_find(target, cli->operation, names, sizeof(names));

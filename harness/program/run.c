@@ -37,8 +37,8 @@ static RUN_STATE struct {
 	struct program_outcome *out;
 	enum program_part part;
 	unsigned operation;
-	const char *call;	  /* the system call that runs; NULL: none */
-	volatile bool in_program; /* the program's own code runs */
+	const char *call;	      /* the system call that runs; NULL: none */
+	volatile bool in_program;     /* the program's own code runs */
 	volatile uint64_t crashed_at; /* 0: it has not */
 	/* The clock, in CPU time. */
 	volatile unsigned limit_ms; /* that was exceeded; 0: none yet */

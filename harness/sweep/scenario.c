@@ -511,7 +511,8 @@ static int prepare(const struct target *target, const struct run_options *option
 	return arrived ? 0 : -1;
 }
 
-int run_prepare(const struct target *target, const struct run_options *options, unsigned i, char *err)
+int run_prepare(const struct target *target, const struct run_options *options, unsigned i,
+		char *err)
 {
 	if (!target->scenario || target->scenario->whole)
 		return 0;

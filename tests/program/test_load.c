@@ -70,10 +70,11 @@ static void test_bad_source(void)
 	expect_sentence("int x;\n", "does not include <kfail/scenario.h>");
 	expect_sentence(HEAD, "has no OPERATION()");
 	expect_sentence(HEAD "OPERATION(init) { return 0; }\n", "cannot be named init");
-	expect_sentence(HEAD "#define kfail_program my_program\n"
-			     "const struct { int version, size; } __attribute__((visibility(\"default\"))) "
-			     "x;\n",
-			"has no OPERATION()");
+	expect_sentence(
+		HEAD "#define kfail_program my_program\n"
+		     "const struct { int version, size; } __attribute__((visibility(\"default\"))) "
+		     "x;\n",
+		"has no OPERATION()");
 }
 
 static void test_imports(void)
@@ -81,13 +82,15 @@ static void test_imports(void)
 	expect_sentence(HEAD "#include <pthread.h>\nOPERATION(a) { pthread_t t; return "
 			     "pthread_create(&t, NULL, NULL, NULL); }\n",
 			"pthread_create(): threads are not supported in scenarios");
-	expect_sentence(HEAD "#include <stdio.h>\nOPERATION(a) { return !fopen(\"/dev/x\", \"r\"); }\n",
+	expect_sentence(HEAD
+			"#include <stdio.h>\nOPERATION(a) { return !fopen(\"/dev/x\", \"r\"); }\n",
 			"calls fopen(), which a scenario cannot do");
 	expect_sentence(HEAD "OPERATION(a) { return fork(); }\n", "calls fork()");
 	expect_sentence(HEAD "#include <signal.h>\nOPERATION(a) { return !signal(1, SIG_IGN); }\n",
 			"calls signal()");
 	/* As a pointer in its data, too. */
-	expect_sentence(HEAD "static pid_t (*volatile f)(void) = fork;\nOPERATION(a) { return f(); }\n",
+	expect_sentence(HEAD
+			"static pid_t (*volatile f)(void) = fork;\nOPERATION(a) { return f(); }\n",
 			"calls fork()");
 }
 

@@ -39,8 +39,8 @@ static void context(struct target_context *out)
 	*out = (struct target_context){.preempt_count = world.count ? world.preempt_count : 0};
 }
 
-static const struct target target = {.kernel = "fake", .module = "fake", .syscall = answer,
-				     .context = context};
+static const struct target target = {
+	.kernel = "fake", .module = "fake", .syscall = answer, .context = context};
 static struct program_outcome out;
 
 int open_program(void)
@@ -202,9 +202,10 @@ static void expect_skip(const char *name, const char *words)
 /* Its own faults are its own, and it can be run again behind them. */
 static void test_faults(void)
 {
-	expect_skip("crashes",
-		    "the scenario crashed (a bad pointer) in operation crashes: kfail_run_crashes() at "
-		    "sample.c:");
+	expect_skip(
+		"crashes",
+		"the scenario crashed (a bad pointer) in operation crashes: kfail_run_crashes() at "
+		"sample.c:");
 	expect_skip("skips", "no such thing, says operation skips");
 	expect_skip("exits", "calls exit(3) in operation exits");
 	expect_skip("frees_wrongly", "a pointer that is not malloc()'s");
