@@ -100,7 +100,7 @@ VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 ALONE_allocator := $(call object,$(wildcard allocator/*/*.c))
 
 define room
-$(BUILD)/tests/$(1): $(call object,$(filter-out tests/program/sample.c,$(wildcard tests/$(1)/*.c))) $(or $(ALONE_$(1)),$(TEST_OBJS))
+$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
 endef

@@ -48,7 +48,7 @@ int open_program(void)
 	char err[PROGRAM_ERR] = "";
 
 	/* The judges look at objects, so there must be allocators. */
-	if (!program_load("tests/program/sample.c", err) && !native_start(err))
+	if (!program_load("tests/scenarios/sample.c", err) && !native_start(err))
 		return 0;
 	printf("%s\n", err);
 	return 1;
