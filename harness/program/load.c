@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "include/kfail/scenario.h"
+#include "../trace/run_state.h"
 #include "internal.h"
 
 #define PAGE	    4096ul
@@ -263,8 +264,8 @@ const char *program_name(void)
 
 /* ---- what a part calls ---- */
 
-static void (*void_function)(void);
-static int (*int_function)(void);
+static RUN_STATE void (*void_function)(void);
+static RUN_STATE int (*int_function)(void);
 
 static int64_t call_void(void)
 {

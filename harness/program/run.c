@@ -49,9 +49,13 @@ static RUN_STATE struct {
 	int64_t (*fn)(void);
 	ucontext_t host, program;
 	char where[80];
+} run;
+
+/* The target's handlers, which were there first. */
+static struct {
 	struct sigaction next[SIGNAL_COUNT];
 	bool open;
-} run;
+} handlers;
 
 static double cpu_time(void)
 {
@@ -128,7 +132,7 @@ static struct sigaction *next_of(int signal)
 
 	while (signals[i] != signal)
 		i++;
-	return &run.next[i];
+	return &handlers.next[i];
 }
 
 static void pass_on(int signal, siginfo_t *info, void *context)
@@ -191,14 +195,14 @@ static void open_signals(void)
 {
 	struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
 
-	for (unsigned i = 0; i < SIGNAL_COUNT && !run.open; i++) {
+	for (unsigned i = 0; i < SIGNAL_COUNT && !handlers.open; i++) {
 		bool tick = signals[i] == SIGPROF || signals[i] == SIGVTALRM;
 
 		action.sa_sigaction = tick ? on_tick : on_signal;
 		action.sa_flags = SA_SIGINFO | SA_ONSTACK | (tick ? SA_RESTART : SA_NODEFER);
-		sigaction(signals[i], &action, &run.next[i]);
+		sigaction(signals[i], &action, &handlers.next[i]);
 	}
-	run.open = true;
+	handlers.open = true;
 }
 
 /* ---- system calls ---- */
