@@ -35,9 +35,6 @@ static RUN_STATE struct {
 	const struct target *target;
 	const struct program_options *options;
 	struct program_outcome *out;
-	enum program_part part;
-	unsigned operation;
-	const char *call;	      /* the system call that runs; NULL: none */
 	volatile bool in_program;     /* the program's own code runs */
 	volatile uint64_t crashed_at; /* 0: it has not */
 	/* The clock, in CPU time. */
