@@ -157,7 +157,7 @@ driver() {
 	cat >"$work/many.c" <<'DRIVER'
 #include <linux/module.h>
 #include <linux/slab.h>
-#define POINTS 2000
+#define POINTS 4900
 static void *objects[POINTS];
 static int __init many_init(void)
 {

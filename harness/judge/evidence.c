@@ -85,6 +85,7 @@ struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, u
 	e->key = key;
 	e->stack = stack;
 	e->exact = false;
+	e->moving = false;
 	e->what[0] = '\0';
 	e->when = "";
 	e->reason = NULL;

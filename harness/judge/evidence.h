@@ -43,6 +43,7 @@ struct evidence {
 	uint64_t key;	      /* the same for the same thing in another run of this sweep */
 	uint32_t stack;	      /* depot handle; 0: no place of its own */
 	bool exact;	      /* the first frame is the faulting instruction */
+	bool moving;	      /* an endless loop: the stack is where the clock found it */
 	struct refusal point; /* the newest refusal when it happened; n 0: none */
 	char what[320];
 	struct kf_bug bug;

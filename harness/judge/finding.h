@@ -102,8 +102,9 @@ struct finding {
 	char *reason;
 	unsigned also;	 /* how many other schedules gave the same finding (same id) */
 	char *operation; /* of the scenario; NULL: the default scenario, which has no names */
-	char *when;	 /* of leftovers: "after the failed init"; NULL otherwise */
-	char group[17];	 /* the same for findings of one bug (group.h); "" while it is not known */
+	bool moving; /* an endless loop: `stack` is where the clock found it, elsewhere each time */
+	char *when;  /* of leftovers: "after the failed init"; NULL otherwise */
+	char group[17]; /* the same for findings of one bug (group.h); "" while it is not known */
 	enum confirmation confirmed;
 	char *minimised; /* a smaller schedule that shows the same; NULL: none is known */
 	/* Not held against the driver for now: "until DATE: reason" (accepted.h); NULL: it is. */

@@ -180,6 +180,8 @@ json_t *finding_to_object(const struct finding *finding)
 	json_put(object, "group", json_text(finding->group));
 	json_put(object, "confirmed", confirmation_value(finding->confirmed));
 	put_text_if(object, "operation", finding->operation);
+	if (finding->moving)
+		json_put(object, "moving", json_true());
 	put_text_if(object, "when", finding->when);
 	put_text_if(object, "minimised", finding->minimised);
 	json_put(object, "accepted", json_text(finding->accepted));
@@ -326,6 +328,7 @@ static int get_finding(const json_t *object, struct finding *finding)
 	get_stack(object, "stack", &finding->stack);
 	finding->replay = json_get_text(object, "replay");
 	finding->core = json_get_bool(object, "core");
+	finding->moving = json_get_bool(object, "moving");
 	finding->reason = json_get_text(object, "reason");
 	finding->also = (unsigned)json_get_u64(object, "also");
 	snprintf(finding->group, sizeof(finding->group), "%s", group ? group : "");

@@ -10,8 +10,9 @@
  * driver's own frames are the site; a stack without any stands for itself as a whole.
  *
  *	id = xxh64(kind, api and site of the refused request, place)
- *	place = driver frames of `stack`, else those that allocated the first object,
- *		else all of `stack`, else the sentence without its numbers
+ *	place = driver frames of `stack` (of an endless loop, which the clock finds elsewhere each time,
+ *		only the outermost function), else those that allocated the first object, else all of
+ *		`stack`, else the sentence without its numbers
  *
  * One missing line in an error path shows once for each request that leads there: the id tells these apart (which request
  * was refused: the injection site), the group puts them together (where it went wrong: the failure site).
@@ -21,8 +22,8 @@
  *		place, where the object was freed, and for leftovers also when it was looked and which
  *		function had to undo: the innermost of the driver's that the allocation and the refused request
  *		have in common. The same object forgotten by two functions is two bugs.
- *		Without a place or an object (a wrong return value, a retry that failed): the refused request, since each
- *		call whose failure is not passed on is a bug of its own; but nondeterminism is one.
+ *		Without a place or an object (a wrong return value, a retry that failed), and for endless loops: the refused
+ *		request, since each call whose failure is not passed on is a bug of its own; but nondeterminism is one.
  */
 #include "finding.h"
 
@@ -114,8 +115,26 @@ static void hash_site(uint64_t *hash, const struct finding *finding)
 		hash_all_frames(hash, &finding->point.stack);
 }
 
+/* False: the driver has none. */
+static bool hash_outermost(uint64_t *hash, const struct stack *stack)
+{
+	for (unsigned i = stack->count; i--;) {
+		if (!stack_frame_is_driver(&stack->frames[i]))
+			continue;
+		hash_text(hash, stack->frames[i].module);
+		hash_text(hash, stack->frames[i].function);
+		return true;
+	}
+	return false;
+}
+
 static void hash_place(uint64_t *hash, const struct finding *finding)
 {
+	if (finding->moving) {
+		if (!hash_outermost(hash, &finding->stack))
+			hash_sentence(hash, finding->what);
+		return;
+	}
 	if (hash_driver_frames(hash, &finding->stack))
 		return;
 	if (finding->object_count && hash_driver_frames(hash, &finding->objects[0].allocated))
@@ -206,7 +225,7 @@ void finding_set_group(struct finding *finding)
 		hash_driver_frames(&hash, &finding->objects[0].freed);
 	if (is_leftover(finding))
 		hash_duty(&hash, finding);
-	if (!has_place(finding) && finding->kind != FINDING_NONDETERMINISM)
+	if ((!has_place(finding) || finding->moving) && finding->kind != FINDING_NONDETERMINISM)
 		hash_site(&hash, finding);
 	hash_text(&hash, finding->operation);
 	if (finding->core)

@@ -414,8 +414,10 @@ void judge_died(const struct death *death, const char *operation)
 		return;
 	e = evidence_sentence(death_kinds[death->kind].kind, death->stack, 0, "%s, in %s",
 			      death->what, operation);
-	if (e)
-		e->exact = death->exact_pc;
+	if (!e)
+		return;
+	e->exact = death->exact_pc;
+	e->moving = death->kind == DEATH_ENDLESS_LOOP;
 }
 
 bool judge_check_context(const struct target_context *before, const struct target_context *after,

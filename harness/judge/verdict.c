@@ -131,6 +131,7 @@ static void name_place(struct finding *f, const struct evidence *e)
 	unsigned n = depot_get(e->stack, &pcs);
 
 	stack_name(&f->stack, pcs, n, e->exact);
+	f->moving = e->moving;
 }
 
 static struct finding_object *object_new(struct finding *f)

@@ -49,8 +49,12 @@ static void write_down(uint32_t n, struct run_result *r, void *arg)
 		n, r->died, r->in_init, r->consumed, r->returned, (long long)r->result, r->points,
 		r->accused);
 	for (unsigned i = 0; i < r->finding_count; i++) {
-		char *json = finding_to_json(&r->findings[i]);
+		char *json;
 
+		/* The clock finds an endless loop elsewhere each time. */
+		if (r->findings[i].moving)
+			stack_clear(&r->findings[i].stack);
+		json = finding_to_json(&r->findings[i]);
 		fprintf(account->out, "%s\n", json);
 		free(json);
 	}

@@ -51,6 +51,22 @@ static void test_id_ignores(void)
 	finding_clear(&b);
 }
 
+/* Expect: of an endless loop only the function that the driver's part begins with counts, wherever in it the clock struck. */
+static void test_id_of_a_loop(void)
+{
+	struct finding a = sample_finding(), b = sample_finding();
+
+	a.kind = b.kind = FINDING_HANG;
+	a.moving = b.moving = true;
+	b.stack.frames[0].offset = 0x9a;
+	expect_same_id(&a, &b, true);
+	for (unsigned i = 0; i < b.stack.count; i++)
+		replace(&b.stack.frames[i].function, "foo_open");
+	expect_same_id(&a, &b, false);
+	finding_clear(&a);
+	finding_clear(&b);
+}
+
 /* Expect: kind, api, the driver's frames at the refused request and at the place do count. */
 static void test_id_tells_apart(void)
 {
@@ -258,6 +274,7 @@ static void test_stack_name(void)
 CU_TestInfo finding_tests[] = {
 	{"kinds", test_kinds},
 	{"what an id ignores", test_id_ignores},
+	{"ids of endless loops", test_id_of_a_loop},
 	{"what an id tells apart", test_id_tells_apart},
 	{"id of an object", test_id_of_object},
 	{"id of a sentence", test_id_of_sentence},
