@@ -189,7 +189,8 @@ static void reduce(struct minimise *m, struct schedule *schedule)
 /* A budget or a chance has no points to leave out. */
 static bool is_one_refusal(const struct schedule *s)
 {
-	return !schedule_is_numbers(s) || (s->count == 1 && s->ranges[0].first == s->ranges[0].last);
+	return !schedule_is_numbers(s) ||
+	       (s->count == 1 && s->ranges[0].first == s->ranges[0].last);
 }
 
 /* ---- the command ---- */
