@@ -231,7 +231,8 @@ static int minimise(const struct cli *own, const struct cli *cli, const struct r
 	if (m.status)
 		return m.status;
 	schedule_print(&schedule, text, sizeof(text));
-	printf("smallest schedule: %s (%u tries)\n", text[0] ? text : "none is needed", m.tries);
+	printf("smallest schedule: %s (%u %s)\n", text[0] ? text : "none is needed", m.tries,
+	       m.tries == 1 ? "try" : "tries");
 	status = strcmp(text, recall->place.schedule) ? keep(own, recall, text) : 0;
 	tail = cli_replay_tail(cli);
 	options.replay_tail = tail;
