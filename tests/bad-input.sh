@@ -217,6 +217,9 @@ check "minimising an unknown finding" "0123abcd" minimise --store good.db 0123ab
 check "merging what is not there" "gone.db" merge out.db gone.db
 check "merging into itself" "good.db" merge good.db good.db
 check "merging a text file" "text.ko" merge out.db text.ko
+check "merging an empty file" "empty.ko" merge out.db empty.ko
+check "a report of an empty file" "empty.ko" report --store empty.ko
+[ ! -s empty.ko ] || { echo "FAIL readers write into an empty file" && failed=$((failed + 1)); }
 check "merging another version" "other.db 99" merge out.db good.db other.db
 check "merging nothing" "merge" merge out.db
 check "valgrind with a kernel" "--valgrind" replay --valgrind --schedule 1 named.ko

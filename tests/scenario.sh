@@ -16,7 +16,7 @@ work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 cd "$root" || exit
 # Where nobody else looks for what processes left behind.
-export TMPDIR=$work
+export TMPDIR="$work"
 
 case $mode in
 kernel) board=$KFAIL_CACHE/drivers/$KERNEL/board.ko ;;
@@ -168,7 +168,7 @@ for wrong in crash stack loop abort skip setup failing; do
 	setup) words="setup of wrong returned -ENXIO" ;;
 	failing) words="wrong returned -5 (-EIO) without any refusal" ;;
 	esac
-	cc -shared -fPIC -g -D_GNU_SOURCE -DWRONG_"$(echo $wrong | tr a-z A-Z)" -Iharness/program/include \
+	cc -shared -fPIC -g -D_GNU_SOURCE -DWRONG_"$(echo "$wrong" | tr "[:lower:]" "[:upper:]")" -Iharness/program/include \
 		-o "$work/$wrong.so" tests/scenarios/wrong.c || exit
 	expect_why "a program that is wrong: $wrong" "$words" --timeout 300 "$board" --scenario "$work/$wrong.so"
 done

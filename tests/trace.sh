@@ -73,7 +73,7 @@ request mm_shrink_slab_start GFP_NOFS|GFP_DMA|__GFP_NOWARN|__GFP_RETRY_MAYFAIL
 request mm_shrink_slab_end
 init returned 0
 END
-trace $pressure | sed -nE '/mm_shrink_slab_end.* return val 0$/d
+trace "$pressure" | sed -nE '/mm_shrink_slab_end.* return val 0$/d
 	/mm_shrink_slab_start.* (kswapd0-|delta 0 )/d
 	s/^ *kswapd0-.*(mm_vmscan_kswapd_wake): nid=0 (.*)/kswapd0 \1 \2/p
 	s/^ *kswapd0-.*(mm_shrink_slab_end): .*/kswapd0 \1/p

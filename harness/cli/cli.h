@@ -68,7 +68,7 @@ struct cli {
 	char **fail;	    /* --fail, each */
 	unsigned fail_count;
 	bool list_points; /* --points of symbols */
-	char **params; /* behind "--" */
+	char **params;	  /* behind "--" */
 	unsigned param_count;
 };
 

@@ -256,15 +256,17 @@ int keep_begin(const struct cli *cli, const struct target *target, struct sweep_
 	if (options->stored > 0)
 		return 0;
 	if (!options->stored)
-		return cli_complain("--resume: %s has no interrupted sweep of %s with these "
-				    "options",
-				    store_path(options->store), target->module);
-	if (is_wanted(cli) || cli->resume)
-		return cli_complain("%s", err);
-	fprintf(stderr, "kfail: results are not kept: %s\n", err);
+		error = cli_complain("--resume: %s has no interrupted sweep of %s with these "
+				     "options",
+				     store_path(options->store), target->module);
+	else if (is_wanted(cli) || cli->resume)
+		error = cli_complain("%s", err);
+	else
+		fprintf(stderr, "kfail: results are not kept: %s\n", err);
+	/* Nothing was swept and all is said: keep_close() has nothing to add. */
 	store_close(options->store);
 	options->store = NULL;
-	return 0;
+	return error;
 }
 
 int keep_close(const struct cli *cli, struct store *store, int status)

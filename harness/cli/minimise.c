@@ -189,7 +189,8 @@ static void reduce(struct minimise *m, struct schedule *schedule)
 /* A budget or a chance has no points to leave out. */
 static bool is_one_refusal(const struct schedule *s)
 {
-	return !schedule_is_numbers(s) || (s->count == 1 && s->ranges[0].first == s->ranges[0].last);
+	return !schedule_is_numbers(s) ||
+	       (s->count == 1 && s->ranges[0].first == s->ranges[0].last);
 }
 
 /* ---- the command ---- */
@@ -230,7 +231,8 @@ static int minimise(const struct cli *own, const struct cli *cli, const struct r
 	if (m.status)
 		return m.status;
 	schedule_print(&schedule, text, sizeof(text));
-	printf("smallest schedule: %s (%u tries)\n", text[0] ? text : "none is needed", m.tries);
+	printf("smallest schedule: %s (%u %s)\n", text[0] ? text : "none is needed", m.tries,
+	       m.tries == 1 ? "try" : "tries");
 	status = strcmp(text, recall->place.schedule) ? keep(own, recall, text) : 0;
 	tail = cli_replay_tail(cli);
 	options.replay_tail = tail;

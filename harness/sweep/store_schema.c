@@ -23,11 +23,13 @@
 #include "store_internal.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include "../trace/util.h"
 
 #define APPLICATION_ID 0x6b66616c /* "kfal" */
@@ -108,6 +110,18 @@ static const char *system_reason(sqlite3 *db)
 	return error ? strerror(error) : "no reason given";
 }
 
+/* Why the file cannot be written, or cannot be made. SQLite tries again to read, and then only knows why that failed. */
+static const char *write_reason(sqlite3 *db, const char *path)
+{
+	char *copy = xstrdup(path);
+	int error = 0;
+
+	if (access(access(path, F_OK) ? dirname(copy) : path, W_OK))
+		error = errno;
+	free(copy);
+	return error ? strerror(error) : system_reason(db);
+}
+
 void store_sentence(sqlite3 *db, const char *path, int code, char *err)
 {
 	switch (code & 0xff) {
@@ -130,10 +144,10 @@ void store_sentence(sqlite3 *db, const char *path, int code, char *err)
 		break;
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
-		snprintf(err, STORE_ERR, "%s cannot be written: no permission", path);
+		snprintf(err, STORE_ERR, "%s cannot be written: %s", path, write_reason(db, path));
 		break;
 	case SQLITE_CANTOPEN:
-		snprintf(err, STORE_ERR, "%s cannot be opened: %s", path, system_reason(db));
+		snprintf(err, STORE_ERR, "%s cannot be opened: %s", path, write_reason(db, path));
 		break;
 	case SQLITE_IOERR:
 		snprintf(err, STORE_ERR, "%s cannot be read or written: %s", path,
@@ -231,6 +245,7 @@ static int create(struct store *store, char *err)
 	return there < 0 ? -1 : 0;
 }
 
+/* A reader makes no store of an empty file. */
 static int set_up(struct store *store, bool reader, char *err)
 {
 	int there;
@@ -241,7 +256,7 @@ static int set_up(struct store *store, bool reader, char *err)
 	if (there < 0)
 		return -1;
 	if (!there && reader) {
-		snprintf(err, STORE_ERR, "%s is empty", store->path);
+		snprintf(err, STORE_ERR, "%s is empty: no sweep was begun in it", store->path);
 		return -1;
 	}
 	if (!there && create(store, err))
@@ -262,7 +277,7 @@ static struct store *open_with(const char *path, const char *name, int flags, ch
 	store->path = xstrdup(path);
 	store->uri = xstrdup(name);
 	code = sqlite3_open_v2(name, &store->db, flags, NULL);
-	if (code == SQLITE_OK && !set_up(store, !(flags & SQLITE_OPEN_READWRITE), err))
+	if (code == SQLITE_OK && !set_up(store, !(flags & SQLITE_OPEN_CREATE), err))
 		return store;
 	if (code != SQLITE_OK)
 		store_sentence(store->db, path, code, err);

@@ -108,7 +108,7 @@ merge() {
 	unended=$(left | paste -s -d ' ' -)
 	set --
 	for store in "$folder"/shard-*.db; do
-		[ ! -f "$store" ] || set -- "$@" "$store"
+		[ ! -s "$store" ] || set -- "$@" "$store"
 	done
 	[ $# -gt 0 ] || finish 4 "no shard has begun; $folder/shard-*.log and slurm-*.log say why"
 	rm -f "$folder"/merged.db*

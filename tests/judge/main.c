@@ -22,7 +22,7 @@ static CU_SuiteInfo suites[] = {
 	CU_SUITE_INFO_NULL,
 };
 
-static void forget_findings(void)
+void judge_forget(void)
 {
 	for (unsigned i = 0; i < finding_count; i++)
 		finding_clear(&findings[i]);
@@ -41,7 +41,7 @@ int64_t judge_run(int64_t (*init)(void), const char *text)
 	char err[256];
 	int64_t result = -1;
 
-	forget_findings();
+	judge_forget();
 	CU_ASSERT_EQUAL_FATAL(schedule_parse(text, &schedule, err), 0);
 	target->restore();
 	run_attach(target);
@@ -108,6 +108,6 @@ int main(void)
 	CU_basic_run_tests();
 	failures = CU_get_number_of_failures();
 	CU_cleanup_registry();
-	forget_findings();
+	judge_forget();
 	return failures ? 1 : 0;
 }

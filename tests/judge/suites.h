@@ -19,6 +19,8 @@ extern unsigned finding_count;
 
 /* Run `init` under a schedule, bring the world to rest, judge. Returns what init returned; -1 when it died. */
 int64_t judge_run(int64_t (*init)(void), const char *schedule);
+/* What the judges said is freed; judge_run() does so itself. */
+void judge_forget(void);
 /* The only finding of the last run, or a failed assertion. */
 const struct finding *the_finding(enum finding_kind kind);
 void no_finding(void);

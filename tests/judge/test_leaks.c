@@ -5,6 +5,7 @@
 #include "suites.h"
 
 #include <string.h>
+#include "../../harness/inject/inject.h"
 #include "../../harness/judge/judge.h"
 
 DRIVER static int64_t init_clean(void)
@@ -297,6 +298,73 @@ static void test_dangling(void)
 	CU_ASSERT(says(f, "in module fake"));
 }
 
+static DRIVER_DATA void *prepared;
+
+DRIVER static int64_t init_prepare(void)
+{
+	void *gone = kmalloc(96, GFP_KERNEL);
+
+	prepared = kmalloc(48, GFP_KERNEL);
+	kfree(gone);
+	STAY();
+	return 0;
+}
+
+DRIVER static int64_t init_free_prepared(void)
+{
+	kfree(prepared);
+	STAY();
+	return 0;
+}
+
+/* judge_run() without the restore: the world is the one that was prepared. */
+static void run_behind(int64_t (*init)(void), bool keep)
+{
+	const struct fake_driver driver = {.init = init};
+	const struct schedule none = {0};
+	struct death death;
+	int64_t result;
+
+	inject_begin(&none, false);
+	judge_begin();
+	CU_ASSERT(fake_target(&driver)->call(TARGET_INIT, &result, &death, 1000));
+	if (keep) {
+		judge_keep();
+	} else {
+		judge_check_leftovers("after the test", false);
+		judge_forget();
+		finding_count = judge_verdict(&findings);
+	}
+	judge_end();
+}
+
+/*
+ * preparation	[ gone ][ prepared ]	gone is freed again
+ * later runs	        [ prepared ]	each as if it had allocated this one itself
+ *
+ * Expect a leak in every run that leaves it, with the call that allocated it; none in the one that frees it.
+ */
+static void test_prepared(void)
+{
+	judge_run(init_nothing, "");
+	run_behind(init_prepare, true);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct finding *f;
+
+		run_behind(init_nothing, false);
+		f = the_finding(FINDING_LEAK);
+		CU_ASSERT(says(f, "48 bytes from kmalloc(), called by init_prepare"));
+		CU_ASSERT_EQUAL(f->object_count, 1);
+	}
+	run_behind(init_free_prepared, false);
+	no_finding();
+	/* A preparation that leaves nothing: for the tests behind this one. */
+	judge_run(init_nothing, "");
+	run_behind(init_nothing, true);
+	run_behind(init_nothing, false);
+	no_finding();
+}
+
 CU_TestInfo leak_tests[] = {
 	{"clean", test_clean},
 	{"kmalloc", test_kmalloc},
@@ -310,5 +378,6 @@ CU_TestInfo leak_tests[] = {
 	{"known", test_known},
 	{"many", test_many},
 	{"dangling", test_dangling},
+	{"prepared", test_prepared},
 	CU_TEST_INFO_NULL,
 };
