@@ -101,6 +101,8 @@ int calls_fail(const char *text, char *err);
 void calls_reset(void);
 /* Is any function a point? */
 bool calls_any(void);
+/* Is any function a point that this capability refuses? */
+bool calls_any_of(enum capability capability);
 /* The point that an import is, by its symbol; NULL: none. Stays valid. The point counts as imported from now on. */
 const struct call_point *calls_find(const char *import);
 /* How many points are imports of what was prepared. */
