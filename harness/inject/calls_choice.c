@@ -304,7 +304,8 @@ int calls_fail(const char *text, char *err)
 
 	if (!length) {
 		snprintf(err, CALLS_ERR,
-			 "a function is wanted, as in request_irq or request_irq=-EIO, not \"%.64s\"",
+			 "a function is wanted, as in request_irq or request_irq=-EIO, not "
+			 "\"%.64s\"",
 			 text);
 		return -1;
 	}
