@@ -151,6 +151,13 @@ static inline bool calls_is_common(uint64_t pc)
 
 	return pc - code->start < code->stubs - code->start;
 }
+/* Is this in a stub? Then who calls is the driver: nobody else reaches one. */
+static inline bool calls_is_stub(uint64_t pc)
+{
+	const struct calls_code *code = calls_code();
+
+	return pc - code->stubs < code->count * CALLS_STUB_SIZE;
+}
 /* Let stubs bear the names of their imports in stacks: after the last one is made. */
 void calls_name_stubs(void);
 
