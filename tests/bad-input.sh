@@ -71,6 +71,7 @@ check "an unknown group" "irg irq" sweep --points=irg named.ko
 check "an unknown call" "reqest_irq request_irq import" sweep --fail reqest_irq=-EIO named.ko
 check "an import that is not known to fail" "mutex_lock known" run --fail mutex_lock=-EIO named.ko
 check "a call that the module does not import" "bus_register import" sweep --points=bus_register named.ko
+check "no call" "--fail request_irq=-EIO" sweep --fail= named.ko
 check "a value that a call does not return" "alloc_workqueue NULL -EIO" sweep --fail alloc_workqueue=-EIO named.ko
 check "an errno that there is none of" "EBUSSY -EBUSY" leaks --fail request_irq=-EBUSSY named.ko
 check "points of what is no module" "text.ko ELF" symbols --points text.ko
@@ -101,6 +102,8 @@ check "no such attribute" "failslab min-order cache-filter" run --set failslab/m
 check "an attribute without a value" "failslab/times capability/attribute=value" run --set failslab/times named.ko
 check "an attribute's value" "times 0.5 number" run --set failslab/times=0.5 named.ko
 check "an attribute that another capability has" "fail_usercopy ignore-gfp-wait" run --fail-type=fail_usercopy --ignore-gfp-wait named.ko
+check "a probability of calls that are no points" "fail_usercopy probability --points=usercopy" run --fail-usercopy=1,100,0,-1 named.ko
+check "an attribute's name as an option" "--fail-page-alloc fail_page_alloc/interval" run --fail-page-alloc=x,1,0,1 named.ko
 check "an attribute's flag" "task-filter Y N maybe" run --task-filter=maybe named.ko
 check "no such --fail-type" "fail_slab failslab" run --fail-type=fail_slab --probability=1 named.ko
 check "another kernel than kernel" "--compat linux" sweep --compat=linux named.ko

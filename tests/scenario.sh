@@ -109,6 +109,27 @@ timeout 60 "$KFAIL" $line >"$work/replay" 2>/dev/null
 [ $? = 1 ] && grep -q '^FINDING 1  leak  (schedule 2)  operation set_up' "$work/replay"
 result $? "the replay line shows it again"
 
+# by_chance NAME WANTED ARGUMENTS...: what kfail run finds in all operations, "KIND OPERATION".
+by_chance() {
+	name=$1 want=$2
+	shift 2
+	timeout 120 "$KFAIL" run --no-store "$@" "$board" --scenario "$program" -- bug=lost >"$work/out" 2>&1
+	[ $? = 1 ] && [ "$(found | sed 's/ [0-9,x]*$//')" = "$want" ]
+	good=$?
+	[ $good = 0 ] || echo "     found \"$(found)\": $(tail -n 1 "$work/out")"
+	result $good "$name"
+}
+
+# Chance and budgets hold in each operation, not in init alone.
+by_chance "chance comes to every operation" "leak set_up" --schedule random=50 --runs 20
+by_chance "and so do fault attributes" "leak set_up" --failslab=1,50,0,-1 --runs 20
+timeout 60 "$KFAIL" run --schedule 2 "$board" --scenario "$program" >"$work/out" 2>&1
+[ $? = 2 ] && grep -q 'wants --operation' "$work/out"
+result $? "the number of a point is one operation's"
+timeout 60 "$KFAIL" run --schedule random=50 --trace="$work/trace" "$board" --scenario "$program" >"$work/out" 2>&1
+[ $? = 2 ] && grep -q 'a trace is of one run.*--operation' "$work/out"
+result $? "and a trace is one operation's"
+
 # real NAME FINDINGS MODULES...: the program for a real module; FINDINGS are kinds and operations, without schedules.
 real() {
 	name=$1 want=$2

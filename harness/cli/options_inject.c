@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../inject/calls.h"
 #include "../inject/policy.h"
 #include "../trace/util.h"
 
@@ -233,13 +234,23 @@ static void want_attr(unsigned index, const char *value)
 	wanted[wanted_count++].value = value ? value : attrs[index].value;
 }
 
+/* As it is typed: "fail-page-alloc". */
+static const char *setup_option(int key)
+{
+	const struct cli_option *option = options;
+
+	while (option->option.key != key)
+		option++;
+	return option->option.name;
+}
+
 static bool parse_numbered(int key, char *arg)
 {
 	unsigned setup = (unsigned)(key - OPTION_SETUP), attr = (unsigned)(key - OPTION_ATTR);
 
 	if (setup < CAPABILITIES) {
-		policy_set_attr(&injection.policy, capability_name((enum capability)setup),
-				(enum capability)setup, NULL, arg);
+		policy_set_attr(&injection.policy, setup_option(key), (enum capability)setup, NULL,
+				arg);
 		return true;
 	}
 	if (attr >= ATTR_COUNT)
@@ -324,6 +335,23 @@ static void add_wrapper(const char *function, void *arg)
 	policy_add_wrapper(arg, function);
 }
 
+/* A probability of calls, of which none is a point: nothing would be refused, and all look well. */
+static int check_calls_chance(void)
+{
+	static const enum capability of_calls[] = {FAIL_USERCOPY, FAIL_FUNCTION};
+
+	for (unsigned i = 0; i < sizeof(of_calls) / sizeof(of_calls[0]); i++) {
+		enum capability c = of_calls[i];
+
+		if (injection.policy.attrs[c].probability && !calls_any_of(c))
+			return cli_complain("%s has a probability, but no call that it refuses is "
+					    "a point; give --points=%s too",
+					    capability_name(c),
+					    c == FAIL_USERCOPY ? "usercopy" : "calls");
+	}
+	return 0;
+}
+
 /* Why chance cannot be had as it was asked for: 0, or STATUS_USAGE (said why). */
 static int check_chance(const struct cli *cli)
 {
@@ -343,7 +371,7 @@ static int check_chance(const struct cli *cli)
 		return cli_complain("--%s is about chance, and nothing is left to it: give a "
 				    "probability, or --schedule random=PERCENT",
 				    injection.runs ? "runs" : "seed");
-	return 0;
+	return check_calls_chance();
 }
 
 /* What is left to chance has a seed; with --runs there are several. A replay has its schedule, and nothing else. */

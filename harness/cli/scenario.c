@@ -40,15 +40,32 @@ static int complain_alone(const struct cli *cli)
 	return cli_complain("--%s wants a --scenario", cli->whole ? "whole" : "operation");
 }
 
+/* A run's schedule that is a budget, or chance, holds in each operation; the number of a point means one of them. */
+static bool wants_operation(const struct cli *cli)
+{
+	if (!cli->schedule || !cli->schedule[0])
+		return false;
+	return cli->parsed.count || cli->command->bit == COMMAND_REPLAY;
+}
+
+/* Without --operation and --whole, each operation has runs of its own. */
+static bool traces_several(const struct cli *cli)
+{
+	return cli->command->bit == COMMAND_RUN && (cli->trace_text || cli->trace_dat);
+}
+
 /* --operation: the one that is swept. A schedule counts the points of one operation. */
 static int choose_operation(const struct cli *cli, const struct target *target)
 {
 	char names[512];
 
-	if (!cli->operation && cli->schedule && cli->schedule[0] && !cli->whole)
+	if (!cli->operation && !cli->whole && wants_operation(cli))
 		return cli_complain(
 			"--schedule wants --operation NAME (or --whole) with it: it counts the "
 			"points of one operation of the scenario");
+	if (!cli->operation && !cli->whole && traces_several(cli))
+		return cli_complain("a trace is of one run, so it wants --operation NAME (or "
+				    "--whole) with it: each operation of the scenario is a run");
 	if (!cli->operation)
 		return 0;
 	scenario.only = scenario_find(target, cli->operation, names, sizeof(names));

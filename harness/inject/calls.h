@@ -101,6 +101,8 @@ int calls_fail(const char *text, char *err);
 void calls_reset(void);
 /* Is any function a point? */
 bool calls_any(void);
+/* Is any function a point that this capability refuses? */
+bool calls_any_of(enum capability capability);
 /* The point that an import is, by its symbol; NULL: none. Stays valid. The point counts as imported from now on. */
 const struct call_point *calls_find(const char *import);
 /* How many points are imports of what was prepared. */
@@ -148,6 +150,13 @@ static inline bool calls_is_common(uint64_t pc)
 	const struct calls_code *code = calls_code();
 
 	return pc - code->start < code->stubs - code->start;
+}
+/* Is this in a stub? Then who calls is the driver: nobody else reaches one. */
+static inline bool calls_is_stub(uint64_t pc)
+{
+	const struct calls_code *code = calls_code();
+
+	return pc - code->stubs < code->count * CALLS_STUB_SIZE;
 }
 /* Let stubs bear the names of their imports in stacks: after the last one is made. */
 void calls_name_stubs(void);

@@ -302,6 +302,13 @@ int calls_fail(const char *text, char *err)
 	char name[NAME_LENGTH];
 	bool found = false;
 
+	if (!length) {
+		snprintf(err, CALLS_ERR,
+			 "a function is wanted, as in request_irq or request_irq=-EIO, not "
+			 "\"%.64s\"",
+			 text);
+		return -1;
+	}
 	snprintf(name, sizeof(name), "%.*s", (int)length, text);
 	for (unsigned i = 0; (call = calls_table(i)); i++) {
 		int64_t value = default_value(call);
@@ -328,6 +335,16 @@ void calls_reset(void)
 bool calls_any(void)
 {
 	return any;
+}
+
+bool calls_any_of(enum capability capability)
+{
+	const struct call_entry *call;
+
+	for (unsigned i = 0; any && (call = calls_table(i)); i++)
+		if (choices[i].chosen && call_capability(call) == capability)
+			return true;
+	return false;
 }
 
 const struct call_point *calls_find(const char *import)

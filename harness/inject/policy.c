@@ -221,16 +221,17 @@ bool policy_capability(const struct policy *policy, const struct kf_request *req
 	}
 }
 
-static bool in_scope(const struct policy *policy, const struct caller *caller, const uint64_t *pcs,
+static bool in_scope(const struct policy *policy, const struct inject_ask *ask, const uint64_t *pcs,
 		     unsigned frames, bool (*in_module)(uint64_t pc))
 {
 	unsigned i = 0;
 
 	if (policy->scope == SCOPE_ANY)
 		return true;
-	if (!caller->on_behalf)
+	if (!ask->caller.on_behalf)
 		return false;
-	if (policy->scope == SCOPE_MODULE)
+	/* Calls are points where the module itself makes them, and nowhere else. */
+	if (policy->scope == SCOPE_MODULE || ask->call)
 		return true;
 	while (i < frames && places_contain(&policy->wrappers, pcs[i]))
 		i++;
@@ -265,7 +266,7 @@ bool policy_counts(struct policy *policy, const struct inject_ask *ask,
 	const uint64_t *pcs = NULL;
 	unsigned frames = depot_get(ask->caller.stack, &pcs);
 
-	if (!in_scope(policy, &ask->caller, pcs, frames, in_module) ||
+	if (!in_scope(policy, ask, pcs, frames, in_module) ||
 	    !filters_let_pass(policy, ask, pcs, frames))
 		return false;
 	if (ask->request &&

@@ -53,12 +53,11 @@ static void list_benign(struct sweep_result *out)
 		};
 }
 
-static unsigned operations_of(const struct target *target, const struct sweep_options *options)
+static unsigned operations_of(const struct target *target)
 {
 	unsigned count = run_operations(target);
 
-	/* A schedule that was given counts the points of the first. */
-	return options->schedules ? 1 : count < OPERATIONS_MAX ? count : OPERATIONS_MAX;
+	return count < OPERATIONS_MAX ? count : OPERATIONS_MAX;
 }
 
 void result_begin(const struct target *target, const struct sweep_options *options,
@@ -74,7 +73,7 @@ void result_begin(const struct target *target, const struct sweep_options *optio
 				     .plan = plan_print(plan)};
 	if (plan->shards)
 		out->shard = xasprintf("%u/%u", plan->shard, plan->shards);
-	out->operation_count = operations_of(target, options);
+	out->operation_count = operations_of(target);
 	out->operations = xcalloc(out->operation_count, sizeof(*out->operations));
 	for (unsigned i = 0; i < out->operation_count; i++)
 		out->operations[i].name = xstrdup(run_operation_name(target, i));

@@ -158,14 +158,14 @@ static void add_operation(struct plan *plan, struct candidates *all, unsigned op
 		add_points(plan, all, operation, SLOT_ONWARD);
 }
 
-static void add_given(struct plan *plan, struct candidates *all)
+static void add_given(struct plan *plan, struct candidates *all, unsigned operation)
 {
-	const struct baseline *base = &plan->shared->baselines[0];
+	const struct baseline *base = &plan->shared->baselines[operation];
 
 	if (base->died && base->in_init)
 		return;
 	for (uint32_t i = 0; i < plan->options->schedule_count; i++)
-		add(all, 0, SLOT_GIVEN, i);
+		add(all, operation, SLOT_GIVEN, i);
 }
 
 /* ---- fewer ---- */
@@ -253,11 +253,12 @@ void plan_begin(struct plan *plan, const struct sweep_options *options, struct s
 	plan->operations = xcalloc(shared->operations, sizeof(*plan->operations));
 	if (options->baseline_only)
 		return;
-	if (options->schedules)
-		add_given(plan, &all);
-	else
-		for (unsigned i = 0; i < shared->operations; i++)
+	for (unsigned i = 0; i < shared->operations; i++) {
+		if (options->schedules)
+			add_given(plan, &all, i);
+		else
 			add_operation(plan, &all, i);
+	}
 	keep_shallow(plan, &all);
 	keep_shard(plan, &all);
 	for (unsigned i = 0; i < repeat; i++)

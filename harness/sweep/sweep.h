@@ -26,7 +26,7 @@ struct sweep_options {
 	bool verbose;
 	bool baseline_only;
 	bool trace; /* the one run that is asked for is to be traced */
-	/* Run these instead of every point of the baseline; NULL: every point. */
+	/* Run these, each in every operation, instead of every point of the baseline; NULL: every point. */
 	const struct schedule *schedules;
 	uint32_t schedule_count;
 	struct plan_options plan;

@@ -265,6 +265,14 @@ static bool any_in_judged(const uint64_t *pcs, unsigned n)
 	return false;
 }
 
+/* The module's code is on the stack, or called a stub: a function of a file, say, that ends in that call is no frame. */
+static bool on_behalf(const uint64_t *pcs, unsigned n)
+{
+	if (world_settling())
+		return false;
+	return any_in_judged(pcs, n) || (judged.has_stubs && n && calls_is_stub(pcs[0]));
+}
+
 static struct caller caller(void)
 {
 	uint64_t pcs[DEPOT_FRAMES_MAX];
@@ -272,7 +280,7 @@ static struct caller caller(void)
 
 	return (struct caller){
 		.stack = world_trap_stack ?: depot_save(pcs, n),
-		.on_behalf = !world_settling() && any_in_judged(pcs, n),
+		.on_behalf = on_behalf(pcs, n),
 	};
 }
 

@@ -18,7 +18,7 @@
  *	hang	a failed ioctl leaves the next one waiting for ever
  *	partial	a failed ioctl tells it has worked, and nothing has been done
  *
- * tests/drivers/board_scenario.c uses it; tests/scenario.sh says what must be found.
+ * tests/scenarios/board.c uses it; tests/scenario.sh says what must be found.
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>

@@ -191,7 +191,8 @@ static void test_nonsense_values(void)
 	refused_value("alloc_workqueue=-ENOMEM", "NULL");
 	refused_value("copy_from_user=-EFAULT", "all that was to be done");
 	refused_value("kmaloc=NULL", "kmaloc");
-	refused_value("", "called");
+	refused_value("", "a function is wanted");
+	refused_value("=-EIO", "=-EIO");
 }
 
 /* What was named must be there; what only belongs to a group may be missing. */
