@@ -30,6 +30,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #define DEPOT_WORDS  (1u << 27) /* 1 GiB: about eight million stacks of 16 frames */
@@ -95,8 +96,13 @@ static uint32_t depot_full(void)
 static bool is_stack(uint32_t handle, const uint64_t *pcs, unsigned n, uint16_t tag)
 {
 	const struct record *r = record_at(handle);
+	uint64_t differs = 0;
 
-	return r->tag == tag && r->count == n && !memcmp(r->pcs, pcs, n * sizeof(*pcs));
+	if (r->tag != tag || r->count != n)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		differs |= r->pcs[i] ^ pcs[i];
+	return !differs;
 }
 
 static uint32_t find(const uint64_t *pcs, unsigned n, uint32_t bucket, uint16_t tag)
