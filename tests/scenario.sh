@@ -173,9 +173,22 @@ for wrong in crash stack loop abort skip setup failing; do
 	expect_why "a program that is wrong: $wrong" "$words" --timeout 300 "$board" --scenario "$work/$wrong.so"
 done
 
+# The process has an mm; what wants its pages is not judged, and by no way the driver's fault.
+user_memory() {
+	driver=${board%/*}/user_memory.ko
+	expect "an mm of the process" 0 "" "$driver" --scenario "$root/tests/scenarios/user_memory.c"
+	expect "a bug beside an mm" 1 "leak work 2" "$driver" --scenario "$root/tests/scenarios/user_memory.c" -- bug=1
+	for way in PIN PIN_FAST REMOTE AREA; do
+		cc -shared -fPIC -g -D_GNU_SOURCE -DWAY=MEMORY_$way -Iharness/program/include \
+			-o "$work/way.so" tests/scenarios/user_memory.c || exit
+		expect_why "a program's pages, by $way" "needs a real MMU" "$driver" --scenario "$work/way.so"
+	done
+}
+
 if [ "$mode" = kernel ]; then
 	expect "files, directories, sockets, pipes, epoll, time" 0 "" "$board" --scenario "$root/tests/scenarios/calls.c"
 	expect_why "mapped memory is not judged" "needs a real MMU" "$board" --scenario "$root/tests/scenarios/mmap.c"
+	user_memory
 	real_programs
 	suites
 else
