@@ -130,6 +130,47 @@ timeout 60 "$KFAIL" run --schedule random=50 --trace="$work/trace" "$board" --sc
 [ $? = 2 ] && grep -q 'a trace is of one run.*--operation' "$work/out"
 result $? "and a trace is one operation's"
 
+# An operation that matters to none of the finding is spared; the line that is printed shows it with the rest.
+export KFAIL_STORE="$work/store.db"
+cp "$program" "$work/use.c"
+sed -i "s|\.\./drivers/board.h|$root/tests/drivers/board.h|" "$work/use.c"
+timeout 120 "$KFAIL" sweep "$board" --scenario "$work/use.c" -- bug=ioctl >"$work/out" 2>&1
+id=$(sed -n 's/^FINDING 1 .*id \([0-9a-f]*\).*/\1/p' "$work/out")
+timeout 120 "$KFAIL" minimise "$id" >"$work/out" 2>&1 &&
+	grep -q '^smallest schedule: 2 ' "$work/out" &&
+	grep -q -- '--operation set_up --without set_up_again,write,read,errors,close ' "$work/out"
+result $? "minimise leaves out the operations that can be spared"
+line=$(sed -n 's/^replay: kfail //p' "$work/out")
+# shellcheck disable=SC2086 # words of a command line
+timeout 60 "$KFAIL" $line >"$work/replay" 2>/dev/null
+[ $? = 1 ] && grep -q '^FINDING 1  leak  (schedule 2)  operation set_up' "$work/replay"
+result $? "and its replay line shows it without them"
+echo '/* changed */' >>"$work/use.c"
+timeout 60 "$KFAIL" replay "$id" >/dev/null 2>"$work/err"
+[ $? = 1 ] && grep -q "use.c has changed since finding $id" "$work/err"
+result $? "a scenario that has changed since is told"
+
+# A sweep that was interrupted goes on only with the scenario that it began with.
+timeout --preserve-status -s INT 3 "$KFAIL" sweep --repeat 100000 --jobs 1 "$board" --scenario "$work/use.c" >/dev/null 2>&1
+[ $? = 130 ]
+result $? "interrupted"
+echo '/* changed again */' >>"$work/use.c"
+timeout 60 "$KFAIL" sweep --resume --repeat 100000 --jobs 1 "$board" --scenario "$work/use.c" >/dev/null 2>"$work/err"
+[ $? = 2 ] && grep -q 'has no interrupted sweep of board with these options' "$work/err"
+result $? "--resume with a scenario that has changed finds nothing"
+export KFAIL_STORE=
+expect "operations that are left out" 0 "" "$board" --scenario "$program" --without set_up_again,read -- bug=none
+grep -q '^operations: 7$' "$work/out" && ! grep -q '^ *read: ' "$work/out"
+result $? "they do not take place"
+for wrong in nosuch init exit ,; do
+	sweep "$board" --scenario "$program" --without $wrong
+	[ $? = 2 ] && grep -q '^kfail: --without: *\|^kfail: --without wants' "$work/err"
+	result $? "--without $wrong: one sentence"
+done
+sweep "$board" --scenario "$program" --operation open --without open
+[ $? = 2 ] && grep -q 'open is the operation that is swept' "$work/err"
+result $? "what is swept is not left out"
+
 # real NAME FINDINGS MODULES...: the program for a real module; FINDINGS are kinds and operations, without schedules.
 real() {
 	name=$1 want=$2
@@ -176,7 +217,7 @@ expect_why() {
 	sweep "$@"
 	[ $? = 3 ] && [ -z "$(found)" ] && tr -s '\n ' ' ' <"$work/out" | grep -q "$words"
 	good=$?
-	[ $good = 0 ] || tail -n 20 "$work/out"
+	[ $good = 0 ] || tail -n 20 "$work/out" "$work/err"
 	result $good "$name"
 }
 for wrong in crash stack loop abort skip setup failing; do
@@ -194,9 +235,22 @@ for wrong in crash stack loop abort skip setup failing; do
 	expect_why "a program that is wrong: $wrong" "$words" --timeout 300 "$board" --scenario "$work/$wrong.so"
 done
 
+# The process has an mm; what wants its pages is not judged, and by no way the driver's fault.
+user_memory() {
+	driver=${board%/*}/user_memory.ko
+	expect "an mm of the process" 0 "" "$driver" --scenario "$root/tests/scenarios/user_memory.c"
+	expect "a bug beside an mm" 1 "leak work 2" "$driver" --scenario "$root/tests/scenarios/user_memory.c" -- bug=1
+	for way in PIN PIN_FAST REMOTE AREA; do
+		cc -shared -fPIC -g -D_GNU_SOURCE -DWAY=MEMORY_$way -Iharness/program/include \
+			-o "$work/way.so" tests/scenarios/user_memory.c || exit
+		expect_why "a program's pages, by $way" "needs a real MMU" "$driver" --scenario "$work/way.so"
+	done
+}
+
 if [ "$mode" = kernel ]; then
 	expect "files, directories, sockets, pipes, epoll, time" 0 "" "$board" --scenario "$root/tests/scenarios/calls.c"
 	expect_why "mapped memory is not judged" "needs a real MMU" "$board" --scenario "$root/tests/scenarios/mmap.c"
+	user_memory
 	real_programs
 	suites
 else

@@ -53,6 +53,7 @@ struct cli {
 	/* --scenario, --operation, --whole */
 	const char *scenario; /* a file, or "kunit"; NULL: init, then exit */
 	const char *operation;
+	const char *without; /* --without: names, with commas between; NULL: none */
 	bool whole;
 	/* How the result is told (options_report.c); NULL: not. */
 	const char *json, *junit, *sarif; /* files; "-": standard output */
@@ -119,6 +120,9 @@ bool cli_is_native(const char *file);
 /* scenario.c: the scenario of the command line, or of the module itself, for this target. 0, or the status to exit with
  * (said why). */
 int cli_attach_scenario(const struct cli *cli, struct target *target);
+/* From now on these operations of the program are left out (scenario.without); for the sweeps of minimise. */
+void cli_leave_out(uint64_t operations);
+uint64_t cli_left_out(void);
 
 /* kernel_cmd.c: a version, or an image file if there is a slash in it; NULL: the newest at hand. 0 or -1 (err, KF_ERR
  * bytes). */

@@ -196,8 +196,9 @@ static char *scenario_hash(const struct cli *cli)
 
 	if (cli->scenario && strcmp(cli->scenario, "kunit") != 0)
 		store_hash_files(files, 1, hash, &which);
-	return xasprintf("%s%s%s%s", hash, cli->whole ? " whole" : "", cli->operation ? " " : "",
-			 cli->operation ? cli->operation : "");
+	return xasprintf("%s%s%s%s%s%s", hash, cli->whole ? " whole" : "",
+			 cli->operation ? " " : "", cli->operation ? cli->operation : "",
+			 cli->without ? " without " : "", cli->without ? cli->without : "");
 }
 
 /* Everything is known: begin, or find what is to be resumed. As store_begin(). */

@@ -8,6 +8,9 @@
  *	then parts are left out, halves first, single requests in the end (Zeller and Hildebrandt, "Simplifying and
  *	isolating failure-inducing input", 2002), until none can be spared
  *
+ * Then operations of the scenario's program, but for the one that is swept: all that can be spared are left out
+ * (--without), as long as the same schedule still shows it.
+ *
  * Each try is a sweep of one schedule in a process of its own, with its own baseline.
  */
 #include "cli.h"
@@ -15,6 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../program/program.h"
+#include "../sweep/scenario.h"
 #include "../trace/util.h"
 #include "keep.h"
 #include "recall.h"
@@ -31,14 +36,33 @@ struct minimise {
 	int status;	       /* kfail itself failed: stop */
 };
 
-static uint32_t refused_in(const struct sweep_result *result, const char *group, bool *seen)
+/* With an operation less, something may go wrong without any refusal: then only what the schedule shows counts. */
+static uint32_t refused_in(const struct sweep_result *result, const char *group,
+			   const char *schedule, bool *seen)
 {
 	for (unsigned i = 0; i < result->finding_count; i++)
-		if (!strcmp(result->findings[i].group, group)) {
+		if (!strcmp(result->findings[i].group, group) &&
+		    (!cli_left_out() || !strcmp(result->findings[i].schedule, schedule))) {
 			*seen = true;
 			return result->findings[i].has_point ? result->findings[i].point.n : 0;
 		}
 	return 0;
+}
+
+/* " --without read,close"; "": none is left out. malloc()ed. */
+static char *without_text(const struct minimise *m)
+{
+	char *text = xstrdup(""), *longer;
+
+	for (unsigned i = 1; i <= scenario_program_operations(m->target); i++) {
+		if (!(cli_left_out() >> (i - 1) & 1))
+			continue;
+		longer = xasprintf("%s%s%s", text, text[0] ? "," : " --without ",
+				   program_operation_name(i - 1));
+		free(text);
+		text = longer;
+	}
+	return text;
 }
 
 /* Does this schedule show the finding? */
@@ -47,6 +71,7 @@ static bool shows(struct minimise *m, const struct schedule *schedule)
 	struct sweep_options options = cli_sweep_options(m->cli);
 	char text[SCHEDULE_TEXT_MAX], err[256];
 	struct sweep_result result;
+	char *without;
 	bool seen = false;
 
 	if (m->status)
@@ -61,11 +86,14 @@ static bool shows(struct minimise *m, const struct schedule *schedule)
 		m->status = STATUS_FAILED;
 		return false;
 	}
-	m->last_refused = refused_in(&result, m->group, &seen) ?: m->last_refused;
+	schedule_print(schedule, text, sizeof(text));
+	m->last_refused = refused_in(&result, m->group, text, &seen) ?: m->last_refused;
 	sweep_result_clear(&result);
-	printf("  %-40s %s\n", schedule_print(schedule, text, sizeof(text)),
+	without = without_text(m);
+	printf("  %s%-*s %s\n", text, 40 - (int)strlen(text), without,
 	       seen ? "shows it" : "does not");
 	fflush(stdout);
+	free(without);
 	return seen;
 }
 
@@ -193,6 +221,38 @@ static bool is_one_refusal(const struct schedule *s)
 	       (s->count == 1 && s->ranges[0].first == s->ranges[0].last);
 }
 
+/* ---- operations ---- */
+
+static bool shows_without(struct minimise *m, const struct schedule *schedule, uint64_t without)
+{
+	uint64_t before = cli_left_out();
+
+	cli_leave_out(without);
+	if (shows(m, schedule))
+		return true;
+	cli_leave_out(before);
+	return false;
+}
+
+static void drop_operations(struct minimise *m, const struct schedule *schedule)
+{
+	unsigned count = scenario_program_operations(m->target);
+	int swept = m->target->scenario ? m->target->scenario->only : -1;
+	uint64_t all = 0;
+
+	for (unsigned i = 1; i <= count; i++)
+		if ((int)i != swept)
+			all |= 1ull << (i - 1);
+	if (all == cli_left_out() || (swept >= 0 && shows_without(m, schedule, all)))
+		return;
+	for (unsigned i = count; i >= 1; i--) {
+		uint64_t one = all & 1ull << (i - 1);
+
+		if (one & ~cli_left_out())
+			shows_without(m, schedule, cli_left_out() | one);
+	}
+}
+
 /* ---- the command ---- */
 
 static int keep(const struct cli *cli, const struct recall *recall, const char *schedule)
@@ -216,7 +276,7 @@ static int minimise(const struct cli *own, const struct cli *cli, const struct r
 	struct minimise m = {.cli = cli, .target = target, .group = recall->place.group};
 	struct schedule schedule = cli->parsed;
 	struct sweep_options options = cli_sweep_options(cli);
-	char text[SCHEDULE_TEXT_MAX], *tail, *line;
+	char text[SCHEDULE_TEXT_MAX], *without, *rest, *tail, *line;
 	int status;
 
 	if (!shows(&m, &schedule)) {
@@ -228,18 +288,24 @@ static int minimise(const struct cli *own, const struct cli *cli, const struct r
 	}
 	if (!is_one_refusal(&schedule))
 		reduce(&m, &schedule);
+	drop_operations(&m, &schedule);
 	if (m.status)
 		return m.status;
 	schedule_print(&schedule, text, sizeof(text));
 	printf("smallest schedule: %s (%u %s)\n", text[0] ? text : "none is needed", m.tries,
 	       m.tries == 1 ? "try" : "tries");
+	/* What is kept is the schedule: it shows it with the whole scenario, too. */
 	status = strcmp(text, recall->place.schedule) ? keep(own, recall, text) : 0;
-	tail = cli_replay_tail(cli);
+	without = without_text(&m);
+	rest = cli_replay_tail(cli);
+	tail = xasprintf("%s%s", without, rest);
 	options.replay_tail = tail;
 	line = sweep_replay_line(&options, cli->operation, text);
 	printf("replay: %s\n", line);
 	free(line);
 	free(tail);
+	free(rest);
+	free(without);
 	return status;
 }
 

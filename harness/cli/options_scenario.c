@@ -5,11 +5,13 @@
 #include "options.h"
 
 #include <string.h>
+#include "../trace/util.h"
 
 enum {
 	OPTION_SCENARIO = OPTIONS_SCENARIO,
 	OPTION_OPERATION,
 	OPTION_WHOLE,
+	OPTION_WITHOUT,
 };
 
 static const struct cli_option options[] = {
@@ -26,6 +28,10 @@ static const struct cli_option options[] = {
 	 {"operation", OPTION_OPERATION, "NAME", 0,
 	  "sweep only this operation of the scenario (default: each of them)", 0}},
 	{JUDGING, true, {"whole", OPTION_WHOLE, NULL, 0, "sweep the scenario as one operation", 0}},
+	{JUDGING,
+	 true,
+	 {"without", OPTION_WITHOUT, "NAME,...", 0,
+	  "leave these operations of the scenario's program out", 0}},
 	{0},
 };
 
@@ -37,6 +43,9 @@ static bool parse(struct cli *cli, int key, char *arg)
 		return true;
 	case OPTION_OPERATION:
 		cli->operation = arg;
+		return true;
+	case OPTION_WITHOUT:
+		cli->without = cli->without ? xasprintf("%s,%s", cli->without, arg) : arg;
 		return true;
 	case OPTION_WHOLE:
 		cli->whole = true;

@@ -194,6 +194,22 @@ static void keep_own_options(const struct cli *cli, struct cli *out)
 	out->version = cli->version;
 }
 
+/* What is stored begins with the hash of the scenario's file. One that is gone is told by who loads it. */
+static void check_scenario(const struct recall *recall, const struct cli *made)
+{
+	char *files[] = {(char *)made->scenario}, hash[STORE_HASH];
+	unsigned which;
+
+	if (!made->scenario || !strcmp(made->scenario, "kunit") ||
+	    store_hash_files(files, 1, hash, &which) ||
+	    !strncmp(recall->what.scenario_hash, hash, strlen(hash)))
+		return;
+	fprintf(stderr,
+		"kfail: %s has changed since finding %s was made: request numbers may mean other "
+		"requests now\n",
+		made->scenario, recall->place.id);
+}
+
 int recall_command(const struct cli *cli, const struct recall *recall, struct cli *out)
 {
 	struct words words = words_of(recall);
@@ -209,5 +225,6 @@ int recall_command(const struct cli *cli, const struct recall *recall, struct cl
 	if (status)
 		return status;
 	keep_own_options(&own, out);
+	check_scenario(recall, out);
 	return 0;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From --scenario, --operation and --whole to a target with operations.
+ * From --scenario, --operation, --without and --whole to a target with operations.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../program/program.h"
 #include "../sweep/scenario.h"
+#include "../trace/util.h"
 #include "cli.h"
 
 static struct scenario scenario;
@@ -35,9 +37,12 @@ static int attach_program(const char *path, struct target *target)
 /* --operation and --whole without anything that has operations. */
 static int complain_alone(const struct cli *cli)
 {
-	if (!cli->whole && !cli->operation)
-		return 0;
-	return cli_complain("--%s wants a --scenario", cli->whole ? "whole" : "operation");
+	const char *option = cli->whole	      ? "whole"
+			     : cli->operation ? "operation"
+			     : cli->without   ? "without"
+					      : NULL;
+
+	return option ? cli_complain("--%s wants a --scenario", option) : 0;
 }
 
 /* A run's schedule that is a budget, or chance, holds in each operation; the number of a point means one of them. */
@@ -74,6 +79,49 @@ static int choose_operation(const struct cli *cli, const struct target *target)
 				 : 0;
 }
 
+void cli_leave_out(uint64_t operations)
+{
+	scenario.without = operations;
+}
+
+uint64_t cli_left_out(void)
+{
+	return scenario.without;
+}
+
+static int leave_one_out(const char *name, const struct target *target)
+{
+	char names[512];
+	int i = scenario_find(target, name, names, sizeof(names));
+
+	if (i < 0)
+		return cli_complain("--without: the scenario has no operation \"%s\"; it has %s",
+				    name, names);
+	if (!i || (unsigned)i > scenario_program_operations(target))
+		return cli_complain("--without: %s is no operation of a program, and cannot be "
+				    "left out",
+				    name);
+	if (i == scenario.only)
+		return cli_complain("--without: %s is the operation that is swept", name);
+	scenario.without |= 1ull << (i - 1);
+	return 0;
+}
+
+/* --without */
+static int leave_out(const struct cli *cli, const struct target *target)
+{
+	char *names = xstrdup(cli->without ? cli->without : ""), *rest = names, *name;
+	int status = 0;
+
+	if (cli->without && !names[strspn(names, ",")])
+		status = cli_complain("--without wants names of operations");
+	while (!status && (name = strsep(&rest, ",")))
+		if (name[0])
+			status = leave_one_out(name, target);
+	free(names);
+	return status;
+}
+
 int cli_attach_scenario(const struct cli *cli, struct target *target)
 {
 	int status;
@@ -85,5 +133,5 @@ int cli_attach_scenario(const struct cli *cli, struct target *target)
 	status = !cli->scenario || !strcmp(cli->scenario, "kunit")
 			 ? attach_kunit(target)
 			 : attach_program(cli->scenario, target);
-	return status ?: choose_operation(cli, target);
+	return status ?: choose_operation(cli, target) ?: leave_out(cli, target);
 }

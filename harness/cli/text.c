@@ -84,7 +84,7 @@ char *cli_replay_tail(const struct cli *cli)
 
 unsigned cli_replay_argc(const struct cli *cli)
 {
-	return cli->replayed_count + cli->file_count + cli->param_count + 8;
+	return cli->replayed_count + cli->file_count + cli->param_count + 10;
 }
 
 void cli_replay_argv(const struct cli *cli, char **to)
@@ -98,6 +98,10 @@ void cli_replay_argv(const struct cli *cli, char **to)
 		*to++ = (char *)"--verbose";
 	*to++ = (char *)"--schedule";
 	*to++ = (char *)(cli->schedule ? cli->schedule : "");
+	if (cli->operation) {
+		*to++ = (char *)"--operation";
+		*to++ = (char *)cli->operation;
+	}
 	for (unsigned i = 0; i < cli->replayed_count; i++)
 		*to++ = cli->replayed[i];
 	for (unsigned i = 0; i < cli->file_count; i++)

@@ -18,6 +18,9 @@
  * and what the operations before i have allocated is on them too (judge_keep()). A failure of i that breaks something
  * for later is therefore found at the end of the run of i, and carries its name.
  *
+ * Operations that are left out (--without) do not take place at all, nor do their setup, check and teardown. The
+ * scenario's own setup comes before the first that is left, its teardown behind the last.
+ *
  * As a whole, all of it is one operation: requests are refused everywhere, and the first operation that fails is
  * the last one, as in a program that gives up: what follows is the end of the program, and exit.
  */
@@ -53,6 +56,26 @@ static bool is_exit(const struct target *target, unsigned i)
 	return i == middle(target) + 1;
 }
 
+static bool is_left_out(const struct target *target, unsigned i)
+{
+	return i && !is_exit(target, i) && target->scenario->without >> (i - 1) & 1;
+}
+
+/* The first of the program that takes place; what is none of the program's when there is none. */
+static unsigned first_of_program(const struct target *target)
+{
+	unsigned i = 1;
+
+	while (is_left_out(target, i))
+		i++;
+	return i;
+}
+
+unsigned scenario_program_operations(const struct target *target)
+{
+	return target->scenario && target->scenario->kind == SCENARIO_PROGRAM ? middle(target) : 0;
+}
+
 static const char *name_of(const struct target *target, unsigned i)
 {
 	if (!i)
@@ -81,13 +104,21 @@ unsigned run_operations(const struct target *target)
 {
 	const struct scenario *scenario = target->scenario;
 
-	return scenario && !scenario->whole && scenario->only < 0 ? operations(target) : 1;
+	if (!scenario || scenario->whole || scenario->only >= 0)
+		return 1;
+	return operations(target) - (unsigned)__builtin_popcountll(scenario->without);
 }
 
 /* The i-th that is swept, among all. */
 static unsigned number_of(const struct target *target, unsigned i)
 {
-	return target->scenario->only < 0 ? i : (unsigned)target->scenario->only;
+	unsigned number = 0;
+
+	if (target->scenario->only >= 0)
+		return (unsigned)target->scenario->only;
+	for (; is_left_out(target, number) || i--; number++)
+		continue;
+	return number;
 }
 
 const char *run_operation_name(const struct target *target, unsigned i)
@@ -306,7 +337,8 @@ static bool setup(struct run *run, unsigned i)
 	if (!is_program(run) || !i || is_exit(run->target, i))
 		return true;
 	snprintf(what, sizeof(what), "setup of %s", name_of(run->target, i));
-	if (i == 1 && !needed(run, PROGRAM_SETUP, 0, "setup of the scenario"))
+	if (i == first_of_program(run->target) &&
+	    !needed(run, PROGRAM_SETUP, 0, "setup of the scenario"))
 		return false;
 	return needed(run, PROGRAM_BEFORE, i - 1, what);
 }
@@ -362,9 +394,12 @@ static bool end_program(struct run *run)
 {
 	int64_t ignored;
 
-	return !is_program(run) ||
-	       (part(run, PROGRAM_TEARDOWN, 0, &ignored) && part(run, PROGRAM_END, 0, &ignored) &&
-		idle(run, "the program"));
+	if (!is_program(run))
+		return true;
+	if (first_of_program(run->target) <= middle(run->target) &&
+	    !part(run, PROGRAM_TEARDOWN, 0, &ignored))
+		return false;
+	return (part(run, PROGRAM_END, 0, &ignored) && idle(run, "the program"));
 }
 
 static void leave(struct run *run)
@@ -397,6 +432,8 @@ static void whole(struct run *run)
 	if (!init(run))
 		return;
 	for (unsigned i = 1; i <= last; i++) {
+		if (is_left_out(run->target, i))
+			continue;
 		run->sweeping = true;
 		if (!setup(run, i) || !run_operation(run, i, &result))
 			return;
@@ -427,7 +464,7 @@ static void from_swept(struct run *run)
 	if (at ? !swept(run, at) : !init(run))
 		return;
 	for (unsigned i = at + 1; i <= last; i++)
-		if (!follower(run, i))
+		if (!is_left_out(run->target, i) && !follower(run, i))
 			return;
 	if (end_program(run))
 		leave(run);
@@ -462,7 +499,7 @@ static bool one_before(struct run *run, unsigned i)
 static bool go_to(struct run *run, unsigned to)
 {
 	for (unsigned i = at; i < to; i++)
-		if (!one_before(run, i))
+		if (!is_left_out(run->target, i) && !one_before(run, i))
 			return false;
 	return is_exit(run->target, to) ? end_program(run) : setup(run, to);
 }

@@ -48,6 +48,7 @@ bool kf_advance_to_next_timer(u64 *ns);
 
 static bool judged_next; /* the module being loaded is the one under test */
 static bool live;	 /* it has come up, and the loader holds it no longer */
+static bool gone;	 /* it was live, and everybody was told that it has left */
 
 /* module->refcnt while the loader works on it: MODULE_REF_BASE, and one of the loader's own. */
 #define LOADING_REFERENCES 2
@@ -128,7 +129,20 @@ static s64 leave(struct module *mod)
 	async_synchronize_full();
 	atomic_set(&mod->refcnt, LOADING_REFERENCES);
 	live = false;
+	gone = true;
 	return 0;
+}
+
+/* For the loader to go on with: who was told that the module has left is told that it comes. Its type information lay in
+ * the loader's copy of the file, which is freed by now. */
+static void come_again(struct module *mod)
+{
+	mod->state = MODULE_STATE_COMING;
+#ifdef CONFIG_DEBUG_INFO_BTF_MODULES
+	mod->btf_data_size = 0;
+#endif
+	blocking_notifier_call_chain(&module_notify_list, MODULE_STATE_COMING, mod);
+	gone = false;
 }
 
 static int agent(initcall_t fn)
@@ -151,7 +165,8 @@ static int agent(initcall_t fn)
 			result = kf_settle_time(6000);
 			break;
 		case KF_OP_FINISH:
-			mod->state = MODULE_STATE_COMING;
+			if (gone)
+				come_again(mod);
 			return run_init(mod, fn);
 		case KF_OP_LIVE:
 			come_alive(mod);

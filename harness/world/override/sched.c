@@ -242,6 +242,8 @@ static void init_own_fields(struct task_struct *task)
 	refcount_set(&task->usage, 2);
 	task->pid = task->tgid = next_pid++;
 	task->flags = PF_KTHREAD;
+	task->mm = NULL;
+	task->active_mm = &init_mm;
 	task->worker_private = NULL;
 	task->vfork_done = NULL;
 	task->on_rq = task->on_cpu = 0;
