@@ -121,9 +121,26 @@ static bool skip_word(const char **at, const char *name)
 	return true;
 }
 
+/* What goes on where the last range ends is the same range: a list of points in a row has any length. */
+static bool add_range(struct schedule *schedule, const struct schedule_range *range)
+{
+	unsigned count = schedule->count;
+	struct schedule_range *last = count ? &schedule->ranges[count - 1] : NULL;
+
+	if (last && last->last < POINT_MAX && range->first == last->last + 1) {
+		last->last = range->last;
+		return true;
+	}
+	if (count == SCHEDULE_RANGES)
+		return false;
+	schedule->ranges[schedule->count++] = *range;
+	return true;
+}
+
 static int parse_item(const char *text, const char **at, struct schedule *out, char *err)
 {
 	const char *start = *at;
+	struct schedule_range range;
 
 	if (skip_word(at, "bytes=")) {
 		if (out->has_bytes)
@@ -148,9 +165,9 @@ static int parse_item(const char *text, const char **at, struct schedule *out, c
 			       : complain(err, text, *at,
 					  "expected a percentage from 0.0001 to 100");
 	}
-	if (out->count == SCHEDULE_RANGES)
-		return complain(err, text, start, "more than 32 items");
-	return parse_range(text, at, &out->ranges[out->count++], err);
+	if (parse_range(text, at, &range, err))
+		return -1;
+	return add_range(out, &range) ? 0 : complain(err, text, start, "more than 32 items");
 }
 
 static int compare_range(const void *a, const void *b)

@@ -220,6 +220,20 @@ static void test_too_many_items(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(err, "more than 32 items"));
 }
 
+/* Expect: points in a row are one item, as a list that another program wrote has them. */
+static void test_points_in_a_row(void)
+{
+	char text[512] = "1", err[256], canonical[SCHEDULE_TEXT_MAX];
+	struct schedule schedule;
+
+	for (unsigned i = 2; i <= 2 * SCHEDULE_RANGES; i++)
+		sprintf(text + strlen(text), ",%u", i);
+	CU_ASSERT_EQUAL(schedule_parse(text, &schedule, err), 0);
+	CU_ASSERT_STRING_EQUAL(schedule_print(&schedule, canonical, sizeof(canonical)), "1x64");
+	CU_ASSERT_EQUAL(schedule_parse("4294967294,5,6+,7", &schedule, err), 0);
+	CU_ASSERT_STRING_EQUAL(schedule_print(&schedule, canonical, sizeof(canonical)), "5+");
+}
+
 /* Whatever bytes come: no crash, and what is accepted is canonical. */
 static void test_random_text(void)
 {
@@ -263,6 +277,7 @@ CU_TestInfo schedule_tests[] = {
 	{"nonsense", test_nonsense},
 	{"the sentence names the place", test_sentence_names_the_place},
 	{"too many items", test_too_many_items},
+	{"points in a row", test_points_in_a_row},
 	{"random text", test_random_text},
 	{"short buffer", test_short_buffer},
 	CU_TEST_INFO_NULL,
