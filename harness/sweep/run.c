@@ -18,6 +18,7 @@
  */
 #include "course.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -62,7 +63,7 @@ void run_not_judged(struct run *run, const char *why, uint32_t stack)
 	if (run->out->not_judged)
 		return;
 	run->out->not_judged = true;
-	run->out->why.why = xstrdup(why);
+	run->out->why = (struct not_judged){.why = xstrdup(why)};
 	stack_name_handle(&run->out->why.stack, stack);
 }
 
@@ -97,11 +98,22 @@ static void trace_result(enum target_op op, const char *name, int64_t result)
 		trace_operation("%s returned %s", name, run_errno_text(result, text, sizeof(text)));
 }
 
+/* Without the clearing of its text, which would take longer than many an operation's way into the world and back. */
+static void no_death(struct death *death)
+{
+	death->kind = DEATH_NONE;
+	death->what[0] = '\0';
+	death->address = 0;
+	death->stack = 0;
+	death->exact_pc = false;
+}
+
 bool run_operate(struct run *run, enum target_op op, const char *name, int64_t *result)
 {
 	struct target_context before, after;
-	struct death death = {0};
+	struct death death;
 
+	no_death(&death);
 	if (run->options->beat)
 		run->options->beat();
 	if (kf_tracing)
@@ -210,6 +222,12 @@ static void retry(struct run *run)
 		leave(run, "exit after the second init", "after a second init and exit");
 }
 
+/* All but the reason why it could not be judged: most have none. */
+static void clear_result(struct run_result *result)
+{
+	memset(result, 0, offsetof(struct run_result, why));
+}
+
 static void init_and_exit(struct run *run)
 {
 	int64_t result;
@@ -294,7 +312,7 @@ void run_schedule(const struct target *target, const struct run_options *options
 {
 	struct run run = {.target = target, .options = options, .expect = expect, .out = out};
 
-	memset(out, 0, sizeof(*out));
+	clear_result(out);
 	target->restore();
 	inject_record(!expect || options->record);
 	inject_begin(schedule, options->verbose);
@@ -324,5 +342,5 @@ void run_result_clear(struct run_result *result)
 	free(result->findings);
 	if (result->not_judged)
 		not_judged_clear(&result->why);
-	memset(result, 0, sizeof(*result));
+	clear_result(result);
 }

@@ -51,7 +51,8 @@ struct run_result {
 	struct finding *findings;
 	unsigned finding_count;
 	bool not_judged;
-	struct not_judged why;
+	struct not_judged
+		why; /* with not_judged only: it is large, and not even cleared otherwise */
 };
 
 /* Once per process: the judges take the hooks and look through this target's eyes. */
