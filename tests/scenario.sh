@@ -162,7 +162,7 @@ export KFAIL_STORE=
 expect "operations that are left out" 0 "" "$board" --scenario "$program" --without set_up_again,read -- bug=none
 grep -q '^operations: 7$' "$work/out" && ! grep -q '^ *read: ' "$work/out"
 result $? "they do not take place"
-for wrong in nosuch init exit ,; do
+for wrong in nosuch init exit ","; do
 	sweep "$board" --scenario "$program" --without $wrong
 	[ $? = 2 ] && grep -q '^kfail: --without' "$work/err"
 	result $? "--without $wrong: one sentence"
