@@ -45,6 +45,8 @@ check() {
 check "every point" 1 "points:     18, injected 18" "$demo"
 check "persistent" 1 "mode=persistent
 (schedule 7+)" --mode=persistent "$demo"
+check "two modes" 1 "mode=single,persistent
+points:     18 in 36 runs" --mode=single,persistent "$demo"
 check "pairs" 1 "mode=single,pairs
 points:     18 in 20 runs" --mode=pairs "$demo"
 check "error paths" 1 "depth=3
@@ -55,7 +57,7 @@ check "a shallow sweep names its seed" 1 "shallow=4 seed=3
 points:     4," --shallow 4 --seed 3 "$demo"
 check "what was never refused, and why" 1 "never refused:
 (points 6,10)
-left out of a" --verbose --shallow 4 --seed 3 "$demo"
+shallow" --verbose --shallow 4 --seed 3 "$demo"
 check "a shard" 1 "shard 2/3
 points:     6," --shard 2/3 "$demo"
 check "points as expected" 1 "findings:   5" --expect-points init-exit=18 "$demo"

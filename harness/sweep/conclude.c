@@ -141,6 +141,24 @@ static void note_not_run(struct supervisor *s)
 			       s->options->plan.budget_s));
 }
 
+/* A filter that leaves nothing is a mistake of whoever wrote it more often than an answer. */
+static void note_no_points(struct supervisor *s)
+{
+	struct sweep_result *out = s->merge.out;
+	unsigned requests = 0;
+
+	for (unsigned i = 0; i < out->operation_count; i++)
+		if (out->operations[i].points)
+			return;
+	for (unsigned i = 0; i < out->never_refused_count; i++)
+		requests += out->never_refused[i].count;
+	if (requests)
+		note(s, 0, "1+",
+		     xasprintf("none of %u requests is a point under this policy: nothing was "
+			       "refused",
+			       requests));
+}
+
 static void add_unexpected(struct sweep_result *out, const struct operation_result *of,
 			   const struct expected_points *expected)
 {
@@ -242,8 +260,10 @@ void supervisor_conclude(struct supervisor *s, double seconds)
 	note_not_run(s);
 	if (s->baselines == s->shared->operations)
 		check_expected(out, &s->options->plan);
-	if (s->planned && !s->options->schedules && !s->options->baseline_only)
+	if (s->planned && !s->options->schedules && !s->options->baseline_only) {
 		note_never_refused(s);
+		note_no_points(s);
+	}
 	merge_conclude(&s->merge);
 	sort_findings(out);
 	list_benign(out);

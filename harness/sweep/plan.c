@@ -244,6 +244,20 @@ static void add_slots(struct plan *plan, const struct candidates *all)
 		add_slot(plan, &all->list[(begin + i) % all->count]);
 }
 
+/* A point in two modes is one point in two runs. */
+static uint32_t planned_points(const struct plan *plan)
+{
+	uint32_t count = 0;
+
+	for (unsigned i = 0; i < plan->shared->operations; i++) {
+		const uint8_t *fate = plan->operations[i].fate;
+
+		for (uint32_t n = 0; fate && n < plan->shared->baselines[i].points; n++)
+			count += fate[n] == FATE_PLANNED;
+	}
+	return count;
+}
+
 void plan_begin(struct plan *plan, const struct sweep_options *options, struct shared *shared)
 {
 	unsigned repeat = options->repeat ? options->repeat : 1;
@@ -264,6 +278,7 @@ void plan_begin(struct plan *plan, const struct sweep_options *options, struct s
 	for (unsigned i = 0; i < repeat; i++)
 		add_slots(plan, &all);
 	plan->first_wave = all.count;
+	plan->points = options->schedules ? all.count : planned_points(plan);
 	free(all.list);
 }
 

@@ -74,6 +74,7 @@ struct plan {
 	const struct sweep_options *options;
 	struct shared *shared;
 	uint32_t first_wave; /* slots that refuse nothing before their own point */
+	uint32_t points;     /* refused in it; of schedules that were given, how many they are */
 	uint32_t count;	     /* slots written */
 	bool full;	     /* there was no room for more */
 	struct operation_plan {

@@ -51,7 +51,7 @@ static void publish(struct supervisor *s)
 static void begin_plan(struct supervisor *s)
 {
 	plan_begin(&s->plan, s->options, s->shared);
-	s->merge.out->points = s->plan.first_wave;
+	s->merge.out->points = s->plan.points;
 	s->planned = true;
 	publish(s);
 }

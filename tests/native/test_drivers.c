@@ -17,6 +17,8 @@ static const char *const left_out[] = {
 	"call_timeout",	  /* works of a module that is gone are told, not run */
 	"nondeterminism", /* get_cycles() is virtual */
 	"hang_retry",	  /* not reached by single refusals */
+	"suite_live",	  /* module notifiers */
+	"user_memory",	  /* an mm */
 };
 
 static bool is_left_out(const char *name)
