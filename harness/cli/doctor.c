@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "../sweep/means.h"
+#include "../snapshot/means.h"
 #include "../world/kernel.h"
 #include "../world/world.h"
 

@@ -5,7 +5,7 @@
 #ifndef KFAIL_CLI_KEEP_H
 #define KFAIL_CLI_KEEP_H
 
-#include "../sweep/store.h"
+#include "../store/store.h"
 #include "cli.h"
 
 /* The path of the store: --store, $KFAIL_STORE, or the default place; malloc()ed. NULL: there is none ($KFAIL_STORE is

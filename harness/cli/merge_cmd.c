@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "../sweep/store_merge.h"
+#include "../store/merge.h"
 
 static void put_whole(const struct store_union *whole, void *arg)
 {

@@ -4,7 +4,7 @@
  */
 #include "options.h"
 
-#include "../sweep/paranoid.h"
+#include "../snapshot/paranoid.h"
 
 #define EVERY_MAX 1000000
 

@@ -5,7 +5,7 @@
 #ifndef KFAIL_CLI_RECALL_H
 #define KFAIL_CLI_RECALL_H
 
-#include "../sweep/store.h"
+#include "../store/store.h"
 #include "cli.h"
 
 struct recall {

@@ -17,7 +17,7 @@
 #define VALGRIND_ENABLE_ERROR_REPORTING
 #endif
 #include "runtime.h"
-#include "../sweep/snapshot.h"
+#include "../snapshot/snapshot.h"
 #include "../sweep/target.h"
 
 #define ERR_MAX 256 /* bytes in the caller's buffer for a sentence */

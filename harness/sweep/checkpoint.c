@@ -2,7 +2,7 @@
 /*
  * What a run consists of at a point in its midst, and where a checkpoint keeps it:
  *
- *	world memory               a second layer over the snapshot (snapshot_layer.c)
+ *	world memory               a second layer over the snapshot (../snapshot/layer.c)
  *	second mappings            a second mark in their log (allocator/core/mapping_log.c)
  *	counters, flags            the section of RUN_STATE variables (trace/run_state.h), copied
  *	journal and evidence       cut back, and undone (judge/checkpoint.c)
@@ -24,7 +24,7 @@
 #include "../inject/inject.h"
 #include "../program/program.h"
 #include "../trace/util.h"
-#include "snapshot.h"
+#include "../snapshot/snapshot.h"
 
 #define KEEP_MAX 8
 #define RED_ZONE 128 /* bytes below the stack pointer that a function may use */

@@ -53,14 +53,6 @@ enum slot_form {
 	SLOT_GIVEN,  /* number `point` of the schedules that the caller gave */
 };
 
-/* What a run came to: bits of slot.flags. */
-enum {
-	RUN_CONSUMED = 1,
-	RUN_ACCUSED = 2,
-	RUN_ABSORBED = 4, /* consumed, and the operation succeeded all the same */
-	RUN_NOT_JUDGED = 8,
-};
-
 struct slot {
 	/* the plan */
 	uint32_t parent; /* slot, or NO_SLOT */

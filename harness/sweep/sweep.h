@@ -8,7 +8,7 @@
 
 #include "plan.h"
 #include "run.h"
-#include "store.h"
+#include "../store/store.h"
 
 struct sweep_progress {
 	uint32_t done, total; /* runs */

@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "../judge/judge.h"
-#include "snapshot.h"
+#include "../snapshot/snapshot.h"
 
 enum target_op {
 	TARGET_INIT, /* the module's init; result: what it returned */

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-#include "paranoid.h"
+#include "../snapshot/paranoid.h"
 #include "../trace/util.h"
 #include "fresh.h"
 #include "pass.h"

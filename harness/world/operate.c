@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
-#include "../sweep/snapshot.h"
+#include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
 #include "file.h"

@@ -16,7 +16,7 @@
 #include "../../allocator/core/hooks.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/vmalloc/vmalloc.h"
-#include "../sweep/snapshot.h"
+#include "../snapshot/snapshot.h"
 #include "../trace/orc.h"
 #include "file.h"
 #include "world.h"

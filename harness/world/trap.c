@@ -3,7 +3,7 @@
  * Traps: what the machine would have told the kernel's exception handlers, told here by signals, on
  * a stack of their own. In this order:
  *
- *   SIGSEGV on a write-protected page of the snapshot   the page becomes hot; go on (sweep/snapshot.c)
+ *   SIGSEGV on a write-protected page of the snapshot   the page becomes hot; go on (snapshot/snapshot.c)
  *   SIGSEGV on a veiled page of a vmalloc area          gets its access; go on (allocator/core/mapping.c)
  *   SIGILL at a ud2 of the kernel's bug table           WARN: told, go on; BUG: death
  *   SIGSEGV at a privileged or port instruction         decoded and emulated: reads give all ones or 0
@@ -23,7 +23,7 @@
 #include <ucontext.h>
 #include "../../allocator/core/objects.h"
 #include "../../allocator/vmalloc/vmalloc.h"
-#include "../sweep/snapshot.h"
+#include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/orc.h"
 #include "layout.h"

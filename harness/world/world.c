@@ -18,7 +18,7 @@
 #include "../../allocator/slab/profile.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../inject/calls.h"
-#include "../sweep/snapshot.h"
+#include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/run_state.h"
 #include "file.h"

@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "../../harness/sweep/store.h"
+#include "../../harness/store/store.h"
 #include "../../harness/trace/util.h"
 
 #define LIVES_MAX 20 /* for each round: so often may the sweep be started */

@@ -22,7 +22,7 @@
 #include "../../allocator/core/memory.h"
 #include "../../harness/native/native.h"
 #include "../../harness/sweep/run.h"
-#include "../../harness/sweep/snapshot_base.h"
+#include "../../harness/snapshot/base.h"
 #include "../../harness/world/kernel_call.h"
 #include "../../harness/world/world.h"
 

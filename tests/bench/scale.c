@@ -19,7 +19,7 @@
 #include "../../harness/native/native.h"
 #include "../../harness/sweep/checkpoint.h"
 #include "../../harness/sweep/pass.h"
-#include "../../harness/sweep/snapshot.h"
+#include "../../harness/snapshot/snapshot.h"
 #include "../../harness/sweep/sweep.h"
 #include "../../harness/world/world.h"
 

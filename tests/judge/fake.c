@@ -20,7 +20,7 @@
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/core/memory.h"
 #include "../../harness/sweep/checkpoint.h"
-#include "../../harness/sweep/snapshot.h"
+#include "../../harness/snapshot/snapshot.h"
 #include "../../harness/trace/depot.h"
 #include "../../harness/trace/symbols.h"
 

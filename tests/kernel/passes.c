@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "../../harness/native/native.h"
-#include "../../harness/sweep/paranoid.h"
+#include "../../harness/snapshot/paranoid.h"
 #include "../../harness/sweep/pass.h"
 #include "../../harness/sweep/sweep.h"
 #include "../../harness/world/world.h"

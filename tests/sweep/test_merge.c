@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "../../harness/sweep/shared.h"
-#include "../../harness/sweep/store_internal.h"
-#include "../../harness/sweep/store_merge.h"
+#include "../../harness/store/internal.h"
+#include "../../harness/store/merge.h"
 
 #define POINTS 20
 #define SHARDS 3

@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "../../allocator/core/memory.h"
-#include "../../harness/sweep/paranoid.h"
-#include "../../harness/sweep/snapshot.h"
+#include "../../harness/snapshot/paranoid.h"
+#include "../../harness/snapshot/snapshot.h"
 
 #define PAGE  4096ul
 #define PAGES 64ul

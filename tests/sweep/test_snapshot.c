@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../../harness/sweep/snapshot.h"
+#include "../../harness/snapshot/snapshot.h"
 
 #define PAGE  4096ul
 #define PAGES 256ul

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "../../harness/sweep/shared.h"
-#include "../../harness/sweep/store_internal.h"
+#include "../../harness/store/internal.h"
 
 static char directory[64], path[96], err[STORE_ERR];
 

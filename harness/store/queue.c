@@ -6,7 +6,7 @@
  * leaves the queue as it was, and the next tick tries again. One that fails leaves the file as it was, and the
  * store is broken.
  */
-#include "store_internal.h"
+#include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>

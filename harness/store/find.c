@@ -2,7 +2,7 @@
 /*
  * Which sweeps and findings a store has, and what a replay must know of one.
  */
-#include "store_internal.h"
+#include "internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

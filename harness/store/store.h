@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The result store: what sweeps came to, in one SQLite file; the same schema for one machine or a thousand (see
- * store_schema.c). The supervisor writes it, exporters, replay and merge read it; workers never open it.
+ * schema.c). The supervisor writes it, exporters, replay and merge read it; workers never open it.
  *
  *	store_open, store_begin
  *		per run that is released: store_put_finding ..., store_put_not_judged ..., store_put_run
@@ -51,6 +51,14 @@ struct store_sweep {
 	const char *files;   /* words: absolute paths, the module under test last */
 	const char *options; /* words: those of the replay line */
 	const char *directory;
+};
+
+/* What a run came to: bits of store_run.flags, and of a slot's. */
+enum {
+	RUN_CONSUMED = 1,
+	RUN_ACCUSED = 2,
+	RUN_ABSORBED = 4, /* consumed, and the operation succeeded all the same */
+	RUN_NOT_JUDGED = 8,
 };
 
 /* One run of a schedule. */

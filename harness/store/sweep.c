@@ -3,7 +3,7 @@
  * How a sweep begins and ends in the store: its row with the identity, or the row of the one that is resumed; in the
  * end its counts and status, and the findings as they were told.
  */
-#include "store_internal.h"
+#include "internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,13 +3,12 @@
  * What others read from the store: a sweep as it was, or as far as it came. Findings come in the order in which schedules
  * grow: by operation, then by how many points are refused, then by the first of them.
  */
-#include "store_internal.h"
+#include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include "../judge/finding_json.h"
 #include "../trace/util.h"
-#include "shared.h"
 
 static const char *const status_names[] = {
 	[SWEEP_CLEAN] = "clean",

@@ -8,14 +8,13 @@
  * The same run in two parts must have come to the same. If it has not, both are kept (as rounds), and the whole has a
  * finding of kind nondeterminism: what a run comes to must not depend on the machine.
  */
-#include "store_merge.h"
+#include "merge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../trace/util.h"
-#include "shared.h"
-#include "store_internal.h"
+#include "internal.h"
 
 /* ---- the parts ---- */
 

@@ -12,7 +12,7 @@
  * A page was hot at the mark if its slot is below the number of slots then: pages become cold, and slots change
  * hands, only in a restore of the base, and no mark outlives that.
  */
-#include "snapshot_base.h"
+#include "base.h"
 
 #include <string.h>
 #include <sys/mman.h>

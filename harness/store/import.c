@@ -3,13 +3,13 @@
  * Import: each sweep of another store is copied, as a part of what is to be put together. The same sweep (identity, shard,
  * the moment it began) is copied once; if it was not finished the last time, the newer copy takes its place.
  */
-#include "store_merge.h"
+#include "merge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../trace/util.h"
-#include "store_internal.h"
+#include "internal.h"
 
 const char store_cannot_merge[] = "the stores cannot be merged";
 

@@ -9,7 +9,7 @@
  * and what it asks when it is resumed. A row of runs that was written while it was growing is written again, over
  * itself.
  */
-#include "store_internal.h"
+#include "internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

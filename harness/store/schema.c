@@ -20,7 +20,7 @@
  * Two processes that make the same new file: the second finds the tables that the first made, since both look again
  * inside their transaction.
  */
-#include "store_internal.h"
+#include "internal.h"
 
 #include <errno.h>
 #include <libgen.h>

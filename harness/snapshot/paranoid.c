@@ -35,7 +35,7 @@
 #include "../../allocator/core/objects.h"
 #include "../trace/symbols.h"
 #include "../trace/util.h"
-#include "snapshot_base.h"
+#include "base.h"
 
 /* Bits of an entry of pagemap. */
 #define HAS_MEMORY (3ull << 62)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Private to the snapshot's files: its tables (snapshot.c says what they hold), which the layer of a checkpoint
- * (snapshot_layer.c) and the check of a restore (paranoid.c) read.
+ * (layer.c) and the check of a restore (paranoid.c) read.
  */
 #ifndef KFAIL_SWEEP_SNAPSHOT_BASE_H
 #define KFAIL_SWEEP_SNAPSHOT_BASE_H
@@ -63,9 +63,9 @@ void *snapshot_reserve(size_t bytes);
  * process with status 4. */
 __attribute__((noreturn, cold)) void snapshot_give_up(const char *sentence);
 
-/* snapshot_layer.c: what a return to the mark puts into this page of a region without `canonical`; NULL: it leaves it. */
+/* layer.c: what a return to the mark puts into this page of a region without `canonical`; NULL: it leaves it. */
 const void *snapshot_layer_copy(uint64_t page);
-/* snapshot_layer.c: give up the second layer. */
+/* layer.c: give up the second layer. */
 void snapshot_layer_drop(void);
 
 #endif

@@ -2,15 +2,15 @@
 /*
  * What the files of the store share: an open store, its statements, and what waits to be written.
  *
- *	store_schema.c	opening, the tables, sentences for what SQLite says
- *	store_queue.c	what waits to be written, transactions
+ *	schema.c	opening, the tables, sentences for what SQLite says
+ *	queue.c	what waits to be written, transactions
  *	store.c		what a sweep puts and asks while it runs
- *	store_sweep.c	its beginning and its end
- *	store_load.c	a sweep, read back
- *	store_find.c	which sweeps and findings there are
- *	store_import.c	copies of other stores' sweeps
- *	store_unite.c	shards become a whole
- *	store_words.c	words and hashes of files
+ *	sweep.c	its beginning and its end
+ *	load.c	a sweep, read back
+ *	find.c	which sweeps and findings there are
+ *	import.c	copies of other stores' sweeps
+ *	unite.c	shards become a whole
+ *	words.c	words and hashes of files
  */
 #ifndef KFAIL_SWEEP_STORE_INTERNAL_H
 #define KFAIL_SWEEP_STORE_INTERNAL_H
@@ -82,7 +82,7 @@ enum store_statement {
 	NR_STATEMENTS
 };
 
-/* store_queue.c: */
+/* queue.c: */
 extern const char store_cannot_keep[];
 /* Ready to be bound; NULL: it cannot be prepared. */
 sqlite3_stmt *store_statement(struct store *store, enum store_statement which);
@@ -116,7 +116,7 @@ int store_commit(struct store *store, bool good, const char *what);
 /* store.c: findings of a sweep that goes on are told already. */
 void store_remember_told(struct store *store, int64_t sweep);
 
-/* store_schema.c: */
+/* schema.c: */
 /* A statement that returns one number from two. The number, or `otherwise` when there is no row. */
 int64_t store_number(struct store *store, const char *sql, int64_t a, int64_t b, int64_t otherwise);
 
@@ -129,7 +129,7 @@ uint32_t schedule_single(const char *schedule);
 char *store_details(const struct sweep_result *result);
 void store_details_load(const char *text, struct sweep_result *result);
 
-/* store_cover.c: what a whole covered. First the model's details, then those of each part; `again`: of a shard that
+/* cover.c: what a whole covered. First the model's details, then those of each part; `again`: of a shard that
  * another part is of too. */
 void store_cover_begin(struct sweep_result *whole, const char *model);
 void store_cover_part(struct sweep_result *whole, const char *details, bool again);

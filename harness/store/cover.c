@@ -4,7 +4,7 @@
  * all; what was not run is added up; a point counts as never refused when some part says so for another reason
  * than that it belongs to another shard.
  */
-#include "store_internal.h"
+#include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>

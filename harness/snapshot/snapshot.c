@@ -32,7 +32,7 @@
  *
  * Equations: slots in use == hot_count; for every hot i: index(hot[i].page) == hot[i].slot + 1.
  */
-#include "snapshot_base.h"
+#include "base.h"
 
 #include <errno.h>
 #include <stdio.h>
