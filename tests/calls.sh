@@ -15,16 +15,6 @@ work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 
 # result STATUS NAME
-result() {
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $2"
-	fi
-}
-
 # says NAME PATTERN FILE: a line of FILE matches.
 says() {
 	grep -Eq -- "$2" "$3"
@@ -73,17 +63,17 @@ points "a group that the driver does not use" 0 --points=usb
 # User memory from a program's call to the driver's copy: MODULE OPTIONS..., with the kernel and without.
 program=$root/tests/scenarios/copies.c
 user_memory() {
-	mode=$1 copies=$2
+	world=$1 copies=$2
 	"$KFAIL" sweep --points=usercopy --scenario "$program" "$copies" >"$work/report" 2>&1
-	result $? "$mode: a driver that looks at each copy is clean"
-	says "$mode: a copy that a function ends in is a point" ' read: returned 7, 1 point, injected 1, ' "$work/report"
-	says "$mode: both copies of an ioctl are" ' square_it: returned 0, 2 points, injected 2, ' "$work/report"
+	result $? "$world: a driver that looks at each copy is clean"
+	says "$world: a copy that a function ends in is a point" ' read: returned 7, 1 point, injected 1, ' "$work/report"
+	says "$world: both copies of an ioctl are" ' square_it: returned 0, 2 points, injected 2, ' "$work/report"
 	"$KFAIL" sweep --points=usercopy --scope=direct --scenario "$program" "$copies" >"$work/report" 2>&1
-	says "$mode: all of them are the driver's own" '^points: +4, injected 4, ' "$work/report"
+	says "$world: all of them are the driver's own" '^points: +4, injected 4, ' "$work/report"
 	"$KFAIL" run --points=usercopy --fail-usercopy=1,100,0,-1 --scenario "$program" "$copies" >"$work/report" 2>&1
-	says "$mode: fail_usercopy refuses the first of each operation" '^points: +7, injected 3, ' "$work/report"
+	says "$world: fail_usercopy refuses the first of each operation" '^points: +7, injected 3, ' "$work/report"
 	"$KFAIL" run --points=usercopy --fail-usercopy=2,100,0,-1 --scenario "$program" "$copies" -- bug=leak >"$work/report" 2>&1
-	says "$mode: its interval counts copies, and the bug behind the second is found" \
+	says "$world: its interval counts copies, and the bug behind the second is found" \
 		'^FINDING 1  leak  .schedule 2.  operation square_it ' "$work/report"
 }
 user_memory kernel "$drivers/copies.ko"

@@ -19,16 +19,6 @@ unset GITHUB_ACTIONS KFAIL_MODULES KFAIL_ACCEPTED KFAIL_CANARY KFAIL_CANARY_OPTI
 export KFAIL_ARTIFACTS="$work/artifacts"
 
 # result STATUS NAME
-result() {
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $mode: $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $mode: $2"
-	fi
-}
-
 # gate STATUS NAME WORDS ARGUMENTS...: the status, and each line of WORDS is in the output.
 gate() {
 	expected=$1 name=$2 words=$3

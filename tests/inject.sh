@@ -18,16 +18,6 @@ trap 'rm -rf "$work"' EXIT
 export TMPDIR="$work" KFAIL_STORE=
 
 # result STATUS NAME
-result() {
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $mode: $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $mode: $2"
-	fi
-}
-
 case $mode in
 kernel) demo=$KFAIL_CACHE/drivers/$KERNEL/demo.ko ;;
 native) demo=$root/tests/drivers/demo.c ;;

@@ -99,3 +99,15 @@ unpacked_headers_usable() {
 stamp_of() {
 	cat "$@" | sha256sum | cut -c 1-16
 }
+
+# result STATUS NAME: one check, told and counted in $passed and $failed, which the script begins with 0. $mode, where a
+# script has one, stands before the name.
+result() {
+	if [ "$1" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok   ${mode:+$mode: }$2"
+	else
+		failed=$((failed + 1))
+		echo "FAIL ${mode:+$mode: }$2"
+	fi
+}

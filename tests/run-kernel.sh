@@ -11,16 +11,6 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build=${KFAIL%/*}
 passed=0 failed=0
 
-result() {
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $2"
-	fi
-}
-
 # A program that prints a line per check and ends with "N passed, N failed".
 counted() {
 	"$@" >"$build/verdicts.log" 2>&1

@@ -26,16 +26,6 @@ esac
 program=$root/tests/scenarios/board.c
 
 # result STATUS NAME
-result() {
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $mode: $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $mode: $2"
-	fi
-}
-
 # sweep ARGUMENTS...: what it says goes to $work/out and $work/err.
 sweep() {
 	timeout 120 "$KFAIL" sweep --no-store "$@" >"$work/out" 2>"$work/err"

@@ -45,16 +45,6 @@ trap stop EXIT
 trap 'exit 1' INT TERM
 
 # result STATUS NAME
-result() {
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $2"
-	fi
-}
-
 # until_true TRIES COMMAND...: ask again, ten times a second, until it says yes.
 until_true() {
 	tries=$1

@@ -14,16 +14,6 @@ trap 'rm -rf "$work"' EXIT
 export KFAIL_STORE="$work/store.db"
 mkdir "$work/elsewhere" && cp "$root/tests/drivers/demo.c" "$work/demo.c" && cd "$work" || exit
 
-result() {
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $2"
-	fi
-}
-
 # expect STATUS NAME COMMAND...: the output is in `out` and `err`.
 expect() {
 	expected=$1 name=$2

@@ -15,16 +15,6 @@ work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 
 # result STATUS NAME
-result() {
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $mode: $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $mode: $2"
-	fi
-}
-
 # Drivers by name: NAME is correct, NAME_bug is not.
 case $mode in
 kernel)

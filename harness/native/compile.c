@@ -20,40 +20,25 @@
 #define KFAIL_NATIVE_INCLUDE "harness/native/include"
 #endif
 
+#define HEADER "linux/kconfig.h"
+
 /* ---- the include directory ---- */
-
-static bool has_headers(const char *dir)
-{
-	char path[PATH_MAX + 32];
-
-	snprintf(path, sizeof(path), "%s/linux/kconfig.h", dir);
-	return access(path, R_OK) == 0;
-}
 
 /* $KFAIL_DATADIR/native; share/kfail/native beside the installed command; the source tree. */
 static bool find_headers(char *dir, size_t size, char *err)
 {
 	const char *data = getenv("KFAIL_DATADIR");
-	char self[PATH_MAX] = "", *slash;
 
 	if (data && *data) {
 		snprintf(dir, size, "%s/native", data);
-		if (has_headers(dir))
+		if (compiler_has_header(dir, HEADER))
 			return true;
 		snprintf(err, ERR_MAX,
 			 "KFAIL_DATADIR has no headers for native mode: there is no %.150s/linux",
 			 dir);
 		return false;
 	}
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0 &&
-	    (slash = strrchr(self, '/'))) {
-		*slash = '\0';
-		snprintf(dir, size, "%.*s/../share/kfail/native", PATH_MAX - 64, self);
-		if (has_headers(dir))
-			return true;
-	}
-	snprintf(dir, size, "%s", KFAIL_NATIVE_INCLUDE);
-	if (has_headers(dir))
+	if (compiler_find_include("native", HEADER, KFAIL_NATIVE_INCLUDE, dir, size))
 		return true;
 	snprintf(err, ERR_MAX,
 		 "the headers for native mode are missing: there is no %.150s/linux (see "

@@ -116,6 +116,32 @@ int compiled_open(struct compiled *compiled, const char *name, char *err)
 	return 0;
 }
 
+/* ---- the include directory ---- */
+
+bool compiler_has_header(const char *dir, const char *header)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, header);
+	return access(path, R_OK) == 0;
+}
+
+bool compiler_find_include(const char *room, const char *header, const char *tree, char *dir,
+			   size_t size)
+{
+	char self[PATH_MAX] = "", *slash;
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0 &&
+	    (slash = strrchr(self, '/'))) {
+		*slash = '\0';
+		snprintf(dir, size, "%.*s/../share/kfail/%s", PATH_MAX - 64, self, room);
+		if (compiler_has_header(dir, header))
+			return true;
+	}
+	snprintf(dir, size, "%s", tree);
+	return compiler_has_header(dir, header);
+}
+
 /* ---- the command ---- */
 
 void compiler_add(struct compiler *c, const char *arg)

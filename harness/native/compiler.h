@@ -20,6 +20,13 @@ struct compiler {
 	unsigned word_count;
 };
 
+/* The include directory that has `header`: share/kfail/ROOM beside the installed command, else `tree`, the one of the source
+ * tree. False: neither has it; dir is then the one that was looked into last. */
+bool compiler_find_include(const char *room, const char *header, const char *tree, char *dir,
+			   size_t size);
+/* Does this include directory have the header? */
+bool compiler_has_header(const char *dir, const char *header);
+
 /* A word of the command line; it is not copied. */
 void compiler_add(struct compiler *c, const char *arg);
 /* Words of a variable like CC or CFLAGS: separated by blanks, no quoting. At most four times. */

@@ -17,6 +17,8 @@
 
 static struct compiled compiled;
 
+#define HEADER "kfail/scenario.h"
+
 static const char *const options[] = {
 	"-std=gnu11",
 	"-D_GNU_SOURCE",
@@ -33,34 +35,17 @@ static const char *const options[] = {
 	"-Werror=return-type",
 };
 
-static bool has_header(const char *dir)
-{
-	char path[PATH_MAX + 32];
-
-	snprintf(path, sizeof(path), "%s/kfail/scenario.h", dir);
-	return !access(path, R_OK);
-}
-
 /* $KFAIL_DATADIR/scenario; share/kfail/scenario beside the installed command; the source tree. */
 static bool find_header(char *dir, size_t size, char *err)
 {
 	const char *data = getenv("KFAIL_DATADIR");
-	char self[PATH_MAX] = "", *slash;
 
 	if (data && *data) {
 		snprintf(dir, size, "%s/scenario", data);
-		if (has_header(dir))
+		if (compiler_has_header(dir, HEADER))
 			return true;
 	}
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0 &&
-	    (slash = strrchr(self, '/'))) {
-		*slash = '\0';
-		snprintf(dir, size, "%.*s/../share/kfail/scenario", PATH_MAX - 64, self);
-		if (has_header(dir))
-			return true;
-	}
-	snprintf(dir, size, "%s", KFAIL_SCENARIO_INCLUDE);
-	if (has_header(dir))
+	if (compiler_find_include("scenario", HEADER, KFAIL_SCENARIO_INCLUDE, dir, size))
 		return true;
 	snprintf(err, PROGRAM_ERR,
 		 "kfail/scenario.h is missing: it is not in %.150s (see KFAIL_DATADIR)", dir);

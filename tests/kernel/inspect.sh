@@ -14,16 +14,6 @@ work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
 
-result() {
-	if [ "$1" = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $2"
-	fi
-}
-
 inspect() {
 	"$KFAIL" inspect "$@"
 }
