@@ -14,7 +14,6 @@ passed=0 failed=0
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 
-# result STATUS NAME
 # says NAME PATTERN FILE: a line of FILE matches.
 says() {
 	grep -Eq -- "$2" "$3"

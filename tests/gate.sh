@@ -18,7 +18,6 @@ real=$KFAIL
 unset GITHUB_ACTIONS KFAIL_MODULES KFAIL_ACCEPTED KFAIL_CANARY KFAIL_CANARY_OPTIONS KDIR
 export KFAIL_ARTIFACTS="$work/artifacts"
 
-# result STATUS NAME
 # gate STATUS NAME WORDS ARGUMENTS...: the status, and each line of WORDS is in the output.
 gate() {
 	expected=$1 name=$2 words=$3

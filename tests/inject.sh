@@ -17,7 +17,6 @@ trap 'rm -rf "$work"' EXIT
 # What is compiled and kept on the way is nobody else's business.
 export TMPDIR="$work" KFAIL_STORE=
 
-# result STATUS NAME
 case $mode in
 kernel) demo=$KFAIL_CACHE/drivers/$KERNEL/demo.ko ;;
 native) demo=$root/tests/drivers/demo.c ;;

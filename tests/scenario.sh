@@ -25,7 +25,6 @@ native) board=$root/tests/drivers/board.c ;;
 esac
 program=$root/tests/scenarios/board.c
 
-# result STATUS NAME
 # sweep ARGUMENTS...: what it says goes to $work/out and $work/err.
 sweep() {
 	timeout 120 "$KFAIL" sweep --no-store "$@" >"$work/out" 2>"$work/err"

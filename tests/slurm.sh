@@ -44,7 +44,6 @@ stop() {
 trap stop EXIT
 trap 'exit 1' INT TERM
 
-# result STATUS NAME
 # until_true TRIES COMMAND...: ask again, ten times a second, until it says yes.
 until_true() {
 	tries=$1

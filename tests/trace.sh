@@ -14,7 +14,6 @@ passed=0 failed=0
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 
-# result STATUS NAME
 # Drivers by name: NAME is correct, NAME_bug is not.
 case $mode in
 kernel)
