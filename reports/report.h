@@ -9,8 +9,9 @@
 #include "../harness/judge/finding.h"
 
 /* One finding for people: the refused request, what went wrong and where, the replay line. `number`
- * counts findings from 1. Colours when `colour`. */
-void report_finding_text(FILE *out, const struct finding *finding, unsigned number, bool colour);
+ * counts findings from 1. Colours when `colour`; below it all the kernel's own report when `kernel_words`, if it has one. */
+void report_finding_text(FILE *out, const struct finding *finding, unsigned number, bool colour,
+			 bool kernel_words);
 
 /* The policy that findings come from, at the head of a report. */
 void report_policy_text(FILE *out, const char *policy, bool colour);

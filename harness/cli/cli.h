@@ -58,6 +58,7 @@ struct cli {
 	/* How the result is told (options_report.c); NULL: not. */
 	const char *json, *junit, *sarif; /* files; "-": standard output */
 	bool annotate;
+	bool kernel_reports; /* --kernel-reports */
 	char *source_root;	  /* absolute; NULL: the current directory */
 	struct accepted accepted; /* findings */
 	char **replayed; /* options of this command line that a replay must have too, as words */

@@ -17,6 +17,7 @@ enum {
 	OPTION_ANNOTATE,
 	OPTION_SOURCE_ROOT,
 	OPTION_ACCEPTED,
+	OPTION_KERNEL_REPORTS,
 };
 
 static const struct cli_option options[] = {
@@ -43,6 +44,10 @@ static const struct cli_option options[] = {
 	  "findings that are known, not held against the module until a day: lines of MODULE ID "
 	  "YYYY-MM-DD REASON",
 	  0}},
+	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPORT,
+	 false,
+	 {"kernel-reports", OPTION_KERNEL_REPORTS, NULL, 0,
+	  "below each finding, what slub_debug, KASAN, kmemleak or might_sleep() would have printed", 0}},
 	{0},
 };
 
@@ -89,6 +94,9 @@ static bool parse(struct cli *cli, int key, char *arg)
 		return true;
 	case OPTION_ACCEPTED:
 		parse_accepted(cli, arg);
+		return true;
+	case OPTION_KERNEL_REPORTS:
+		cli->kernel_reports = true;
 		return true;
 	default:
 		return false;

@@ -42,7 +42,7 @@ static void print_findings(const struct cli *cli, struct run_result *result)
 		struct finding *f = &result->findings[i];
 
 		f->replay = sweep_replay_line(&options, f->operation, f->schedule);
-		report_finding_text(stdout, f, i + 1, cli_colour(stdout));
+		report_finding_text(stdout, f, i + 1, cli_colour(stdout), true);
 	}
 	if (result->not_judged)
 		printf("not judged: %s\n", result->why.why);

@@ -36,7 +36,8 @@ static void show_finding(const struct finding *finding, unsigned number, void *a
 	if (finding->core || cli_accepts(show->cli, show->module, finding))
 		return;
 	clear_line(show);
-	report_finding_text(show->out, finding, ++show->shown, show->colour);
+	report_finding_text(show->out, finding, ++show->shown, show->colour,
+			    show->cli->kernel_reports || show->cli->command->bit == COMMAND_LEAKS);
 	fflush(show->out);
 }
 

@@ -25,6 +25,7 @@ struct journal_entry {
 	const char *cache; /* name, in world memory; NULL when none */
 	uint32_t stack;
 	uint32_t next;	/* in the chain of a leftover group */
+	uint32_t point; /* points that the run had come to */
 	uint8_t kind;	/* enum kf_kind */
 	bool on_behalf; /* of the module under test */
 	bool told;	/* a group of leftovers has it already */
@@ -74,6 +75,8 @@ struct judge {
 	const struct kf_cache *known_stuck[8];
 	unsigned known_stuck_count;
 	const char *unable;
+	/* judge_set_reach() */
+	char *(*reach)(const void *addr, size_t size);
 };
 
 extern struct judge judge;
@@ -125,6 +128,10 @@ const char *blame_function(uint64_t pc);
 /* Why a leftover is not the driver's fault, or NULL; may compose into `text`. `refused` as in
  * judge_check_leftovers(). */
 const char *blame_excuse(const struct journal_entry *entry, bool refused, char *text, size_t size);
+
+/* returned.c: a free, while it is learned where what is allocated is given back; and the name of that place. */
+void returned_note(uint32_t allocated, uint32_t freed);
+void returned_name(uint32_t allocated, struct stack *stack);
 
 /* resources.c: what a kernel function registers. */
 struct resource {

@@ -59,6 +59,8 @@ static void object_clear(struct finding_object *object)
 	free(object->owner);
 	stack_clear(&object->allocated);
 	stack_clear(&object->freed);
+	free(object->path);
+	stack_clear(&object->returned);
 }
 
 void finding_clear(struct finding *finding)
@@ -76,6 +78,7 @@ void finding_clear(struct finding *finding)
 	free(finding->when);
 	free(finding->minimised);
 	free(finding->accepted);
+	free(finding->kernel_report);
 	memset(finding, 0, sizeof(*finding));
 }
 

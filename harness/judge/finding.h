@@ -39,7 +39,8 @@ const char *finding_kind_name(enum finding_kind kind);
 /* -1 for an unknown name. */
 int finding_kind_parse(const char *name);
 
-#define STACK_MAX 48
+#define STACK_MAX   48
+#define CONTENT_MAX 32 /* bytes of an object that a report shows, as kmemleak does */
 
 struct stack {
 	unsigned count;
@@ -82,6 +83,14 @@ struct finding_object {
 	char *cache; /* or NULL */
 	char *owner; /* module name, or "kernel" */
 	struct stack allocated, freed;
+	bool leftover; /* the run left it behind; all below is known of such objects only */
+	uint8_t content[CONTENT_MAX]; /* its first bytes, as the run left them */
+	unsigned content_size;
+	unsigned age;  /* points that the run came to after it was allocated */
+	bool searched; /* somebody looked for pointers to it */
+	char *path; /* the way to it from a root, "foo:dev -> +0x18 -> this"; NULL: there is none */
+	struct stack
+		returned; /* where the run without refusals gave it back; count 0: it did not */
 };
 
 /* Was it seen again when its schedule was run once more, in a fresh process? */
@@ -109,6 +118,8 @@ struct finding {
 	char *minimised; /* a smaller schedule that shows the same; NULL: none is known */
 	/* Not held against the driver for now: "until DATE: reason" (accepted.h); NULL: it is. */
 	char *accepted;
+	/* The same in the kernel's words, lines joined by newlines (kernel_text.h); NULL: it has none for this. */
+	char *kernel_report;
 };
 
 struct not_judged {

@@ -125,6 +125,28 @@ static json_t *point_to_object(const struct point *point)
 	return object;
 }
 
+static json_t *content_text(const struct finding_object *from)
+{
+	char text[2 * CONTENT_MAX + 1] = "";
+
+	for (unsigned i = 0; i < from->content_size; i++)
+		snprintf(text + 2 * i, 3, "%02x", from->content[i]);
+	return json_string(text);
+}
+
+/* What is known of a leftover only. */
+static void put_leftover(json_t *object, const struct finding_object *from)
+{
+	if (!from->leftover)
+		return;
+	json_put(object, "content", content_text(from));
+	json_put(object, "age", json_integer(from->age));
+	if (from->searched)
+		json_put(object, "path", json_text(from->path));
+	if (from->returned.count)
+		json_put(object, "returned", stack_to_array(&from->returned));
+}
+
 static json_t *object_to_object(const struct finding_object *from)
 {
 	json_t *object = json_object();
@@ -136,6 +158,7 @@ static json_t *object_to_object(const struct finding_object *from)
 	json_put(object, "owner", json_text(from->owner));
 	json_put(object, "allocated", stack_to_array(&from->allocated));
 	json_put(object, "freed", stack_to_array(&from->freed));
+	put_leftover(object, from);
 	return object;
 }
 
@@ -185,6 +208,7 @@ json_t *finding_to_object(const struct finding *finding)
 	put_text_if(object, "when", finding->when);
 	put_text_if(object, "minimised", finding->minimised);
 	json_put(object, "accepted", json_text(finding->accepted));
+	put_text_if(object, "kernel_report", finding->kernel_report);
 	return object;
 }
 
@@ -275,6 +299,28 @@ static void get_point(const json_t *object, struct point *point)
 	get_stack(object, "stack", &point->stack);
 }
 
+static void get_content(const char *text, struct finding_object *object)
+{
+	unsigned byte;
+
+	while (text && object->content_size < CONTENT_MAX && sscanf(text, "%2x", &byte) == 1) {
+		object->content[object->content_size++] = (uint8_t)byte;
+		text += text[1] ? 2 : 1;
+	}
+}
+
+static void get_leftover(const json_t *from, struct finding_object *object)
+{
+	const json_t *age = json_object_get(from, "age");
+
+	object->leftover = age;
+	object->age = (unsigned)json_integer_value(age);
+	get_content(json_string_value(json_object_get(from, "content")), object);
+	object->searched = json_object_get(from, "path");
+	object->path = json_get_text(from, "path");
+	get_stack(from, "returned", &object->returned);
+}
+
 static void get_object(const json_t *from, struct finding_object *object)
 {
 	object->type = json_get_text(from, "type");
@@ -284,6 +330,7 @@ static void get_object(const json_t *from, struct finding_object *object)
 	object->owner = json_get_text(from, "owner");
 	get_stack(from, "allocated", &object->allocated);
 	get_stack(from, "freed", &object->freed);
+	get_leftover(from, object);
 }
 
 static void get_objects(const json_t *from, struct finding *finding)
@@ -337,6 +384,7 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->when = json_get_text(object, "when");
 	finding->minimised = json_get_text(object, "minimised");
 	finding->accepted = json_get_text(object, "accepted");
+	finding->kernel_report = json_get_text(object, "kernel_report");
 	return 0;
 }
 

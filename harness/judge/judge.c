@@ -254,6 +254,7 @@ static u32 hook_allocated(const struct kf_object *obj)
 	e->cache = cache_name(obj);
 	e->stack = caller.stack;
 	e->next = NOTHING;
+	e->point = inject_points();
 	e->kind = (uint8_t)obj->kind;
 	e->on_behalf = caller.on_behalf;
 	e->told = false;
@@ -290,6 +291,7 @@ static u32 hook_freed(const struct kf_object *obj)
 		return 0;
 	in_flight.open = false;
 	stack = judge.eyes.caller().stack;
+	returned_note(obj->alloc_tag, stack);
 	check_free_context(obj, stack);
 	if (kf_tracing)
 		trace_freed(obj, stack);
@@ -329,6 +331,11 @@ static void hook_describe(u32 tag, void (*fn)(const char *frame, void *arg), voi
 }
 
 /* ---- course of a run ---- */
+
+void judge_set_reach(char *(*reach)(const void *addr, size_t size))
+{
+	judge.reach = reach;
+}
 
 /* One element for each journal entry that there can be; memory only where it is touched. */
 static void *table(size_t element)

@@ -131,6 +131,24 @@ unsigned judge_places(uint64_t *pcs, unsigned max);
 unsigned judge_keys(uint64_t *keys, unsigned max);	    /* of this run's evidence */
 void judge_set_known(const uint64_t *keys, unsigned count); /* copied; count 0: nothing is known */
 
+/*
+ * Where a run without refusals gave back what it had allocated: told with what other runs leave behind. While
+ * judge_learn_returned() is on, the first free of each allocating stack is noted; judge_returned() tells what was noted, and
+ * other processes are given that (copied; count 0: nothing is known).
+ */
+#define RETURNED_FRAMES 24
+struct returned {
+	uint64_t key;	/* of the allocating stack */
+	uint32_t count; /* of frames */
+	uint64_t pcs[RETURNED_FRAMES];
+};
+void judge_learn_returned(bool on);
+unsigned judge_returned(struct returned *out, unsigned max);
+void judge_set_returned(const struct returned *returned, unsigned count);
+
+/* Who says how an object that is left can be reached (malloc()ed; NULL: it cannot); NULL, the default: nobody looks. */
+void judge_set_reach(char *(*reach)(const void *addr, size_t size));
+
 /* Call fn for the name of each function through which others ask the allocators. */
 void judge_for_each_allocator(void (*fn)(const char *function, void *arg), void *arg);
 

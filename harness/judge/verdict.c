@@ -8,6 +8,7 @@
  * The identity of a finding (finding_set_id()) does not depend on them.
  */
 #include "evidence.h"
+#include "kernel_text.h"
 #include "../../allocator/slab/slab.h"
 
 #include <stdio.h>
@@ -147,6 +148,32 @@ static const char *owner_of(const struct journal_entry *entry)
 	return owner ? owner : "kernel";
 }
 
+/* Bytes of an address that points to plain memory. */
+static bool has_content(enum kf_kind kind)
+{
+	return kind == KF_SLAB || kind == KF_KMALLOC_LARGE || kind == KF_VMALLOC;
+}
+
+static void add_content(struct finding_object *o, const struct journal_entry *entry)
+{
+	if (!has_content(entry->kind))
+		return;
+	o->content_size = entry->size < CONTENT_MAX ? (unsigned)entry->size : CONTENT_MAX;
+	memcpy(o->content, (const void *)entry->addr, o->content_size);
+}
+
+/* What helps to see why it was left: only of what is still there when the verdict is given. */
+static void add_leftover(struct finding_object *o, const struct journal_entry *entry)
+{
+	o->leftover = true;
+	o->age = inject_points() - entry->point;
+	add_content(o, entry);
+	o->searched = judge.reach;
+	if (judge.reach)
+		o->path = judge.reach((const void *)entry->addr, entry->size);
+	returned_name(entry->stack, &o->returned);
+}
+
 static void add_entry(struct finding *f, const struct journal_entry *entry)
 {
 	struct finding_object *o = object_new(f);
@@ -157,6 +184,7 @@ static void add_entry(struct finding *f, const struct journal_entry *entry)
 	o->cache = entry->kind == KF_CACHE ? NULL : text_or_null(entry->cache);
 	o->owner = xstrdup(owner_of(entry));
 	stack_name_handle(&o->allocated, entry->stack);
+	add_leftover(o, entry);
 }
 
 static uint64_t add_chain(struct finding *f, const struct evidence *e)
@@ -220,12 +248,34 @@ static void leftover_sentence(struct finding *f, const struct evidence *e, uint6
 	free(place);
 }
 
+/* A record of kmemleak for each object that it would know. */
+static char *leftovers_in_kernel_words(const struct evidence *e)
+{
+	char *all = NULL, *record, *longer;
+	unsigned told = 0;
+
+	for (uint32_t i = e->first; i != NOTHING && told < OBJECTS_MAX;
+	     i = judge.journal[i].next, told++) {
+		const struct journal_entry *entry = &judge.journal[i];
+
+		if (!has_content(entry->kind))
+			continue;
+		record = kernel_text_leak((const void *)entry->addr, entry->size, entry->stack);
+		longer = all ? xasprintf("%s\n%s", all, record) : xstrdup(record);
+		free(record);
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
 static void fill_leftover(struct finding *f, const struct evidence *e)
 {
 	uint64_t bytes = add_chain(f, e);
 
 	f->when = xstrdup(e->when);
 	leftover_sentence(f, e, bytes);
+	f->kernel_report = leftovers_in_kernel_words(e);
 }
 
 /* ---- what the allocators told ---- */
@@ -318,6 +368,35 @@ static char *bug_sentence(const struct evidence *e)
 	return text;
 }
 
+static const char *kasan_type(const struct kf_bug *bug)
+{
+	return bug->kind == KF_BUG_DOUBLE_FREE ? "double-free" : "invalid-free";
+}
+
+/* What slub_debug or KASAN would have said; NULL: nothing. */
+static char *bug_in_kernel_words(const struct evidence *e)
+{
+	const struct kf_bug *bug = &e->bug;
+
+	switch (bug->kind) {
+	case KF_BUG_REDZONE:
+	case KF_BUG_WRITE_AFTER_FREE:
+		return kernel_text_slub(bug, e->stack);
+	case KF_BUG_DOUBLE_FREE:
+	case KF_BUG_INVALID_FREE:
+	case KF_BUG_WRONG_CACHE:
+	case KF_BUG_WRONG_FAMILY:
+		if (bug->object.kind == KF_CACHE)
+			return NULL;
+		return kernel_text_kasan(&(struct kasan_access){.type = kasan_type(bug),
+								.addr = (uint64_t)bug->addr,
+								.stack = e->stack,
+								.object = &bug->object});
+	default:
+		return NULL;
+	}
+}
+
 static void fill_bug(struct finding *f, const struct evidence *e)
 {
 	if (e->bug.kind == KF_BUG_CACHE_NOT_EMPTY) {
@@ -327,6 +406,7 @@ static void fill_bug(struct finding *f, const struct evidence *e)
 		add_bug_object(f, e);
 	}
 	f->what = bug_sentence(e);
+	f->kernel_report = bug_in_kernel_words(e);
 }
 
 /* ---- all ---- */

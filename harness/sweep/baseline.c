@@ -142,8 +142,11 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	options.trace = worker->options->trace && worker->options->baseline_only;
 	options.alive = base->alive;
 	options.alive_max = ALIVE_MAX;
+	judge_learn_returned(true);
 	run_schedule(worker->target, &options, NULL, &none, &result);
+	judge_learn_returned(false);
 	base->ns = now_ns() - start;
+	base->freed_at_count = judge_returned(base->freed_at, RETURNED_MAX);
 	base->died = result.died;
 	base->in_init = result.in_init;
 	base->returned = result.returned;

@@ -32,6 +32,7 @@
 #define KEYS_MAX       4096
 #define ALIVE_MAX      65536
 #define PLACES_MAX     16
+#define RETURNED_MAX   1024
 #define OPERATIONS_MAX 256
 
 /* In the place of a slot's number. */
@@ -94,7 +95,9 @@ struct baseline {
 	uint64_t keys[KEYS_MAX];
 	uint32_t alive_count;
 	uint8_t alive[ALIVE_MAX];
-	uint32_t passed_count; /* requests that are no points */
+	uint32_t freed_at_count;
+	struct returned freed_at[RETURNED_MAX]; /* where it gave back what it had allocated */
+	uint32_t passed_count;			/* requests that are no points */
 	struct passed_site {
 		uint64_t place;
 		uint64_t size;

@@ -230,6 +230,7 @@ static void begin_operation(uint32_t first, uint32_t last)
 	base = &worker.shared->baselines[operation];
 	shared_expect(worker.shared, operation, &worker.expect);
 	judge_set_known(base->keys, base->key_count);
+	judge_set_returned(base->freed_at, base->freed_at_count);
 	worker.ready = true;
 	cost_begin(&worker.cost, worker.target, worker.options, base);
 }
