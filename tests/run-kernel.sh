@@ -59,6 +59,7 @@ result $? "one worker and two give the same findings"
 
 counted "$root/tests/trace.sh" kernel
 counted "$root/tests/inject.sh" kernel
+counted "$root/tests/leaks.sh" kernel
 counted "$root/tests/gate.sh" kernel
 
 echo "calls that can fail:"

@@ -12,6 +12,7 @@
 #include "../../allocator/core/settings.h"
 #include "../inject/policy.h"
 #include "../judge/accepted.h"
+#include "../judge/suppressions.h"
 #include "../sweep/sweep.h"
 #include "../world/kernel.h"
 
@@ -61,6 +62,7 @@ struct cli {
 	bool kernel_reports; /* --kernel-reports */
 	char *source_root;	  /* absolute; NULL: the current directory */
 	struct accepted accepted; /* findings */
+	struct suppressions suppressions;
 	char **replayed; /* options of this command line that a replay must have too, as words */
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */

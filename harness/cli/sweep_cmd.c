@@ -67,7 +67,9 @@ static enum status status_of(const struct sweep_result *result)
 /* All that there is to sweep was swept. */
 static bool is_whole(const struct cli *cli, const struct sweep_result *result)
 {
-	return cli->command->bit == COMMAND_SWEEP && !cli->injection->schedule_count &&
+	bool all = cli->command->bit == COMMAND_SWEEP || cli->command->bit == COMMAND_LEAKS;
+
+	return all && !cli->injection->schedule_count &&
 	       !result->shard && !result->not_swept && !result->interrupted &&
 	       !(result->plan && result->plan[0]);
 }
@@ -128,6 +130,7 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 		options.schedules = cli->injection->schedules;
 		options.schedule_count = cli->injection->schedule_count;
 	}
+	options.canary = cli->command->bit == COMMAND_LEAKS;
 	options.baseline_only = cli->command->bit != COMMAND_SWEEP && !options.schedules;
 	status = keep_begin(cli, target, &options);
 	if (status) {

@@ -75,6 +75,7 @@ struct judge {
 	const struct kf_cache *known_stuck[8];
 	unsigned known_stuck_count;
 	const char *unable;
+	bool planting; /* the request in flight is the canary's */
 	/* judge_set_reach() */
 	char *(*reach)(const void *addr, size_t size);
 };
@@ -128,6 +129,9 @@ const char *blame_function(uint64_t pc);
 /* Why a leftover is not the driver's fault, or NULL; may compose into `text`. `refused` as in
  * judge_check_leftovers(). */
 const char *blame_excuse(const struct journal_entry *entry, bool refused, char *text, size_t size);
+
+/* canary.c: whose request it is. */
+struct caller canary_caller(void);
 
 /* returned.c: a free, while it is learned where what is allocated is given back; and the name of that place. */
 void returned_note(uint32_t allocated, uint32_t freed);

@@ -154,6 +154,9 @@ struct never_refused {
 	unsigned count;
 };
 
+/* A leak of kfail's own (judge_plant_canary()): was it found? */
+enum canary { CANARY_NONE, CANARY_FOUND, CANARY_MISSED };
+
 enum sweep_status { SWEEP_CLEAN, SWEEP_FINDINGS, SWEEP_NOT_JUDGED };
 
 struct sweep_result {
@@ -197,6 +200,7 @@ struct sweep_result {
 	/* Entries of the file of accepted findings that no longer hold, a sentence each (accepted.h). */
 	char **stale;
 	unsigned stale_count;
+	enum canary canary;
 };
 
 /* Release everything inside (not the struct itself); all strings and arrays are malloc()ed. */

@@ -71,7 +71,7 @@ const char *judge_unable(void)
 static struct caller request_caller(void)
 {
 	if (!in_flight.walked)
-		in_flight.caller = judge.eyes.caller();
+		in_flight.caller = judge.planting ? canary_caller() : judge.eyes.caller();
 	in_flight.walked = true;
 	return in_flight.caller;
 }
@@ -207,7 +207,7 @@ static void note_refusal(const struct refusal *refusal)
 
 static bool hook_should_fail(const struct kf_request *req)
 {
-	if (!judge.running)
+	if (!judge.running || judge.planting)
 		return false;
 	if (!inject_should_fail(req, request_caller))
 		return false;

@@ -146,6 +146,14 @@ void judge_learn_returned(bool on);
 unsigned judge_returned(struct returned *out, unsigned max);
 void judge_set_returned(const struct returned *returned, unsigned count);
 
+/*
+ * A leak of kfail's own, to see whether leaks are found: planted in a run, after init, and looked for among the run's
+ * findings. judge_canary(): where it was planted last; NULL: nowhere.
+ */
+void judge_plant_canary(void);
+const void *judge_canary(void);
+bool judge_is_canary(const struct finding *finding);
+
 /* Who says how an object that is left can be reached (malloc()ed; NULL: it cannot); NULL, the default: nobody looks. */
 void judge_set_reach(char *(*reach)(const void *addr, size_t size));
 

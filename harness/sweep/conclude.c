@@ -121,6 +121,15 @@ static void note_failed_baseline(struct supervisor *s, unsigned operation)
 		     operation_name(s, operation), (long long)result, name ? name : "?"));
 }
 
+static void note_canary(struct supervisor *s)
+{
+	s->merge.out->canary = s->shared->canary;
+	if (s->shared->canary == CANARY_MISSED)
+		note(s, 0, "",
+		     xstrdup("the canary, a leak that kfail made itself, was not found: that no "
+			     "other was found means nothing"));
+}
+
 static void note_not_run(struct supervisor *s)
 {
 	struct sweep_result *out = s->merge.out;
@@ -258,6 +267,7 @@ void supervisor_conclude(struct supervisor *s, double seconds)
 			out->operations[i].same_stack = s->plan.operations[i].same_stack;
 	}
 	note_not_run(s);
+	note_canary(s);
 	if (s->baselines == s->shared->operations)
 		check_expected(out, &s->options->plan);
 	if (s->planned && !s->options->schedules && !s->options->baseline_only) {

@@ -127,6 +127,8 @@ bool run_operate(struct run *run, enum target_op op, const char *name, int64_t *
 	}
 	if (kf_tracing)
 		trace_result(op, name, *result);
+	if (op == TARGET_INIT && run->options->canary)
+		judge_plant_canary();
 	run->target->context(&after);
 	return judge_check_context(&before, &after, name);
 }

@@ -34,6 +34,7 @@ struct run_options {
 	bool trace;	    /* this is the run to trace, if one is wanted (trace/tracing.h) */
 	bool no_retry;	    /* do not ask whether a failed init works when it is tried again */
 	bool unload;	    /* end with the loader's unload path; for the baseline */
+	bool canary;	    /* after init, leak something (judge_plant_canary()) */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
 };
 

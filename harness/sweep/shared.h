@@ -121,6 +121,7 @@ struct shared {
 	_Atomic uint32_t count; /* of slots */
 	_Atomic bool complete;	/* the plan has no further slots */
 	_Atomic bool stopped;	/* none is to be taken any more */
+	enum canary canary;
 	uint32_t operations;
 	uint32_t site_count; /* used of the two arrays below */
 	struct baseline baselines[OPERATIONS_MAX];
