@@ -150,13 +150,14 @@ bench: deps
 	@tests/bench/run.sh
 	@tests/bench/scale.sh
 	@tests/bench/alloc.sh
+	@tests/bench/tracked.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxml2-dev libsqlite3-dev libxxhash-dev liblzma-dev \
 	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
 	    pkg-config binutils trace-cmd libbpf-dev python3-jsonschema
 # What `make bench` measures and compares with.
-BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2
+BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2 heaptrack
 # A cluster on one machine.
 SLURM_PACKAGES := slurm-wlm munge parallel sqlite3 libxml2-utils python3
 deps:

@@ -46,6 +46,7 @@ struct kf_layout {
 	u32 nr_cpus;
 	bool movable;	 /* all addresses may be moved together, where others have these already */
 	bool huge_pages; /* worlds with checks=off may be backed by huge pages: they are never saved */
+	bool unsaved; /* no world of this layout is ever saved or restored: huge pages for all of them */
 	/* How this kernel's struct page.flags is laid out. */
 	u32 zone_shift;
 	u8 zone_number[KF_NR_ZONES];	   /* enum kf_zone_id -> number in page.flags, three bits */
