@@ -51,6 +51,8 @@ extern volatile int world_timeout_ticks;
  * broken layer).
  */
 uint64_t overlay_symbol(const char *name);
+/* The same; 0: there is none. */
+uint64_t overlay_find(const char *name);
 /* Address in the world at which the layer calls a host function of imports.def; 0: it is none. */
 uint64_t overlay_import(const char *name);
 /* Address of a kernel symbol of text or data; 0: none. */

@@ -148,6 +148,8 @@ void host_shrink_ends(const struct kf_shrink_event *event, u64 freed);
 void host_look(const char *bytes, size_t size);
 /* The module under test is loaded: give control to the sweep engine; returns the next operation. */
 int host_agent(s64 result);
+/* Where a function of exports.def is; 0: there is none of this name. */
+u64 host_export(const char *name);
 /* Where an import of the module under test leads instead of to `target`; 0: there. */
 u64 host_call_stub(const char *import, u64 target);
 
