@@ -76,6 +76,7 @@ void finding_clear(struct finding *finding)
 	free(finding->when);
 	free(finding->minimised);
 	free(finding->accepted);
+	free(finding->access.type);
 	memset(finding, 0, sizeof(*finding));
 }
 

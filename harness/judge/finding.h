@@ -109,6 +109,12 @@ struct finding {
 	char *minimised; /* a smaller schedule that shows the same; NULL: none is known */
 	/* Not held against the driver for now: "until DATE: reason" (accepted.h); NULL: it is. */
 	char *accepted;
+	/* Of instrumented code, before it was made. type NULL: it is not about one. */
+	struct finding_access {
+		char *type; /* KASAN's word: "slab-out-of-bounds" */
+		uint64_t addr, size;
+		bool write;
+	} access;
 };
 
 struct not_judged {

@@ -161,6 +161,17 @@ static void put_text_if(json_t *object, const char *key, const char *text)
 		json_put(object, key, json_text(text));
 }
 
+static json_t *access_to_object(const struct finding_access *access)
+{
+	json_t *object = json_object();
+
+	json_put(object, "type", json_text(access->type));
+	json_put(object, "addr", hex_text(access->addr));
+	json_put(object, "size", json_u64(access->size));
+	json_put(object, "write", json_boolean(access->write));
+	return object;
+}
+
 json_t *finding_to_object(const struct finding *finding)
 {
 	json_t *object = json_object();
@@ -185,6 +196,8 @@ json_t *finding_to_object(const struct finding *finding)
 	put_text_if(object, "when", finding->when);
 	put_text_if(object, "minimised", finding->minimised);
 	json_put(object, "accepted", json_text(finding->accepted));
+	if (finding->access.type)
+		json_put(object, "access", access_to_object(&finding->access));
 	return object;
 }
 
@@ -286,6 +299,14 @@ static void get_object(const json_t *from, struct finding_object *object)
 	get_stack(from, "freed", &object->freed);
 }
 
+static void get_access(const json_t *from, struct finding_access *access)
+{
+	access->type = json_get_text(from, "type");
+	access->addr = json_get_u64(from, "addr");
+	access->size = json_get_u64(from, "size");
+	access->write = json_get_bool(from, "write");
+}
+
 static void get_objects(const json_t *from, struct finding *finding)
 {
 	const json_t *array = json_object_get(from, "objects");
@@ -337,6 +358,7 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->when = json_get_text(object, "when");
 	finding->minimised = json_get_text(object, "minimised");
 	finding->accepted = json_get_text(object, "accepted");
+	get_access(json_object_get(object, "access"), &finding->access);
 	return 0;
 }
 

@@ -318,6 +318,18 @@ static char *bug_sentence(const struct evidence *e)
 	return text;
 }
 
+static void fill_access(struct finding *f, const struct evidence *e)
+{
+	add_bug_object(f, e);
+	f->what = xstrdup(e->what);
+	f->access = (struct finding_access){
+		.type = xstrdup(e->access.type),
+		.addr = e->access.addr,
+		.size = e->access.size,
+		.write = e->access.write,
+	};
+}
+
 static void fill_bug(struct finding *f, const struct evidence *e)
 {
 	if (e->bug.kind == KF_BUG_CACHE_NOT_EMPTY) {
@@ -345,6 +357,9 @@ static void fill(struct finding *f, const struct evidence *e)
 		break;
 	case EVIDENCE_BUG:
 		fill_bug(f, e);
+		break;
+	case EVIDENCE_ACCESS:
+		fill_access(f, e);
 		break;
 	case EVIDENCE_LEFTOVER:
 		fill_leftover(f, e);
