@@ -28,7 +28,7 @@ LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzst
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
-LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native inject judge trace,harness/$(room)/*.c))
+LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge trace,harness/$(room)/*.c))
 CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
@@ -187,6 +187,7 @@ install: all
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' harness/library/kfail.pc.in >$(BUILD)/kfail.pc
 	install -D -m 644 $(BUILD)/kfail.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/kfail.pc
 	install -D -m 644 -t $(SHARE)/scenario/kfail harness/program/include/kfail/scenario.h
+	install -D -m 644 -t $(SHARE)/instrument harness/instrument/include/kasan.h
 	cd harness/native/include && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/native/{} \;
 
 clean:

@@ -11,6 +11,16 @@
  * False when the address is in no object. Any context; takes no lock. */
 bool kf_object_at(const void *addr, struct kf_object *out);
 
+/* What an address lies in when it is in no object. */
+enum kf_ground {
+	KF_GROUND_NONE,	  /* not in the direct map of existing memory */
+	KF_GROUND_KERNEL, /* reserved since boot, or in use by an allocator for itself */
+	KF_GROUND_SLAB,	  /* a slab, where no object has been yet */
+	KF_GROUND_FREE,	  /* a free page, of which nothing is known */
+};
+/* Asked when kf_object_at() said no. Any context; takes no lock. */
+enum kf_ground kf_ground_at(const void *addr);
+
 /* The live per-CPU area with this cookie, or the cache with this pointer. */
 bool kf_percpu_object(u64 cookie, struct kf_object *out);
 bool kf_cache_object(const struct kf_cache *cache, struct kf_object *out);

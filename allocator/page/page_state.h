@@ -139,6 +139,8 @@ void kf_pages_put_back(struct page *page, unsigned order, bool poison);
 
 /* record.c */
 bool kf_frame_object(u64 pfn, struct kf_object *out);
+/* Is it in a free block, on a list of its zone or of a CPU? */
+bool kf_frame_is_free(u64 pfn);
 void kf_frame_fill_object(u64 pfn, const struct kf_frame *frame, struct kf_object *out);
 
 /* poison.c */

@@ -72,7 +72,10 @@ struct cli {
 	char **fail;	    /* --fail, each */
 	unsigned fail_count;
 	bool list_points; /* --points of symbols */
-	char **params;	  /* behind "--" */
+	/* Instrumented code (options_instrument.c). */
+	bool kasan, coverage_build;
+	const char *output, *subdir; /* of build; NULL: not given */
+	char **params;		     /* behind "--" */
 	unsigned param_count;
 };
 
@@ -110,6 +113,7 @@ enum {
 	COMMAND_REPORT = 256,
 	COMMAND_MERGE = 512,
 	COMMAND_MINIMISE = 1024,
+	COMMAND_BUILD = 2048,
 };
 
 /* options.c: argv[0] is the command's name. 0, or the status to exit with (said why). */
@@ -173,6 +177,7 @@ int cli_inspect(const struct cli *cli);
 int cli_report(const struct cli *cli);
 int cli_merge(const struct cli *cli);
 int cli_minimise(const struct cli *cli);
+int cli_build(const struct cli *cli);
 
 /* text.c: the words of a replay of this, behind the program's name, into `to`, which has room for cli_replay_argc() words;
  * a NULL is the last. */

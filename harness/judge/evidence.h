@@ -35,6 +35,7 @@ struct journal_entry {
 enum evidence_form {
 	EVIDENCE_SENTENCE, /* what, stack */
 	EVIDENCE_BUG,	   /* the allocators told of `bug` */
+	EVIDENCE_ACCESS,   /* what, stack, access; bug.object is the object */
 	EVIDENCE_LEFTOVER, /* the chain of journal entries from `first` */
 };
 
@@ -46,8 +47,13 @@ struct evidence {
 	bool exact;	      /* the first frame is the faulting instruction */
 	bool moving;	      /* an endless loop: the stack is where the clock found it */
 	struct refusal point; /* the newest refusal when it happened; n 0: none */
-	char what[320];
+	char what[384];
 	struct kf_bug bug;
+	struct evidence_access {
+		uint64_t pc, addr, size;
+		const char *type;
+		bool write;
+	} access;
 	char cache[32]; /* of the bug's object or cache: the name, while there is one */
 	uint32_t first, last, count; /* chain of journal entries */
 	const char *when;	     /* "after the failed init" */
@@ -74,6 +80,9 @@ struct judge {
 	/* Caches that could not be destroyed, which is known already: what is left of them is explained. */
 	const struct kf_cache *known_stuck[8];
 	unsigned known_stuck_count;
+	/* Objects, by seq, that a write which was told has damaged. */
+	uint64_t hurt[EVIDENCE_MAX];
+	unsigned hurt_count;
 	const char *unable;
 	bool planting; /* the request in flight is the canary's */
 	/* judge_set_reach() */
@@ -115,6 +124,9 @@ uint64_t evidence_key(enum finding_kind kind, uint32_t stack, uint64_t salt);
 bool evidence_is_known(uint64_t key);
 /* The key of one leftover, whatever group it falls into. */
 uint64_t entry_key(const struct journal_entry *entry);
+
+/* access.c: is the damage of this object explained by a write that was told? */
+bool access_explains(const struct kf_object *object);
 
 /* memory.c: the hook `bug`. */
 void memory_bug(const struct kf_bug *bug);

@@ -79,6 +79,7 @@ void finding_clear(struct finding *finding)
 	free(finding->minimised);
 	free(finding->accepted);
 	free(finding->kernel_report);
+	free(finding->access.type);
 	memset(finding, 0, sizeof(*finding));
 }
 

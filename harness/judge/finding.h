@@ -120,6 +120,12 @@ struct finding {
 	char *accepted;
 	/* The same in the kernel's words, lines joined by newlines (kernel_text.h); NULL: it has none for this. */
 	char *kernel_report;
+	/* Of instrumented code, before it was made. type NULL: it is not about one. */
+	struct finding_access {
+		char *type; /* KASAN's word: "slab-out-of-bounds" */
+		uint64_t addr, size;
+		bool write;
+	} access;
 };
 
 struct not_judged {

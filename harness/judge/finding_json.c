@@ -184,6 +184,17 @@ static void put_text_if(json_t *object, const char *key, const char *text)
 		json_put(object, key, json_text(text));
 }
 
+static json_t *access_to_object(const struct finding_access *access)
+{
+	json_t *object = json_object();
+
+	json_put(object, "type", json_text(access->type));
+	json_put(object, "addr", hex_text(access->addr));
+	json_put(object, "size", json_u64(access->size));
+	json_put(object, "write", json_boolean(access->write));
+	return object;
+}
+
 json_t *finding_to_object(const struct finding *finding)
 {
 	json_t *object = json_object();
@@ -209,6 +220,8 @@ json_t *finding_to_object(const struct finding *finding)
 	put_text_if(object, "minimised", finding->minimised);
 	json_put(object, "accepted", json_text(finding->accepted));
 	put_text_if(object, "kernel_report", finding->kernel_report);
+	if (finding->access.type)
+		json_put(object, "access", access_to_object(&finding->access));
 	return object;
 }
 
@@ -333,6 +346,14 @@ static void get_object(const json_t *from, struct finding_object *object)
 	get_leftover(from, object);
 }
 
+static void get_access(const json_t *from, struct finding_access *access)
+{
+	access->type = json_get_text(from, "type");
+	access->addr = json_get_u64(from, "addr");
+	access->size = json_get_u64(from, "size");
+	access->write = json_get_bool(from, "write");
+}
+
 static void get_objects(const json_t *from, struct finding *finding)
 {
 	const json_t *array = json_object_get(from, "objects");
@@ -385,6 +406,7 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->minimised = json_get_text(object, "minimised");
 	finding->accepted = json_get_text(object, "accepted");
 	finding->kernel_report = json_get_text(object, "kernel_report");
+	get_access(json_object_get(object, "access"), &finding->access);
 	return 0;
 }
 

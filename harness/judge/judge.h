@@ -175,6 +175,21 @@ extern uint64_t kfail_refused_pc;
  * of the run for what is left. Only kind and what are set, and stay valid during the call. */
 void kfail_finding(const struct finding *finding);
 
+/* An access of instrumented code to memory that it must not touch. */
+struct bad_access {
+	enum finding_kind kind;
+	const char *type; /* KASAN's word, as "slab-out-of-bounds"; static */
+	uint64_t addr, size;
+	bool write;
+	struct kf_object object; /* that it is in or near; addr NULL: none */
+	char where
+		[256]; /* "4 bytes behind the end of an object of 100 bytes of kmalloc-128"; "": not known */
+};
+
+/* Tell of one, in the hook that found it; `pc` is the return address in the code that was checked. Each place is told once
+ * in a run. That its write damages the object's guard is no second finding. */
+void judge_bad_access(const struct bad_access *access, uint64_t pc);
+
 /* Events that a world reports while an operation runs. */
 
 /* might_sleep() was reached in a context where sleeping is forbidden. `what`: "might_sleep",

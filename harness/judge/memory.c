@@ -59,6 +59,9 @@ void memory_bug(const struct kf_bug *bug)
 	uint64_t salt = evidence_key(kind, bug->object.addr ? bug->object.alloc_tag : 0, bug->kind);
 	struct evidence *e;
 
+	if ((bug->kind == KF_BUG_REDZONE || bug->kind == KF_BUG_WRITE_AFTER_FREE) &&
+	    access_explains(&bug->object))
+		return;
 	e = evidence_add(EVIDENCE_BUG, kind, at_rest ? 0 : judge.eyes.caller().stack, salt);
 	if (!e && bug->kind == KF_BUG_CACHE_NOT_EMPTY)
 		remember_stuck(bug->cache);

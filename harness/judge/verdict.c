@@ -397,6 +397,26 @@ static char *bug_in_kernel_words(const struct evidence *e)
 	}
 }
 
+static void fill_access(struct finding *f, const struct evidence *e)
+{
+	add_bug_object(f, e);
+	f->what = xstrdup(e->what);
+	f->access = (struct finding_access){
+		.type = xstrdup(e->access.type),
+		.addr = e->access.addr,
+		.size = e->access.size,
+		.write = e->access.write,
+	};
+	f->kernel_report =
+		kernel_text_kasan(&(struct kasan_access){.type = e->access.type,
+							 .addr = e->access.addr,
+							 .size = e->access.size,
+							 .write = e->access.write,
+							 .stack = e->stack,
+							 .exact = e->exact,
+							 .object = &e->bug.object});
+}
+
 static void fill_bug(struct finding *f, const struct evidence *e)
 {
 	if (e->bug.kind == KF_BUG_CACHE_NOT_EMPTY) {
@@ -425,6 +445,9 @@ static void fill(struct finding *f, const struct evidence *e)
 		break;
 	case EVIDENCE_BUG:
 		fill_bug(f, e);
+		break;
+	case EVIDENCE_ACCESS:
+		fill_access(f, e);
 		break;
 	case EVIDENCE_LEFTOVER:
 		fill_leftover(f, e);

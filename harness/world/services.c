@@ -9,6 +9,7 @@
 #include "../../allocator/core/hooks.h"
 #include "../../allocator/slab/slab.h"
 #include "../../allocator/vmalloc/vmalloc.h"
+#include "../instrument/access.h"
 #include "../sweep/target.h"
 #include "../trace/depot.h"
 #include "file.h"
@@ -245,6 +246,15 @@ void *host_read_module(const char *path, size_t *size)
 
 	if (modfile_open(path, &mod, err)) {
 		fprintf(stderr, "kfail: request_module: %s\n", err);
+		return NULL;
+	}
+	if (!shadow_is_open() && loaded_is_instrumented(&mod)) {
+		fprintf(stderr,
+			"kfail: request_module: %s is instrumented: give it on the command line, "
+			"before "
+			"the module under test\n",
+			mod.path);
+		modfile_close(&mod);
 		return NULL;
 	}
 	loaded_remember_file(mod.name, mod.path);

@@ -18,6 +18,7 @@
 #include "../../allocator/slab/profile.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../inject/calls.h"
+#include "../instrument/access.h"
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/run_state.h"
@@ -38,6 +39,14 @@ static struct {
 } program;
 
 /* ---- snapshot ---- */
+
+bool world_is_user(uint64_t addr)
+{
+	for (unsigned i = 0; i < program.count; i++)
+		if (addr - program.memory[i].start < program.memory[i].size)
+			return true;
+	return false;
+}
 
 static uint64_t frame_address(uint64_t page)
 {
@@ -83,6 +92,15 @@ static bool is_bookkeeping(uint64_t start)
 	return start == META_BASE || start == VMEMMAP_BASE;
 }
 
+static void add_shadow(struct region_list *regions)
+{
+	struct snapshot_region shadow[2];
+	unsigned i, n = shadow_regions(shadow);
+
+	for (i = 0; i < n; i++)
+		add_region(regions, shadow[i].start, shadow[i].size, shadow[i].prot, NULL, true);
+}
+
 static int take_snapshot(void)
 {
 	struct world_region world_memory[WORLD_REGIONS_MAX];
@@ -97,6 +115,7 @@ static int take_snapshot(void)
 				   world_memory[i].prot, NULL,
 				   is_bookkeeping(world_memory[i].start));
 	add_stacks(&regions);
+	add_shadow(&regions);
 	for (i = 0; i < program.count; i++)
 		add_region(&regions, program.memory[i].start, program.memory[i].size,
 			   program.memory[i].prot, NULL, true);
@@ -400,6 +419,8 @@ int world_load_dependency(const struct modfile *file, char *err)
 
 	if (loaded_by_name(file->name))
 		return 0;
+	if (!loaded_shadow(file, err))
+		return -1;
 	how = loaded_load(file, NULL, 0, false, &result);
 	if (how == KERNEL_DIED)
 		return kf_fail(err, "%s, which is needed first, died in its init: %s", file->path,
@@ -429,6 +450,8 @@ static int load_judged(const struct world_options *options, const struct modfile
 	int64_t result = 0;
 
 	if (modfile_check_params(file, options->params, options->param_count, err))
+		return -1;
+	if (!loaded_shadow(file, err))
 		return -1;
 	if (calls_any())
 		callpoints_open();

@@ -148,6 +148,12 @@ void host_shrink_ends(const struct kf_shrink_event *event, u64 freed);
 void host_look(const char *bytes, size_t size);
 /* The module under test is loaded: give control to the sweep engine; returns the next operation. */
 int host_agent(s64 result);
+/* Instrumented code is about to touch memory, as instrument/access.h says. */
+bool access_check(u64 addr, u64 size, bool write, u64 pc);
+/* Module memory or a stack that somebody else had is used anew: no redzone is left in it (instrument.c). */
+void kf_shadow_forget(unsigned long addr, unsigned long size);
+/* Where a function of exports.def is; 0: there is none of this name. */
+u64 host_export(const char *name);
 /* Where an import of the module under test leads instead of to `target`; 0: there. */
 u64 host_call_stub(const char *import, u64 target);
 

@@ -275,6 +275,7 @@ static u64 first_frame(int slot, int (*fn)(void *), void *arg)
 {
 	u64 *sp = (u64 *)(KF_STACK_TOP(slot) - 64);
 
+	kf_shadow_forget(KF_STACK_LOW(slot), KF_STACK_SIZE);
 	*sp = 0;
 	*--sp = (u64)kf_thread_start;
 	*--sp = 0;	  /* rbp */
