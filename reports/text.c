@@ -49,6 +49,19 @@ static void put_point(struct line *line, const struct point *point)
 	line_stack(line, 8, &point->stack);
 }
 
+static void put_interrupt(struct line *line, const struct came *interrupt)
+{
+	if (!interrupt->n)
+		return;
+	line_start(line, 4, 15);
+	line_label(line, "interrupt: ");
+	line_piece(line, 0, "point %u", interrupt->n);
+	line_piece(line, 2, "%s", interrupt->what);
+	line_piece(line, 2, "%s() is run", interrupt->handler);
+	line_end(line);
+	line_stack(line, 8, &interrupt->stack);
+}
+
 static void put_sentence(struct line *line, const char *label, const char *text)
 {
 	if (!text || !text[0])
@@ -145,6 +158,7 @@ void report_finding_text(FILE *out, const struct finding *finding, unsigned numb
 	put_head(&line, finding, number);
 	if (finding->has_point)
 		put_point(&line, &finding->point);
+	put_interrupt(&line, &finding->interrupt);
 	put_sentence(&line, "what: ", finding->what);
 	if (finding->core)
 		put_sentence(&line, "core: ",

@@ -76,6 +76,9 @@ void finding_clear(struct finding *finding)
 	free(finding->when);
 	free(finding->minimised);
 	free(finding->accepted);
+	free(finding->interrupt.what);
+	free(finding->interrupt.handler);
+	stack_clear(&finding->interrupt.stack);
 	memset(finding, 0, sizeof(*finding));
 }
 

@@ -109,6 +109,13 @@ struct finding {
 	char *minimised; /* a smaller schedule that shows the same; NULL: none is known */
 	/* Not held against the driver for now: "until DATE: reason" (accepted.h); NULL: it is. */
 	char *accepted;
+	/* The interrupt that the schedule made come. */
+	struct came {
+		unsigned n; /* its interrupt point; 0: none came */
+		char *what; /* "irq 9 \"demo\"", "timer", "hrtimer", "tasklet" */
+		char *handler;
+		struct stack stack; /* where it came */
+	} interrupt;
 };
 
 struct not_judged {
@@ -154,6 +161,7 @@ struct sweep_result {
 	struct {
 		int result; /* what init returned */
 		unsigned points;
+		unsigned interrupts; /* interrupt points; 0 where nobody asked for them */
 	} baseline;
 	unsigned points;   /* to be swept */
 	unsigned injected; /* runs in which the refusal was consumed */

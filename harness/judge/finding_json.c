@@ -139,6 +139,17 @@ static json_t *object_to_object(const struct finding_object *from)
 	return object;
 }
 
+static json_t *interrupt_to_object(const struct came *interrupt)
+{
+	json_t *object = json_object();
+
+	json_put(object, "n", json_integer(interrupt->n));
+	json_put(object, "what", json_text(interrupt->what));
+	json_put(object, "handler", json_text(interrupt->handler));
+	json_put(object, "stack", stack_to_array(&interrupt->stack));
+	return object;
+}
+
 static json_t *objects_to_array(const struct finding *finding)
 {
 	json_t *array = json_array();
@@ -185,6 +196,8 @@ json_t *finding_to_object(const struct finding *finding)
 	put_text_if(object, "when", finding->when);
 	put_text_if(object, "minimised", finding->minimised);
 	json_put(object, "accepted", json_text(finding->accepted));
+	if (finding->interrupt.n)
+		json_put(object, "interrupt", interrupt_to_object(&finding->interrupt));
 	return object;
 }
 
@@ -275,6 +288,14 @@ static void get_point(const json_t *object, struct point *point)
 	get_stack(object, "stack", &point->stack);
 }
 
+static void get_interrupt(const json_t *object, struct came *interrupt)
+{
+	interrupt->n = (unsigned)json_get_u64(object, "n");
+	interrupt->what = json_get_text(object, "what");
+	interrupt->handler = json_get_text(object, "handler");
+	get_stack(object, "stack", &interrupt->stack);
+}
+
 static void get_object(const json_t *from, struct finding_object *object)
 {
 	object->type = json_get_text(from, "type");
@@ -337,6 +358,8 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->when = json_get_text(object, "when");
 	finding->minimised = json_get_text(object, "minimised");
 	finding->accepted = json_get_text(object, "accepted");
+	if (json_is_object(json_object_get(object, "interrupt")))
+		get_interrupt(json_object_get(object, "interrupt"), &finding->interrupt);
 	return 0;
 }
 
