@@ -131,6 +131,18 @@ static void put_objects(struct line *line, const struct finding *finding)
 	line_end(line);
 }
 
+/* As it is: its indentation is what it says. */
+static void put_trace(struct line *line, const char *text)
+{
+	if (!text)
+		return;
+	line_start(line, 4, 8);
+	line_label(line, "the way there:");
+	line_end(line);
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		fprintf(line->out, "        %.*s\n", (int)(end - text), text);
+}
+
 static void put_also(struct line *line, unsigned also)
 {
 	if (!also)
@@ -166,6 +178,7 @@ void report_finding_text(FILE *out, const struct finding *finding, unsigned numb
 	put_sentence(&line, "accepted: ", finding->accepted);
 	put_place(&line, &finding->stack);
 	put_objects(&line, finding);
+	put_trace(&line, finding->trace);
 	put_also(&line, finding->also);
 	put_replay(&line, finding->replay);
 	fputc('\n', out);

@@ -22,7 +22,7 @@
 #define HEADINGS_MAX 8
 
 static const struct option_group *const groups[] = {
-	&general_options, &inject_options,   &calls_options,  &store_options,
+	&trace_options,	  &general_options,  &inject_options, &calls_options,  &store_options,
 	&plan_options,	  &scenario_options, &engine_options, &report_options,
 	&interrupt_options,
 };

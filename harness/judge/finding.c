@@ -76,6 +76,7 @@ void finding_clear(struct finding *finding)
 	free(finding->when);
 	free(finding->minimised);
 	free(finding->accepted);
+	free(finding->trace);
 	free(finding->interrupt.what);
 	free(finding->interrupt.handler);
 	stack_clear(&finding->interrupt.stack);

@@ -116,6 +116,7 @@ struct finding {
 		char *handler;
 		struct stack stack; /* where it came */
 	} interrupt;
+	char *trace; /* the tree of calls up to here (trace/graph.h), in lines; NULL: not traced */
 };
 
 struct not_judged {

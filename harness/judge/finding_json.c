@@ -150,6 +150,31 @@ static json_t *interrupt_to_object(const struct came *interrupt)
 	return object;
 }
 
+static json_t *lines_to_array(const char *text)
+{
+	json_t *array = json_array();
+
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		push(array, json_stringn(text, (size_t)(end - text)));
+	return array;
+}
+
+static char *array_to_lines(const json_t *array)
+{
+	char *text = NULL, *longer;
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(array, i, line)
+	{
+		longer = xasprintf("%s%s\n", text ? text : "",
+				   json_is_string(line) ? json_string_value(line) : "");
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 static json_t *objects_to_array(const struct finding *finding)
 {
 	json_t *array = json_array();
@@ -198,6 +223,8 @@ json_t *finding_to_object(const struct finding *finding)
 	json_put(object, "accepted", json_text(finding->accepted));
 	if (finding->interrupt.n)
 		json_put(object, "interrupt", interrupt_to_object(&finding->interrupt));
+	if (finding->trace)
+		json_put(object, "trace", lines_to_array(finding->trace));
 	return object;
 }
 
@@ -360,6 +387,7 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->accepted = json_get_text(object, "accepted");
 	if (json_is_object(json_object_get(object, "interrupt")))
 		get_interrupt(json_object_get(object, "interrupt"), &finding->interrupt);
+	finding->trace = array_to_lines(json_object_get(object, "trace"));
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <string.h>
 #include "../../allocator/core/objects.h"
 #include "../trace/depot.h"
+#include "../trace/graph.h"
 #include "../../allocator/core/gfp.h"
 #include "../trace/util.h"
 
@@ -361,6 +362,7 @@ static void fill(struct finding *f, const struct evidence *e)
 	f->reason = text_or_null(e->reason);
 	fill_point(f, &e->point);
 	fill_interrupt(&f->interrupt, interrupts_last());
+	f->trace = graph_text(judge.refused_traced, e->traced);
 	name_place(f, e);
 	switch (e->form) {
 	case EVIDENCE_SENTENCE:

@@ -25,6 +25,7 @@
 #include "../inject/interrupts.h"
 #include "../trace/depot.h"
 #include "../trace/fentry.h"
+#include "../trace/graph.h"
 #include "../trace/host_code.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
@@ -323,12 +324,15 @@ void run_schedule(const struct target *target, const struct run_options *options
 	judge_begin();
 	if (options->trace)
 		trace_begin(target->task);
+	if (options->trace)
+		graph_begin(target->task);
 	fentry_run(fentry_armed());
 	if (target->scenario)
 		scenario_course(&run);
 	else
 		init_and_exit(&run);
 	fentry_run(false);
+	graph_end();
 	trace_end();
 	inject_suspend();
 	/* A dead world is only good for reports: its lists cannot be trusted to be walked. */

@@ -69,6 +69,13 @@ int orc_register(const struct orc_table *table)
 	return 0;
 }
 
+static inline uint64_t return_address(uint64_t slot)
+{
+	uint64_t ip = *(uint64_t *)slot;
+
+	return __builtin_expect(hooked_return && ip == hooked_return, 0) ? true_return(slot) : ip;
+}
+
 static const struct orc_table *find_table(uint64_t ip)
 {
 	unsigned low = 0, high = table_count, middle;
@@ -133,9 +140,7 @@ static bool step(const struct orc_table *table, const struct orc_entry *entry,
 		regs->bp = *(uint64_t *)(caller_sp + entry->bp_offset);
 	else if (bp_reg == REG_BP)
 		regs->bp = *(uint64_t *)(regs->bp + entry->bp_offset);
-	regs->ip = *(uint64_t *)(caller_sp - 8);
-	if (__builtin_expect(regs->ip == hooked_return, 0) && hooked_return)
-		regs->ip = true_return(caller_sp - 8);
+	regs->ip = return_address(caller_sp - 8);
 	regs->sp = caller_sp;
 	return true;
 }
@@ -147,6 +152,9 @@ unsigned orc_walk(struct orc_regs regs, bool exact, uint64_t limit, uint64_t bou
 	const struct orc_entry *entry;
 	unsigned n = 0, outside = ~0u;
 
+	/* A function that ended in the call which the walk begins behind. */
+	if (!exact && regs.ip == hooked_return && hooked_return)
+		regs.ip = return_address(regs.sp - 8);
 	while (n < max) {
 		if (!table || regs.ip < table->start || regs.ip >= table->end)
 			table = find_table(regs.ip);

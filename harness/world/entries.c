@@ -10,9 +10,12 @@
  */
 #include "entries.h"
 
+#include "../inject/interrupts.h"
 #include "../trace/fentry.h"
+#include "../trace/graph.h"
 #include "../trace/orc.h"
 #include "../trace/util.h"
+#include "file.h"
 #include "judged.h"
 
 #define CALL_SIZE 5
@@ -101,11 +104,60 @@ static void open_sites(void)
 	add_modules();
 }
 
-void entries_arm(void)
+/* ---- the filter of a trace ---- */
+
+static struct {
+	uint64_t *list;
+	unsigned count, room;
+} chosen;
+
+static bool choose(uint64_t site)
 {
+	struct frame frame;
+
+	symbols_resolve(site, true, &frame, 1);
+	if (!graph_matches(frame.function))
+		return false;
+	if (chosen.count == chosen.room) {
+		chosen.room = chosen.room * 2 + 64;
+		chosen.list = xreallocarray(chosen.list, chosen.room, sizeof(*chosen.list));
+	}
+	chosen.list[chosen.count++] = site;
+	return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int arm_chosen(char *err)
+{
+	unsigned armed = fentry_arm(choose);
+
+	if (!armed)
+		return kf_fail(err, "--trace-filter: no function that can be traced matches");
+	qsort(chosen.list, chosen.count, sizeof(*chosen.list), compare);
+	graph_only(chosen.list, chosen.count);
+	fentry_filter(0, UINT64_MAX);
+	/* Interrupts want the others, too. */
+	if (interrupts_wanted())
+		fentry_arm(NULL);
+	return 0;
+}
+
+int entries_arm(char *err)
+{
+	if (graph_wanted())
+		fentry_listen(&graph_listener);
 	interrupts_listen();
 	if (!fentry_wanted())
-		return;
+		return 0;
 	open_sites();
+	if (graph_has_filter())
+		return arm_chosen(err);
 	fentry_arm(NULL);
+	return 0;
 }

@@ -7,8 +7,8 @@
 #define KFAIL_WORLD_ENTRIES_H
 
 /* When the module under test is loaded, and before the first snapshot: arm what those who listen want. Does nothing when
- * nobody does. */
-void entries_arm(void);
+ * nobody does. 0, or -1 (err, KF_ERR bytes): the filter of a trace matches nothing. */
+int entries_arm(char *err);
 
 /* interrupts.c: listen for calls of the module under test, if interrupts are wanted (inject/interrupts.h). */
 void interrupts_listen(void);

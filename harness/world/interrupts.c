@@ -11,6 +11,7 @@
 #include "../inject/interrupts.h"
 #include "../trace/depot.h"
 #include "../trace/fentry.h"
+#include "../trace/graph.h"
 #include "entries.h"
 #include "judged.h"
 
@@ -74,6 +75,7 @@ static uint64_t interrupt(const struct fentry_call *call, bool on_return)
 		if (!interrupts_comes(&candidate, stack_here))
 			continue;
 		*layer.next = sources[i];
+		graph_mark("interrupt point %u: an interrupt comes", interrupts_points());
 		return layer.come;
 	}
 	return 0;

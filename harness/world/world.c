@@ -454,8 +454,7 @@ static int load_judged(const struct world_options *options, const struct modfile
 	if (!judged.module)
 		return kf_fail(err, "%s: loaded, but not in the kernel's list", file->path);
 	judged.kunit = kunit_of(file, judged.module);
-	entries_arm();
-	return 0;
+	return entries_arm(err);
 }
 
 static int load_all(const struct world_options *options, char *err)
