@@ -41,6 +41,9 @@ static void summary_counts(struct line *line, const struct sweep_result *result)
 		line_piece(line, 1, "(-%s)", name);
 	line_text(line, ",");
 	line_piece(line, 1, "%u point%s", result->baseline.points, plural(result->baseline.points));
+	if (result->baseline.interrupts)
+		line_piece(line, 0, ", %u interrupt point%s", result->baseline.interrupts,
+			   plural(result->baseline.interrupts));
 	line_end(line);
 	summary_label(line, "points:");
 	line_piece(line, 0, "%u", result->points);

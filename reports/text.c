@@ -50,6 +50,19 @@ static void put_point(struct line *line, const struct point *point)
 	line_stack(line, 8, &point->stack);
 }
 
+static void put_interrupt(struct line *line, const struct came *interrupt)
+{
+	if (!interrupt->n)
+		return;
+	line_start(line, 4, 15);
+	line_label(line, "interrupt: ");
+	line_piece(line, 0, "point %u", interrupt->n);
+	line_piece(line, 2, "%s", interrupt->what);
+	line_piece(line, 2, "%s() is run", interrupt->handler);
+	line_end(line);
+	line_stack(line, 8, &interrupt->stack);
+}
+
 static void put_sentence(struct line *line, const char *label, const char *text)
 {
 	if (!text || !text[0])
@@ -170,6 +183,18 @@ static void put_objects(struct line *line, const struct finding *finding)
 	line_end(line);
 }
 
+/* As it is: its indentation is what it says. */
+static void put_trace(struct line *line, const char *text)
+{
+	if (!text)
+		return;
+	line_start(line, 4, 8);
+	line_label(line, "the way there:");
+	line_end(line);
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		fprintf(line->out, "        %.*s\n", (int)(end - text), text);
+}
+
 static void put_also(struct line *line, unsigned also)
 {
 	if (!also)
@@ -209,6 +234,7 @@ void report_finding_text(FILE *out, const struct finding *finding, unsigned numb
 	put_head(&line, finding, number);
 	if (finding->has_point)
 		put_point(&line, &finding->point);
+	put_interrupt(&line, &finding->interrupt);
 	put_sentence(&line, "what: ", finding->what);
 	if (finding->core)
 		put_sentence(&line, "core: ",
@@ -216,6 +242,7 @@ void report_finding_text(FILE *out, const struct finding *finding, unsigned numb
 	put_sentence(&line, "accepted: ", finding->accepted);
 	put_place(&line, &finding->stack);
 	put_objects(&line, finding);
+	put_trace(&line, finding->trace);
 	put_also(&line, finding->also);
 	put_replay(&line, finding->replay);
 	put_kernel_report(&line, finding->kernel_report, kernel_words);

@@ -155,6 +155,8 @@ struct sweep_options cli_sweep_options(const struct cli *cli);
 bool cli_colour(FILE *out);
 /* Say that a schedule names only points that the run does not have; the status for that. */
 int cli_no_such_point(const struct cli *cli, unsigned points);
+/* The same of a schedule whose interrupt never came. */
+int cli_no_such_interrupt(const struct cli *cli, unsigned points);
 
 /* export.c */
 /* The option that has a report written to this file ("-": standard output, so that people are told on standard

@@ -40,6 +40,8 @@ enum {
 	OPTIONS_ENGINE = 7000,
 	OPTIONS_REPORT = 8000,
 	OPTIONS_INSTRUMENT = 9000,
+	OPTIONS_INTERRUPT = 9000,
+	OPTIONS_TRACE = 9500,
 };
 
 extern const struct option_group general_options;
@@ -57,6 +59,8 @@ extern const struct option_group plan_options;
 extern const struct option_group scenario_options;
 extern const struct option_group report_options;
 extern const struct option_group instrument_options; /* options_instrument.c */
+extern const struct option_group interrupt_options; /* options_interrupt.c */
+extern const struct option_group trace_options;	    /* options_trace.c */
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "../../reports/report.h"
 #include "../native/native.h"
+#include "../inject/interrupts.h"
 #include "recall.h"
 
 static void print_result(const struct cli *cli, const struct target *target,
@@ -67,6 +68,8 @@ static int status_of(const struct cli *cli, const struct run_result *result)
 		return STATUS_FINDINGS;
 	if (result->not_judged)
 		return STATUS_NOT_JUDGED;
+	if (cli->parsed.irq && !interrupts_last())
+		return cli_no_such_interrupt(cli, result->interrupts);
 	if (schedule_is_numbers(&cli->parsed) && !result->consumed)
 		return cli_no_such_point(cli, result->points);
 	printf("%s\n",

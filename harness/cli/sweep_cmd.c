@@ -80,6 +80,9 @@ static int conclude(const struct cli *cli, struct show *show, struct sweep_resul
 
 	cli_accept(cli, result, is_whole(cli, result));
 	clear_line(show);
+	if (!result->interrupted && cli->parsed.irq && !cli->parsed.count && !result->injected &&
+	    !result->finding_count && !result->not_judged_count)
+		return cli_no_such_interrupt(cli, result->baseline.interrupts);
 	if (!result->interrupted && schedule_is_numbers(&cli->parsed) && !result->injected &&
 	    !result->finding_count && !result->not_judged_count)
 		return cli_no_such_point(cli, result->baseline.points);

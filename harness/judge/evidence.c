@@ -21,6 +21,7 @@
 #include <string.h>
 #include <xxhash.h>
 #include "../trace/depot.h"
+#include "../trace/graph.h"
 #include "../trace/util.h"
 
 /* Keeps the keys of single leftovers apart from those of their groups. */
@@ -90,6 +91,7 @@ struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, u
 	e->when = "";
 	e->reason = NULL;
 	e->count = 0;
+	e->traced = graph_position();
 	if (last)
 		e->point = *last;
 	else

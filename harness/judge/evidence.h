@@ -59,6 +59,7 @@ struct evidence {
 	const char *when;	     /* "after the failed init" */
 	const char *reason;	     /* not NULL: the kernel core's own issue */
 	char reason_text[192];	     /* storage for reasons that are composed */
+	uint64_t traced;	     /* graph_position() when it happened */
 };
 
 struct judge {
@@ -69,6 +70,7 @@ struct judge {
 	uint64_t base_seq;   /* newest object before the run */
 	uint32_t live;	     /* journal entries not freed yet */
 	uint32_t refused_at; /* entries in the journal when the newest request was refused */
+	uint64_t refused_traced; /* graph_position() then */
 	/* Of the journal's first `sifted` entries only the `open_count` ones whose indices are in `open` can still
 	 * matter at the end (checkpoint.c). */
 	uint32_t sifted, open_count, *open;

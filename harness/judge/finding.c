@@ -80,6 +80,10 @@ void finding_clear(struct finding *finding)
 	free(finding->accepted);
 	free(finding->kernel_report);
 	free(finding->access.type);
+	free(finding->trace);
+	free(finding->interrupt.what);
+	free(finding->interrupt.handler);
+	stack_clear(&finding->interrupt.stack);
 	memset(finding, 0, sizeof(*finding));
 }
 

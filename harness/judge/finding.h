@@ -126,6 +126,14 @@ struct finding {
 		uint64_t addr, size;
 		bool write;
 	} access;
+	/* The interrupt that the schedule made come. */
+	struct came {
+		unsigned n; /* its interrupt point; 0: none came */
+		char *what; /* "irq 9 \"demo\"", "timer", "hrtimer", "tasklet" */
+		char *handler;
+		struct stack stack; /* where it came */
+	} interrupt;
+	char *trace; /* the tree of calls up to here (trace/graph.h), in lines; NULL: not traced */
 };
 
 struct not_judged {
@@ -174,6 +182,7 @@ struct sweep_result {
 	struct {
 		int result; /* what init returned */
 		unsigned points;
+		unsigned interrupts; /* interrupt points; 0 where nobody asked for them */
 	} baseline;
 	unsigned points;   /* to be swept */
 	unsigned injected; /* runs in which the refusal was consumed */

@@ -162,6 +162,42 @@ static json_t *object_to_object(const struct finding_object *from)
 	return object;
 }
 
+static json_t *interrupt_to_object(const struct came *interrupt)
+{
+	json_t *object = json_object();
+
+	json_put(object, "n", json_integer(interrupt->n));
+	json_put(object, "what", json_text(interrupt->what));
+	json_put(object, "handler", json_text(interrupt->handler));
+	json_put(object, "stack", stack_to_array(&interrupt->stack));
+	return object;
+}
+
+static json_t *lines_to_array(const char *text)
+{
+	json_t *array = json_array();
+
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		push(array, json_stringn(text, (size_t)(end - text)));
+	return array;
+}
+
+static char *array_to_lines(const json_t *array)
+{
+	char *text = NULL, *longer;
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(array, i, line)
+	{
+		longer = xasprintf("%s%s\n", text ? text : "",
+				   json_is_string(line) ? json_string_value(line) : "");
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 static json_t *objects_to_array(const struct finding *finding)
 {
 	json_t *array = json_array();
@@ -222,6 +258,10 @@ json_t *finding_to_object(const struct finding *finding)
 	put_text_if(object, "kernel_report", finding->kernel_report);
 	if (finding->access.type)
 		json_put(object, "access", access_to_object(&finding->access));
+	if (finding->interrupt.n)
+		json_put(object, "interrupt", interrupt_to_object(&finding->interrupt));
+	if (finding->trace)
+		json_put(object, "trace", lines_to_array(finding->trace));
 	return object;
 }
 
@@ -334,6 +374,14 @@ static void get_leftover(const json_t *from, struct finding_object *object)
 	get_stack(from, "returned", &object->returned);
 }
 
+static void get_interrupt(const json_t *object, struct came *interrupt)
+{
+	interrupt->n = (unsigned)json_get_u64(object, "n");
+	interrupt->what = json_get_text(object, "what");
+	interrupt->handler = json_get_text(object, "handler");
+	get_stack(object, "stack", &interrupt->stack);
+}
+
 static void get_object(const json_t *from, struct finding_object *object)
 {
 	object->type = json_get_text(from, "type");
@@ -407,6 +455,9 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->accepted = json_get_text(object, "accepted");
 	finding->kernel_report = json_get_text(object, "kernel_report");
 	get_access(json_object_get(object, "access"), &finding->access);
+	if (json_is_object(json_object_get(object, "interrupt")))
+		get_interrupt(json_object_get(object, "interrupt"), &finding->interrupt);
+	finding->trace = array_to_lines(json_object_get(object, "trace"));
 	return 0;
 }
 

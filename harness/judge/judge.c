@@ -24,6 +24,7 @@
 #include "../../allocator/slab/slab.h"
 #include "../inject/passed.h"
 #include "../trace/depot.h"
+#include "../trace/graph.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
 
@@ -198,6 +199,8 @@ static void note_refusal(const struct refusal *refusal)
 	unsigned driver = blame_driver_frame(pcs, n);
 
 	judge.refused_at = judge.journal_count;
+	judge.refused_traced = graph_position();
+	graph_mark("request %u is refused", refusal->n);
 	kfail_refused_pc = driver < n ? pcs[driver] : 0;
 	if (kf_tracing)
 		trace_refused(&refusal->request, refusal->n, refusal->stack,
@@ -389,6 +392,7 @@ void judge_begin(void)
 	judge.evidence_count = 0;
 	judge.hurt_count = 0;
 	judge.refused_at = 0;
+	judge.refused_traced = 0;
 	judge.sifted = judge.open_count = judge.told_count = 0;
 	judge.compactions = 0;
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";

@@ -9,6 +9,7 @@
  */
 #include "evidence.h"
 #include "kernel_text.h"
+#include "../inject/interrupts.h"
 #include "../../allocator/slab/slab.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include "../../allocator/core/objects.h"
 #include "../trace/depot.h"
+#include "../trace/graph.h"
 #include "../../allocator/core/gfp.h"
 #include "../trace/util.h"
 
@@ -124,6 +126,27 @@ static void fill_point(struct finding *f, const struct refusal *refusal)
 	f->point.gfp = xstrdup(gfp_to_text(refusal->request.gfp, gfp, sizeof(gfp)));
 	f->point.cache = text_or_null(refusal->cache);
 	f->point.api = xstrdup(api_name(&f->point.stack, &refusal->request));
+}
+
+static void fill_interrupt(struct came *to, const struct interrupt *from)
+{
+	static const char *const kinds[] = {
+		[INTERRUPT_LINE] = "irq",
+		[INTERRUPT_TIMER] = "timer",
+		[INTERRUPT_HRTIMER] = "hrtimer",
+		[INTERRUPT_TASKLET] = "tasklet",
+	};
+	struct stack handler = {0};
+
+	if (!from)
+		return;
+	to->n = from->n;
+	to->what = from->kind == INTERRUPT_LINE ? xasprintf("irq %u \"%s\"", from->irq, from->name)
+						: xstrdup(kinds[from->kind]);
+	stack_name(&handler, &from->handler, 1, true);
+	to->handler = xstrdup(handler.count ? handler.frames[0].function : "?");
+	stack_clear(&handler);
+	stack_name_handle(&to->stack, from->stack);
 }
 
 static void name_place(struct finding *f, const struct evidence *e)
@@ -438,6 +461,8 @@ static void fill(struct finding *f, const struct evidence *e)
 	f->core = e->reason != NULL;
 	f->reason = text_or_null(e->reason);
 	fill_point(f, &e->point);
+	fill_interrupt(&f->interrupt, interrupts_last());
+	f->trace = graph_text(judge.refused_traced, e->traced);
 	name_place(f, e);
 	switch (e->form) {
 	case EVIDENCE_SENTENCE:

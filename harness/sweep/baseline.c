@@ -172,6 +172,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	base->result = result.result;
 	memcpy(base->results, result.results, sizeof(base->results));
 	base->points = result.points;
+	base->interrupts = result.interrupts;
 	keep_sites(worker, base);
 	keep_passed(worker, base);
 	base->alive_count = result.alive_count;

@@ -22,7 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+#include "../inject/interrupts.h"
 #include "../trace/depot.h"
+#include "../trace/fentry.h"
+#include "../trace/graph.h"
 #include "../trace/host_code.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
@@ -289,7 +292,8 @@ static void collect(struct run *run, const struct schedule *schedule)
 	if (judge_unable())
 		run_not_judged(run, judge_unable(), 0);
 	out->points = inject_points();
-	out->consumed = inject_refused() > 0;
+	out->consumed = inject_refused() > 0 || interrupts_last();
+	out->interrupts = interrupts_points();
 	out->accused = judge_accuses();
 	if (run->options->beat)
 		run->options->beat();
@@ -318,13 +322,19 @@ void run_schedule(const struct target *target, const struct run_options *options
 	target->restore();
 	inject_record(!expect || options->record);
 	inject_begin(schedule, options->verbose);
+	interrupts_begin(schedule);
 	judge_begin();
 	if (options->trace)
 		trace_begin(target->task);
+	if (options->trace)
+		graph_begin(target->task);
+	fentry_run(fentry_armed());
 	if (target->scenario)
 		scenario_course(&run);
 	else
 		init_and_exit(&run);
+	fentry_run(false);
+	graph_end();
 	trace_end();
 	inject_suspend();
 	/* A dead world is only good for reports: its lists cannot be trusted to be walked. */

@@ -52,6 +52,7 @@ enum slot_form {
 	SLOT_POINT,  /* what its parent refuses, and `point` */
 	SLOT_ONWARD, /* `point` and all after */
 	SLOT_GIVEN,  /* number `point` of the schedules that the caller gave */
+	SLOT_INTERRUPT, /* what its parent does, and the interrupt of point `point` */
 };
 
 struct slot {
@@ -88,6 +89,7 @@ struct baseline {
 	int64_t result;
 	int64_t results[RUN_OPERATIONS_MAX]; /* of all operations from this one on */
 	uint32_t points;
+	uint32_t interrupts; /* interrupt points */
 	uint32_t first_site; /* of point 1, in shared.sites */
 	uint32_t site_count; /* points whose site is kept */
 	uint64_t ns;	     /* of CPU time that a run of it took, the quickest of some */

@@ -22,6 +22,7 @@
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/run_state.h"
+#include "entries.h"
 #include "file.h"
 #include "judged.h"
 #include "prepare.h"
@@ -476,7 +477,7 @@ static int load_judged(const struct world_options *options, const struct modfile
 	if (!judged.module)
 		return kf_fail(err, "%s: loaded, but not in the kernel's list", file->path);
 	judged.kunit = kunit_of(file, judged.module);
-	return 0;
+	return entries_arm(err);
 }
 
 static int load_all(const struct world_options *options, char *err)

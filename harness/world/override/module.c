@@ -273,6 +273,8 @@ void kf_module_info(struct module *mod, struct kf_module_info *info)
 		.percpu_size = mod->percpu_size,
 		.init_fn = (u64)mod->init,
 		.exit_fn = (u64)mod->exit,
+		.entry_sites = (u64)mod->ftrace_callsites,
+		.entry_site_count = mod->num_ftrace_callsites,
 	};
 }
 
