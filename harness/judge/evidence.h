@@ -46,8 +46,8 @@ struct evidence {
 	bool moving;	      /* an endless loop: the stack is where the clock found it */
 	struct refusal point; /* the newest refusal when it happened; n 0: none */
 	char what[320];
-	struct kf_bug bug;
-	char cache[32]; /* of the bug's object or cache: the name, while there is one */
+	struct kf_bug bug; /* of a sentence: only its object, if there is one */
+	char cache[32];	   /* of the bug's object or cache: the name, while there is one */
 	uint32_t first, last, count; /* chain of journal entries */
 	const char *when;	     /* "after the failed init" */
 	const char *reason;	     /* not NULL: the kernel core's own issue */
