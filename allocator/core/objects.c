@@ -15,7 +15,7 @@ bool kf_object_at(const void *addr, struct kf_object *out)
 		return kf_vmalloc_object(addr, out);
 	slab = kf_slab_at(addr);
 	if (slab)
-		return kf_ops(slab->cache)->object(slab, addr, out);
+		return kf_ops_of(slab)->object(slab, addr, out);
 	return kf_frame_object(kf_virt_to_phys(addr) >> KF_PAGE_SHIFT, out);
 }
 

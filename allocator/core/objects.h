@@ -20,6 +20,15 @@ enum kf_ground {
 };
 /* Asked when kf_object_at() said no. Any context; takes no lock. */
 enum kf_ground kf_ground_at(const void *addr);
+/* The object that an access to `addr` missed, if memory there is inaccessible so that this can be said: freed memory, or a
+ * guard page, of fenced memory (page/fence.h) and of vmalloc areas. */
+struct kf_missed {
+	enum { KF_MISSED_INSIDE, KF_MISSED_LEFT, KF_MISSED_RIGHT } side; /* of the object */
+	u64 distance; /* bytes from its start (INSIDE), before its start, or behind its end: 0 is the next byte */
+	struct kf_object object; /* live or freed */
+};
+/* False: nothing is known of this address. For fault handlers. */
+bool kf_missed_object(u64 addr, struct kf_missed *out);
 
 /* The live per-CPU area with this cookie, or the cache with this pointer. */
 bool kf_percpu_object(u64 cookie, struct kf_object *out);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "../../allocator/core/settings.h"
+#include "../../allocator/page/fence.h"
 #include "../inject/policy.h"
 #include "../judge/accepted.h"
 #include "../judge/suppressions.h"
@@ -67,6 +68,8 @@ struct cli {
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */
 	unsigned file_count;
+	/* --guard (options_memory.c); every 0: not */
+	struct kf_fence_policy guard;
 	/* Calls as points. */
 	const char *points; /* --points of a command that runs a driver; NULL: only allocations */
 	char **fail;	    /* --fail, each */

@@ -42,12 +42,14 @@ enum {
 	OPTIONS_INSTRUMENT = 9000,
 	OPTIONS_INTERRUPT = 9000,
 	OPTIONS_TRACE = 9500,
+	OPTIONS_MEMORY = 9000,
 };
 
 extern const struct option_group general_options;
 extern const struct option_group inject_options; /* options_inject.c */
 extern const struct option_group calls_options;	 /* options_calls.c */
 extern const struct option_group engine_options; /* options_engine.c */
+extern const struct option_group memory_options; /* options_memory.c */
 
 /* A table's end has neither a name nor, as a heading has, a text. */
 static inline bool cli_option_end(const struct argp_option *option)

@@ -83,6 +83,18 @@ static int check_calls(const struct target *target)
 			    target->module, name);
 }
 
+/* All is loaded and waits: what is asked for from now on is fenced. */
+static int start_guard(const struct cli *cli, const struct target *target)
+{
+	int error = cli->guard.every ? kf_fence_start(&cli->guard) : 0;
+
+	if (error)
+		return cli_complain("--guard: %s", strerror(-error)), STATUS_FAILED;
+	if (cli->guard.every)
+		target->mark();
+	return 0;
+}
+
 int cli_prepare(const struct cli *cli, struct target **target)
 {
 	int status = check_files(cli);
@@ -91,5 +103,5 @@ int cli_prepare(const struct cli *cli, struct target **target)
 		status = prepare_native(cli, target);
 	else if (!status)
 		status = prepare_world(cli, target);
-	return status ?: check_calls(*target) ?: cli_attach_scenario(cli, *target) ?: cli_policy_ready(cli);
+	return status ?: check_calls(*target) ?: start_guard(cli, *target) ?: cli_attach_scenario(cli, *target) ?: cli_policy_ready(cli);
 }

@@ -88,6 +88,7 @@ struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, u
 	e->exact = false;
 	e->moving = false;
 	e->what[0] = '\0';
+	e->bug.object.addr = NULL;
 	e->when = "";
 	e->reason = NULL;
 	e->count = 0;

@@ -55,6 +55,9 @@ struct evidence {
 		bool write;
 	} access;
 	char cache[32]; /* of the bug's object or cache: the name, while there is one */
+	char what[320];
+	struct kf_bug bug; /* of a sentence: only its object, if there is one */
+	char cache[32];	   /* of the bug's object or cache: the name, while there is one */
 	uint32_t first, last, count; /* chain of journal entries */
 	const char *when;	     /* "after the failed init" */
 	const char *reason;	     /* not NULL: the kernel core's own issue */

@@ -429,6 +429,9 @@ void judge_died(const struct death *death, const char *operation)
 	if (!e)
 		return;
 	e->exact = death->exact_pc;
+	e->bug.object = death->object;
+	if (death->object.cache)
+		snprintf(e->cache, sizeof(e->cache), "%s", kf_cache_name(death->object.cache));
 	e->moving = death->kind == DEATH_ENDLESS_LOOP;
 }
 

@@ -40,9 +40,10 @@ struct death {
 	enum death_kind kind;
 	char what[256]; /* "NULL pointer dereference, write to 0x18", "kernel BUG at mm/slub.c:123"
 			 */
-	uint64_t address; /* of the access; 0 when there is none */
-	uint32_t stack;	  /* depot handle */
-	bool exact_pc;	  /* the first frame is the faulting instruction itself */
+	uint64_t address;	 /* of the access; 0 when there is none */
+	uint32_t stack;		 /* depot handle */
+	bool exact_pc;		 /* the first frame is the faulting instruction itself */
+	struct kf_object object; /* whose memory was meant, live or freed; addr NULL: not known */
 };
 
 /* The execution context, as far as it must be the same after an operation as before. */

@@ -467,6 +467,7 @@ static void fill(struct finding *f, const struct evidence *e)
 	switch (e->form) {
 	case EVIDENCE_SENTENCE:
 		f->what = xstrdup(e->what);
+		add_bug_object(f, e);
 		break;
 	case EVIDENCE_BUG:
 		fill_bug(f, e);

@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../../allocator/page/fence.h"
 #include "../../allocator/page/page_alloc.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/core/memory.h"
@@ -296,11 +297,14 @@ static bool stays_hot(uint64_t page)
 static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t start,
 			   uint64_t size)
 {
+	bool (*hidden)(uint64_t) = kf_fence_active() ? kf_fence_hidden : NULL;
+
 	if (size)
 		regions[n++] = (struct snapshot_region){.start = start,
 							.size = size,
 							.prot = PROT_READ | PROT_WRITE,
-							.shared = stays_hot};
+							.shared = stays_hot,
+							.hidden = hidden};
 	return n;
 }
 

@@ -88,6 +88,13 @@ static struct region *region_find(uint64_t addr)
 	return NULL;
 }
 
+bool snapshot_is_hidden(uint64_t page)
+{
+	const struct region *r = region_find(page);
+
+	return r && is_hidden(r, page);
+}
+
 static uint32_t *index_of(const struct region *r, uint64_t page)
 {
 	return &r->index[(page - r->start) / PAGE_BYTES];
@@ -131,12 +138,24 @@ static void keep(const struct region *r, uint64_t page)
 						  .slot = slot,
 						  .written = snap.restores,
 						  .zeros = zero_blocks(slot_bytes(slot)),
-						  .opaque = r->opaque};
+						  .opaque = r->opaque,
+						  .hideable = r->hidden != NULL};
 }
 
-/* Make [start, end) of a region hot and writable; false when the host refuses one more mapping. */
+static bool any_hidden(const struct region *r, uint64_t start, uint64_t end)
+{
+	for (uint64_t page = start; r->hidden && page < end; page += PAGE_BYTES)
+		if (r->hidden(page))
+			return true;
+	return false;
+}
+
+/* Make [start, end) of a region hot and writable; false when the host refuses one more mapping, or hidden pages do. */
 static bool open_block(const struct region *r, uint64_t start, uint64_t end)
 {
+	errno = ENOMEM;
+	if (any_hidden(r, start, end))
+		return false;
 	if (mprotect((void *)start, end - start, r->prot))
 		return false;
 	for (uint64_t page = start; page < end; page += PAGE_BYTES)
@@ -188,7 +207,7 @@ static bool heat(uint64_t page)
 {
 	struct region *r = region_find(page);
 
-	if (!r || !(r->prot & PROT_WRITE) || *index_of(r, page))
+	if (!r || !(r->prot & PROT_WRITE) || *index_of(r, page) || is_hidden(r, page))
 		return false;
 	if (r->canonical)
 		return open_alias(r, page);
@@ -244,7 +263,8 @@ static int tables_make(const struct snapshot_region *regions, unsigned count)
 						  .prot = regions[i].prot,
 						  .canonical = regions[i].canonical,
 						  .shared = regions[i].shared,
-						  .opaque = regions[i].opaque};
+						  .opaque = regions[i].opaque,
+						  .hidden = regions[i].hidden};
 		pages += regions[i].size / PAGE_BYTES;
 	}
 	qsort(snap.regions, count, sizeof(*snap.regions), compare_region);
@@ -263,14 +283,40 @@ static int tables_make(const struct snapshot_region *regions, unsigned count)
 	return 0;
 }
 
+/* One past the last page from this one on that is hidden as it is, or not as it is not. */
+static uint64_t same_hiding(const struct region *r, uint64_t page)
+{
+	bool hidden = is_hidden(r, page);
+
+	if (!r->hidden)
+		return r->end;
+	do
+		page += PAGE_BYTES;
+	while (page < r->end && is_hidden(r, page) == hidden);
+	return page;
+}
+
+/* All of a region but its hidden pages. */
+static int protect_region(const struct region *r, int prot)
+{
+	uint64_t end;
+
+	for (uint64_t page = r->start; page < r->end; page = end) {
+		end = same_hiding(r, page);
+		if (!is_hidden(r, page) && mprotect((void *)page, end - page, prot))
+			return -errno;
+	}
+	return 0;
+}
+
 static int protect_all(void)
 {
 	for (unsigned i = 0; i < snap.region_count; i++) {
 		const struct region *r = &snap.regions[i];
+		int error = r->prot & PROT_WRITE ? protect_region(r, r->prot & ~PROT_WRITE) : 0;
 
-		if ((r->prot & PROT_WRITE) &&
-		    mprotect((void *)r->start, r->end - r->start, r->prot & ~PROT_WRITE))
-			return -errno;
+		if (error)
+			return error;
 	}
 	return 0;
 }
@@ -303,7 +349,7 @@ void snapshot_drop(void)
 		const struct region *r = &snap.regions[i];
 
 		if (r->prot & PROT_WRITE)
-			mprotect((void *)r->start, r->end - r->start, r->prot);
+			protect_region(r, r->prot);
 	}
 	for (unsigned i = 0; i < CHUNK_MAX && snap.chunk[i]; i++)
 		munmap(snap.chunk[i], CHUNK_PAGES * PAGE_BYTES);
@@ -389,7 +435,7 @@ static void cool(unsigned i)
 	const struct hot h = snap.hot[i];
 	struct region *r = region_find(h.page);
 
-	if ((r->shared && r->shared(h.page)) ||
+	if ((r->shared && r->shared(h.page)) || is_hidden(r, h.page) ||
 	    mprotect((void *)h.page, PAGE_BYTES, r->prot & ~PROT_WRITE))
 		return;
 	slot_free(h.slot);
@@ -413,6 +459,8 @@ unsigned snapshot_restore(void)
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		struct hot *h = &snap.hot[i];
 
+		if (leave_alone(h))
+			continue;
 		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot), h->zeros))
 			h->written = snap.restores;
 	}
@@ -431,7 +479,7 @@ void snapshot_restore_range(uint64_t start, uint64_t size)
 			low = start;
 		if (high > start + size)
 			high = start + size;
-		if (low < high)
+		if (low < high && !leave_alone(&snap.hot[i]))
 			memcpy((void *)low, slot_bytes(snap.hot[i].slot) + (low - page),
 			       high - low);
 	}
@@ -492,7 +540,8 @@ void snapshot_scan(uint64_t low, uint64_t high,
 		const uint64_t *now = (const uint64_t *)snap.hot[i].page;
 		const uint64_t *then = (const uint64_t *)slot_bytes(snap.hot[i].slot);
 
-		if (snap.hot[i].opaque || !mentions(now, WORDS, low, high - low))
+		if (snap.hot[i].opaque || leave_alone(&snap.hot[i]) ||
+		    !mentions(now, WORDS, low, high - low))
 			continue;
 		for (unsigned w = 0; w < WORDS; w += BLOCK_WORDS)
 			if (mentions(now + w, BLOCK_WORDS, low, high - low))

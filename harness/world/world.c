@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "../../allocator/page/fence.h"
 #include "../../allocator/page/page_alloc.h"
 #include "../../allocator/core/objects.h"
 #include "../../allocator/kin/percpu.h"
@@ -69,7 +70,13 @@ static void add_region(struct region_list *regions, uint64_t start, uint64_t siz
 		regions->list = kf_array(regions->list, regions->room, sizeof(*regions->list));
 	}
 	regions->list[regions->count++] =
-		(struct snapshot_region){start, size, prot, canonical, kf_page_is_promoted, opaque};
+		(struct snapshot_region){start,
+					 size,
+					 prot,
+					 canonical,
+					 kf_page_is_promoted,
+					 opaque,
+					 kf_fence_active() ? kf_fence_hidden : NULL};
 }
 
 static void add_second_mapping(uint64_t va, uint64_t phys, uint64_t size, int prot, void *arg)

@@ -345,6 +345,14 @@ bool kf_fixup(struct pt_regs *regs, int trapnr, unsigned long error_code, unsign
 	return fixup_exception(regs, trapnr, error_code, addr);
 }
 
+/* Is this an instruction that may read beyond its object, up to the end of a word: load_unaligned_zeropad()? */
+bool kf_reads_beyond(unsigned long ip)
+{
+	const struct exception_table_entry *entry = search_exception_tables(ip);
+
+	return entry && (entry->data & EX_DATA_TYPE_MASK) == EX_TYPE_ZEROPAD;
+}
+
 bool kf_bug(unsigned long ip, const char **file, unsigned int *line, bool *warning)
 {
 	struct bug_entry *bug = find_bug(ip);
