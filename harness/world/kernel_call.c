@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include "../memcheck/client.h"
 #include "../trace/depot.h"
 #include "../trace/orc.h"
 #include "../trace/run_state.h"
@@ -36,6 +37,16 @@ static RUN_STATE uint64_t agent_frame;
 static struct death death;
 static unsigned armed_ms; /* of the timer; a forked child has none */
 
+/* So that going from one to the other is no push or pop of all that lies between them. */
+static void register_stacks(void)
+{
+	(void)VALGRIND_STACK_REGISTER((void *)kernel_hook_stack_low,
+				      (void *)(kernel_hook_stack_top - 1));
+	for (unsigned slot = 0; slot < KF_STACKS; slot++)
+		(void)VALGRIND_STACK_REGISTER((void *)KF_STACK_LOW(slot),
+					      (void *)(KF_STACK_TOP(slot) - 1));
+}
+
 int kernel_call_init(void)
 {
 	char *stack;
@@ -49,6 +60,8 @@ int kernel_call_init(void)
 		mprotect(stack, KF_PAGE_SIZE, PROT_NONE);
 		kernel_hook_stack_low = (uint64_t)stack + KF_PAGE_SIZE;
 		kernel_hook_stack_top = (uint64_t)stack + HOOK_STACK_SIZE;
+		if (RUNNING_ON_VALGRIND)
+			register_stacks();
 	}
 	if (syscall(SYS_arch_prctl, ARCH_SET_GS, PERCPU_BASE))
 		return -errno;
