@@ -47,6 +47,7 @@ static void *alloc_large(size_t size, u32 gfp)
 		return NULL;
 	p = kf_page_address(page);
 	memset(p + size, KF_BYTE_GUARD, kf_large_guard(size, req.order));
+	kf_tell_bytes(p + size, (KF_PAGE_SIZE << req.order) - size, KF_BYTES_NOBODYS);
 	frame = &kf_here.frames[kf_page_to_pfn(page)];
 	frame->flags = KF_FRAME_TOLD | KF_FRAME_LIVE | KF_FRAME_KNOWN;
 	frame->size = (u32)size;

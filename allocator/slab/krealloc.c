@@ -56,6 +56,7 @@ static void resize(const void *p, struct bucket *b, size_t size)
 	if (size > b->size && b->gfp & KF_GFP_ZERO)
 		memset(bytes + b->size, 0, size - b->size);
 	memset(bytes + size, KF_BYTE_GUARD, kf_large_guard(size, b->frame->order));
+	kf_watch_resized(bytes, b->size, size, b->gfp & KF_GFP_ZERO);
 	b->frame->size = (u32)size;
 }
 

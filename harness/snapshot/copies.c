@@ -11,6 +11,9 @@
  * regions up to WHOLE_BYTES (a driver's and a program's data) are kept whole, and those beyond it, the world's own, must be
  * anonymous. Which pages have memory, /proc/self/pagemap says: present, or swapped out (bits 63 and 62).
  *
+ * A restore copies all that was kept, without looking for differences: where nothing differs, memcheck's bits of what is
+ * initialised may.
+ *
  * Frames with a second mapping need not show in the page table of the first. They are kept when the snapshot is taken, and
  * those that get one later are told before they do (kf_hooks.exposed).
  */

@@ -425,7 +425,10 @@ unsigned snapshot_restore(void)
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		struct hot *h = &snap.hot[i];
 
-		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot), h->zeros))
+		if (snap_copies)
+			memcpy((void *)h->page, slot_bytes(h->slot), PAGE_BYTES);
+		else if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot),
+				  h->zeros))
 			h->written = snap.restores;
 	}
 	if (snap.restores == snap.cool_at && !snap_copies)

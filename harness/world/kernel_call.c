@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include "../memcheck/client.h"
+#include "../memcheck/memcheck.h"
 #include "../trace/depot.h"
 #include "../trace/orc.h"
 #include "../trace/run_state.h"
@@ -70,6 +71,7 @@ int kernel_call_init(void)
 
 static enum kernel_how left(uint64_t value, int64_t *result)
 {
+	memcheck_report(false);
 	if (how == KERNEL_YIELDED)
 		*result = yielded;
 	else
@@ -84,6 +86,7 @@ enum kernel_how kernel_call(uint64_t fn, uint64_t a, uint64_t b, uint64_t c, uin
 	uint64_t raw;
 
 	how = KERNEL_RETURNED;
+	memcheck_report(true);
 	raw = kernel_enter(fn, a, b, c, KF_STACK_TOP(0) - 64);
 	left(raw, &result);
 	if (value)
@@ -94,6 +97,7 @@ enum kernel_how kernel_call(uint64_t fn, uint64_t a, uint64_t b, uint64_t c, uin
 enum kernel_how kernel_continue(uint64_t value, int64_t *result)
 {
 	how = KERNEL_RETURNED;
+	memcheck_report(true);
 	return left(kernel_resume(value, agent_frame), result);
 }
 

@@ -18,6 +18,7 @@
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../memcheck/client.h"
+#include "../memcheck/memcheck.h"
 #include "../snapshot/snapshot.h"
 #include "../trace/orc.h"
 #include "file.h"
@@ -30,9 +31,12 @@ struct world world;
 
 /* ---- hooks that the world itself answers ---- */
 
+/* In the midst of a hook, but the world's own code again. */
 static void run_constructor(void (*ctor)(void *), void *object)
 {
+	memcheck_report(true);
 	ctor(object);
+	memcheck_report(false);
 }
 
 static u64 run_purge_notifiers(void)
@@ -377,6 +381,7 @@ int world_start(const struct kernel_paths *paths, const struct world_boot_option
 	copy_paths(paths);
 	if (path)
 		result = start_with(paths, object, path, options, report, err);
+	memcheck_open();
 	if (!result) {
 		snprintf(report->version, sizeof(report->version), "%s", world.info.version);
 		report->init_functions = world.info.init_functions;
