@@ -138,6 +138,13 @@ static inline unsigned kf_order_of(u64 size)
 	return frames <= 1 ? 0 : 64 - (unsigned)__builtin_clzll(frames - 1);
 }
 
+/* Tell the hooks what may be done with these bytes. */
+static inline void kf_tell_bytes(const void *addr, size_t size, enum kf_bytes state)
+{
+	if (__builtin_expect(kf_watched, 0) && size)
+		kf_hooks.bytes(addr, size, state);
+}
+
 /* Ask the hooks whether this request may be served. */
 static inline bool kf_permitted(const struct kf_request *req)
 {

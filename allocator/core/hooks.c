@@ -89,6 +89,10 @@ static void default_exposed(void *addr, size_t size)
 {
 }
 
+static void default_bytes(const void *addr, size_t size, enum kf_bytes state)
+{
+}
+
 static void default_remapped(void *addr, size_t size, bool mapped)
 {
 }
@@ -102,10 +106,11 @@ static void default_remapped(void *addr, size_t size, bool mapped)
 		.vmap_purge = default_vmap_purge, .log = kf_log_nowhere, .event = default_event, \
 		.exposed = default_exposed, .remapped = default_remapped,                        \
 		.describe = default_describe, .whence = default_whence, .wait = default_wait,    \
+		.bytes = default_bytes,                                                          \
 	}
 
 struct kf_hooks kf_hooks = DEFAULTS;
-bool kf_tracing;
+bool kf_tracing, kf_watched;
 
 void kf_hooks_reset(void)
 {

@@ -132,6 +132,13 @@ struct kf_event {
 	u64 value;
 };
 
+/* What may be done with bytes of the world, for tools that look at every access (Valgrind, AddressSanitizer). */
+enum kf_bytes {
+	KF_BYTES_NOBODYS, /* touched by nobody but the allocators: free, a guard, rest of a size class */
+	KF_BYTES_NEW,	  /* somebody's from now on; what they hold means nothing until it is written */
+	KF_BYTES_KNOWN,	  /* somebody's, and they hold something: zeros, or what a constructor made */
+};
+
 /* Who is calling, for texts in the kernel's format. */
 struct kf_whence {
 	u64 jiffies;
@@ -186,6 +193,9 @@ struct kf_hooks {
 	/* The bytes [addr, addr+size) of world memory are about to change in a way that write
 	 * protection does not see: through a second mapping. */
 	void (*exposed)(void *addr, size_t size);
+	/* What may be done with [addr, addr+size) has changed; only while kf_watched is set. May be called with locks held,
+	 * so it does nothing but take note. */
+	void (*bytes)(const void *addr, size_t size, enum kf_bytes state);
 	/* A virtual range has just been mapped (pages != NULL) or unmapped. */
 	void (*remapped)(void *addr, size_t size, bool mapped);
 };
@@ -195,6 +205,12 @@ extern struct kf_hooks kf_hooks;
 
 /* The hook `event` is told. */
 extern bool kf_tracing;
+
+/* The hook `bytes` is told. Set by kf_watch() only. */
+extern bool kf_watched;
+
+/* From now on; and what there is already is told at once: every slab of every cache. */
+void kf_watch(void);
 
 /* The default of the hook `log`: nobody reads, and no text is prepared. */
 void kf_log_nowhere(int level, const char *line);

@@ -148,6 +148,7 @@ static void start_page(const struct kf_dma_pool *pool, struct kf_dma_page *page)
 		set_link(page, offset, next);
 		offset = next;
 	}
+	kf_tell_bytes(page->addr, pool->allocation, KF_BYTES_NOBODYS);
 }
 
 static struct kf_dma_page *new_page(struct kf_dma_pool *pool, u32 gfp)
@@ -243,6 +244,8 @@ void *kf_dma_pool_alloc(struct kf_dma_pool *pool, u32 gfp, u64 *handle)
 	}
 	if (gfp & KF_GFP_ZERO)
 		memset(page->addr + offset, 0, pool->size);
+	kf_tell_bytes(page->addr + offset, pool->size,
+		      gfp & KF_GFP_ZERO ? KF_BYTES_KNOWN : KF_BYTES_NEW);
 	*handle = page->handle + offset;
 	return page->addr + offset;
 }
@@ -295,6 +298,7 @@ static enum verdict give_block(struct kf_dma_pool *pool, char *addr, u64 handle)
 	if (kf_settings()->guard)
 		memset(addr, POISON_FREED, pool->size);
 	set_link(page, offset, page->offset);
+	kf_tell_bytes(addr, pool->size, KF_BYTES_NOBODYS);
 	page->offset = offset;
 	page->in_use--;
 	return FINE;

@@ -74,6 +74,18 @@ static size_t element_bytes(const struct kf_mempool *pool, void *element, u8 **b
 	}
 }
 
+/* In the reserve it is nobody's. */
+static void tell_bytes(const struct kf_mempool *pool, void *element, enum kf_bytes state)
+{
+	size_t size;
+	u8 *bytes;
+
+	if (!kf_watched)
+		return;
+	size = element_bytes(pool, element, &bytes);
+	kf_tell_bytes(bytes, size, state);
+}
+
 static void poison(const struct kf_mempool *pool, void *element)
 {
 	u8 *bytes;
@@ -83,6 +95,7 @@ static void poison(const struct kf_mempool *pool, void *element)
 		return;
 	memset(bytes, KF_BYTE_FREE, size - 1);
 	bytes[size - 1] = POISON_END;
+	tell_bytes(pool, element, KF_BYTES_NOBODYS);
 }
 
 /* poison_error(): the kernel's lines, with eight bytes on each side of the first bad one. */
@@ -126,6 +139,7 @@ static void check_poison(const struct kf_mempool *pool, void *element)
 		kf_hooks.bug(&bug);
 	}
 	memset(bytes, 0x5a, size); /* POISON_INUSE */
+	tell_bytes(pool, element, KF_BYTES_NEW);
 }
 
 /* ---- the reserve: under the lock ------------------------------------------------------------------------- */

@@ -56,6 +56,13 @@ static struct page *refill(struct kf_page_frag_cache *nc, u32 gfp)
 	return page;
 }
 
+/* The block is nobody's yet, piece by piece from its end. */
+static void start_fragments(struct kf_page_frag_cache *nc)
+{
+	nc->offset = nc->size;
+	kf_tell_bytes(nc->va, nc->size, KF_BYTES_NOBODYS);
+}
+
 static bool start_block(struct kf_page_frag_cache *nc, u32 gfp)
 {
 	struct page *page = refill(nc, gfp);
@@ -64,7 +71,7 @@ static bool start_block(struct kf_page_frag_cache *nc, u32 gfp)
 		return false;
 	add_references(page, (s32)KF_PAGE_FRAG_CACHE_MAX_SIZE);
 	nc->pagecnt_bias = KF_PAGE_FRAG_CACHE_MAX_SIZE + 1;
-	nc->offset = nc->size;
+	start_fragments(nc);
 	return true;
 }
 
@@ -79,7 +86,7 @@ static bool next_block(struct kf_page_frag_cache *nc, u32 gfp)
 	}
 	page->refcount = (s32)KF_PAGE_FRAG_CACHE_MAX_SIZE + 1;
 	nc->pagecnt_bias = KF_PAGE_FRAG_CACHE_MAX_SIZE + 1;
-	nc->offset = nc->size;
+	start_fragments(nc);
 	return true;
 }
 
@@ -95,6 +102,7 @@ void *kf_page_frag_alloc_align(struct kf_page_frag_cache *nc, u32 size, u32 gfp,
 	}
 	nc->pagecnt_bias--;
 	nc->offset = (u16)((nc->offset - size) & align_mask);
+	kf_tell_bytes((char *)nc->va + nc->offset, size, KF_BYTES_NEW);
 	return (char *)nc->va + nc->offset;
 }
 

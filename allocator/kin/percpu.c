@@ -94,12 +94,24 @@ static void fill_object(const struct kf_percpu_area *a, struct kf_object *out)
 	};
 }
 
+/* `size` bytes of the area of each CPU; what is behind them is nobody's. */
+static void tell_bytes(const struct kf_percpu_area *a, size_t size, enum kf_bytes state)
+{
+	for (unsigned cpu = 0; kf_watched && cpu < kf_layout()->nr_cpus; cpu++) {
+		const char *p = kf_per_cpu_ptr(a->start, cpu);
+
+		kf_tell_bytes(p, size, state);
+		kf_tell_bytes(p + size, a->size - size, KF_BYTES_NOBODYS);
+	}
+}
+
 static u64 announce(struct kf_percpu_area *a, size_t size, size_t align, u32 gfp)
 {
 	struct kf_object obj;
 
 	for (unsigned cpu = 0; cpu < kf_layout()->nr_cpus; cpu++)
 		memset(kf_per_cpu_ptr(a->start, cpu), 0, a->size);
+	tell_bytes(a, size, KF_BYTES_KNOWN);
 	a->requested = (u32)size;
 	a->gfp = gfp;
 	a->seq = kf_next_seq();
@@ -217,6 +229,7 @@ void kf_free_percpu(u64 cookie)
 	}
 	fill_object(area(id), &obj);
 	kf_hooks.freed(&obj);
+	tell_bytes(area(id), 0, KF_BYTES_NOBODYS);
 	kf_list_init(&frames);
 	kf_lock(&pc->lock);
 	pc->owner[cookie / UNIT] = 0;

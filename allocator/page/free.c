@@ -35,6 +35,7 @@ void kf_pages_put_back(struct page *page, unsigned order, bool poison)
 		memset(kf_frame_virt(pfn), 0, KF_PAGE_SIZE << order);
 	else if (poison && settings->page_poison)
 		kf_poison_put(pfn, order);
+	kf_tell_bytes(kf_frame_virt(pfn), KF_PAGE_SIZE << order, KF_BYTES_NOBODYS);
 	kf_pages_free(pfn, order);
 }
 

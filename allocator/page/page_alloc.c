@@ -36,6 +36,12 @@ static bool wants_zeros(u32 gfp, enum kf_kind kind)
 	return gfp & KF_GFP_ZERO || (kf_state()->settings.init_on_alloc && kind != KF_SLAB);
 }
 
+/* What is behind a slab or an area is told by those whose pages these are. */
+static bool is_raw(u32 gfp, enum kf_kind kind)
+{
+	return (kind == KF_PAGES || kind == KF_KMALLOC_LARGE) && !wants_zeros(gfp, kind);
+}
+
 static struct page *prepare(u64 pfn, const struct kf_alloc *alloc, u32 gfp, enum kf_kind kind)
 {
 	struct page *page = kf_page_at(pfn);
@@ -49,6 +55,8 @@ static struct page *prepare(u64 pfn, const struct kf_alloc *alloc, u32 gfp, enum
 		prepare_compound(page, alloc->order);
 	if (wants_zeros(gfp, kind))
 		memset(kf_frame_virt(pfn), 0, KF_PAGE_SIZE << alloc->order);
+	kf_tell_bytes(kf_frame_virt(pfn), KF_PAGE_SIZE << alloc->order,
+		      is_raw(gfp, kind) ? KF_BYTES_NEW : KF_BYTES_KNOWN);
 	kf_record(pfn, 1ull << alloc->order, 0, gfp, kind, 0);
 	return page;
 }

@@ -281,6 +281,7 @@ static void *alloc(struct kf_cache *cache, u32 gfp, size_t size)
 	init_object(cache, obj.addr, KF_RED_ACTIVE);
 	if (gfp & KF_GFP_ZERO)
 		memset(obj.addr, 0, cache->object_size);
+	kf_watch_object(cache, obj.addr, size, gfp & KF_GFP_ZERO);
 	rec->alloc_tag = kf_hooks.allocated(&obj);
 	set_track(cache, obj.addr, KF_TRACK_ALLOC, seq, rec->alloc_tag);
 	return obj.addr;
@@ -460,6 +461,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 	set_track(slab->cache, p, KF_TRACK_FREE, obj.seq, rec->free_tag);
 	kf_report_trace(slab, p, false);
 	init_object(slab->cache, obj.addr, KF_RED_INACTIVE);
+	kf_unwatch_object(slab->cache, obj.addr);
 	give_back(slab, index);
 }
 
@@ -490,7 +492,10 @@ static unsigned check(struct kf_slab *slab, const void *p)
 /* The red zone stays where it is: only the record learns of the size. */
 static void resize(struct kf_slab *slab, const void *p, size_t size)
 {
-	slab->recs[kf_debug_index_at(slab, p)].size = (u32)size;
+	struct kf_rec *rec = &slab->recs[kf_debug_index_at(slab, p)];
+
+	kf_watch_resized(p, rec->size, size, rec->state & KF_GFP_ZERO);
+	rec->size = (u32)size;
 }
 
 /* There are no CPU slabs. */

@@ -307,6 +307,7 @@ static void *hand_out(struct kf_slab *slab, unsigned index, u32 gfp, size_t size
 			 __ATOMIC_RELEASE);
 	fill_object(slab, index, &obj);
 	obj.alloc_tag = 0;
+	kf_watch_object(slab->cache, obj.addr, size, wants_zero(slab->cache, gfp));
 	rec->alloc_tag = kf_hooks.allocated(&obj);
 	return obj.addr;
 }
@@ -416,6 +417,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 	check_guards(slab, index, rec->size);
 	if (slab->cache->poison)
 		memset(obj.addr, KF_BYTE_FREE, slab->cache->room);
+	kf_unwatch_object(slab->cache, obj.addr);
 	give_back(slab, index);
 }
 
@@ -461,6 +463,7 @@ static void resize(struct kf_slab *slab, const void *p, size_t size)
 	if (size > rec->size && rec->state & KF_GFP_ZERO)
 		memset(bytes + rec->size, 0, size - rec->size);
 	memset(bytes + size, KF_BYTE_GUARD, slab->cache->room - size);
+	kf_watch_resized(p, rec->size, size, rec->state & KF_GFP_ZERO);
 	rec->size = (u32)size;
 }
 

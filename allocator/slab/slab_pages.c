@@ -129,8 +129,11 @@ static void disown_pages(const struct kf_slab *slab)
 
 void kf_slab_construct(const struct kf_cache *cache, void *object)
 {
-	if (cache->ctor)
-		kf_hooks.construct(cache->ctor, object);
+	if (!cache->ctor)
+		return;
+	kf_tell_bytes(object, cache->object_size, KF_BYTES_NEW);
+	kf_hooks.construct(cache->ctor, object);
+	kf_unwatch_object(cache, object);
 }
 
 struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
@@ -159,6 +162,7 @@ struct kf_slab *kf_slab_new(struct kf_cache *cache, u32 gfp)
 	slab->cache = cache;
 	kf_unlock(&slab->lock);
 	own_pages(slab, page);
+	kf_watch_new_slab(slab);
 	if (!kf_ops(cache)->start(slab)) {
 		disown_pages(slab);
 		drop_header(slab);

@@ -53,6 +53,30 @@ bool kf_vmalloc_object(const void *addr, struct kf_object *out)
 	return known;
 }
 
+/* ---- guards ------------------------------------------------------------------------------------------------ */
+
+static size_t tail_bytes(const struct kf_area *area)
+{
+	if (area->maker != KF_BY_VMALLOC || !(area->prot & KF_PROT_WRITE) || !kf_settings()->guard)
+		return 0;
+	return kf_area_bytes(area) - area->size;
+}
+
+static bool is_raw(const struct kf_area *area)
+{
+	return area->maker == KF_BY_VMALLOC && !(area->prot & KF_PROT_EXEC) &&
+	       !(area->gfp & KF_GFP_ZERO) && !kf_settings()->init_on_alloc;
+}
+
+static void watch(const struct kf_area *area)
+{
+	const char *start = (const char *)(uintptr_t)area->range.start;
+	size_t tail = tail_bytes(area), size = kf_area_bytes(area) - tail;
+
+	kf_tell_bytes(start, size, is_raw(area) ? KF_BYTES_NEW : KF_BYTES_KNOWN);
+	kf_tell_bytes(start + size, tail, KF_BYTES_NOBODYS);
+}
+
 void *kf_area_announce(struct kf_area *area, size_t size, u32 gfp)
 {
 	struct kf_object obj;
@@ -63,17 +87,9 @@ void *kf_area_announce(struct kf_area *area, size_t size, u32 gfp)
 	area->vm.flags &= ~(u64)KF_VM_UNINITIALIZED;
 	area->state = KF_AREA_LIVE;
 	kf_area_object(area, &obj);
+	watch(area);
 	area->alloc_tag = kf_hooks.allocated(&obj);
 	return obj.addr;
-}
-
-/* ---- guards ------------------------------------------------------------------------------------------------ */
-
-static size_t tail_bytes(const struct kf_area *area)
-{
-	if (area->maker != KF_BY_VMALLOC || !(area->prot & KF_PROT_WRITE) || !kf_settings()->guard)
-		return 0;
-	return kf_area_bytes(area) - area->size;
 }
 
 /* A part of the tail that lies in one frame. */
@@ -177,6 +193,7 @@ void kf_area_free(struct kf_area *area)
 	kf_area_object(area, &obj);
 	area->free_tag = kf_hooks.freed(&obj);
 	check_tail(area);
+	kf_tell_bytes((void *)(uintptr_t)area->range.start, kf_area_bytes(area), KF_BYTES_NOBODYS);
 	kf_unmap(area->range.start, kf_area_bytes(area));
 	kf_area_put_frames(area);
 	kf_area_bury(area);

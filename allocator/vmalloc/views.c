@@ -35,7 +35,12 @@ struct page *kf_vmalloc_to_page(const void *addr)
 {
 	u64 pfn = kf_mapped_frame(addr);
 
-	return pfn == KF_NO_PFN ? NULL : kf_pfn_to_page(pfn);
+	if (pfn == KF_NO_PFN)
+		return NULL;
+	/* Who asks may write at the one address what others read at the other. */
+	kf_tell_bytes(kf_frame_virt(pfn), KF_PAGE_SIZE, KF_BYTES_KNOWN);
+	kf_tell_bytes((void *)((uintptr_t)addr & KF_PAGE_MASK), KF_PAGE_SIZE, KF_BYTES_KNOWN);
+	return kf_pfn_to_page(pfn);
 }
 
 bool kf_vmalloc_dump_obj(const void *object)

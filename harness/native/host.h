@@ -7,15 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <ucontext.h>
-#if __has_include(<valgrind/memcheck.h>)
-#include <valgrind/memcheck.h>
-#else
-#define RUNNING_ON_VALGRIND		     0
-#define VALGRIND_STACK_REGISTER(low, high)   0
-#define VALGRIND_MAKE_MEM_DEFINED(addr, len) 0
-#define VALGRIND_DISABLE_ERROR_REPORTING
-#define VALGRIND_ENABLE_ERROR_REPORTING
-#endif
+#include "../memcheck/client.h"
 #include "runtime.h"
 #include "../snapshot/snapshot.h"
 #include "../sweep/target.h"

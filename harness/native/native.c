@@ -6,6 +6,7 @@
  * stack, so a run depends on nothing that an earlier run did.
  */
 #include "native.h"
+#include "../memcheck/memcheck.h"
 #include "host.h"
 
 #include <errno.h>
@@ -165,6 +166,7 @@ static void native_restore(void)
 	}
 	(void)VALGRIND_MAKE_MEM_DEFINED(native_stack_bounds.low, native_stack_bounds.size);
 	kf_mapping_rollback();
+	memcheck_return();
 	snapshot_restore();
 }
 
@@ -277,7 +279,11 @@ static int start_world(char *err)
 	if (!native_run_open())
 		return fail(err, "the driver's stack cannot be made", errno);
 	kf_hooks.exposed = snapshot_touch;
-	kf_mapping_veil(true);
+	/* Valgrind cannot run an instruction again that faulted in its midst. */
+	if (RUNNING_ON_VALGRIND)
+		snapshot_use_copies();
+	kf_mapping_veil(!RUNNING_ON_VALGRIND);
+	memcheck_open();
 	kf_hooks.vmap_purge = native_vmap_purge;
 	kf_hooks.wait = native_wait;
 	kf_hooks.task = native_task_bits;
@@ -286,12 +292,6 @@ static int start_world(char *err)
 	kf_hooks.whence = native_whence;
 	kf_hooks.defer = native_defer;
 	return 0;
-}
-
-/* Written at another address too; and valgrind must not meet protected pages again, once it was spared them. */
-static bool stays_hot(uint64_t page)
-{
-	return kf_page_is_promoted(page) || RUNNING_ON_VALGRIND;
 }
 
 static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t start,
@@ -305,19 +305,8 @@ static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t
 							.prot = PROT_READ | PROT_WRITE,
 							.shared = stays_hot,
 							.hidden = hidden};
+							.shared = kf_page_is_promoted};
 	return n;
-}
-
-/* Valgrind cannot repeat every instruction that faulted: not a push, nor some on bookkeeping memory in use. */
-static void spare_valgrind(void)
-{
-	uint64_t page = kf_layout()->meta, end = (uint64_t)kf_meta_frontier();
-	unsigned char resident;
-
-	snapshot_touch((void *)native_stack_bounds.low, native_stack_bounds.size);
-	for (; page < end; page += KF_PAGE_SIZE)
-		if (!mincore((void *)page, KF_PAGE_SIZE, &resident) && resident & 1)
-			snapshot_touch((void *)page, KF_PAGE_SIZE);
 }
 
 static int take_snapshot(char *err)
@@ -346,11 +335,10 @@ static int take_snapshot(char *err)
 		regions[n++] = program.memory[i];
 	kf_warm_pages();
 	kf_mapping_mark();
+	memcheck_mark();
 	error = snapshot_take(regions, n);
 	if (error)
 		return fail(err, "the snapshot cannot be taken", -error);
-	if (RUNNING_ON_VALGRIND)
-		spare_valgrind();
 	return 0;
 }
 

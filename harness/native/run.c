@@ -17,6 +17,7 @@
  * runtime it sets native_expired, and the next API call ends it, so that no table is left
  * half-changed. Nothing here costs a system call per run.
  */
+#include "../memcheck/memcheck.h"
 #include "host.h"
 
 #include <errno.h>
@@ -377,7 +378,9 @@ bool native_run(int64_t (*fn)(void *arg), void *arg, int64_t *result, struct dea
 	death->kind = DEATH_NONE;
 	host_leaves(&fake);
 	run.active = true;
+	memcheck_report(true);
 	value = native_switch(run_job, &job, run.high);
+	memcheck_report(false);
 	run.active = false;
 	if (run.faulted)
 		stack_leaves(NULL);

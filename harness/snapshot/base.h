@@ -48,6 +48,9 @@ extern struct snapshot {
 	uint8_t *chunk[CHUNK_MAX];
 } snap;
 
+/* Nothing is write-protected (copies.c). */
+extern bool snap_copies;
+
 /* The pristine copy with this number. */
 static inline uint8_t *slot_bytes(uint32_t slot)
 {
@@ -76,6 +79,17 @@ void *snapshot_reserve(size_t bytes);
 /* A limit of the host was hit where a run cannot go on, and its result would be a lie: says the sentence, ends the
  * process with status 4. */
 __attribute__((noreturn, cold)) void snapshot_give_up(const char *sentence);
+
+/* The region that the address lies in, or NULL. */
+struct region *snapshot_region(uint64_t addr);
+/* Keep the content of a cold page of the region, or zeros where it held nothing. Its protection stays as it is. */
+void snapshot_keep(const struct region *r, uint64_t page, bool was_zeros);
+
+/* copies.c: keep what there is when the snapshot is taken; find what was written since; before a page gets a second
+ * mapping. */
+void copies_take(void);
+void copies_find(void);
+void copies_touch(uint64_t page);
 
 /* layer.c: what a return to the mark puts into this page of a region without `canonical`; NULL: it leaves it. */
 const void *snapshot_layer_copy(uint64_t page);

@@ -46,6 +46,7 @@
 #define COOL_FIRST  64 /* restores until cold pages are looked for */
 
 struct snapshot snap;
+bool snap_copies;
 
 void *snapshot_reserve(size_t bytes)
 {
@@ -68,7 +69,7 @@ static bool region_contains(const struct region *r, uint64_t addr)
 	return addr >= r->start && addr < r->end;
 }
 
-static struct region *region_find(uint64_t addr)
+struct region *snapshot_region(uint64_t addr)
 {
 	unsigned low = 0, high = snap.region_count;
 
@@ -127,12 +128,14 @@ static uint16_t zero_blocks(const uint8_t *copy)
 	return found;
 }
 
-/* Keep the content of a cold page. Its protection stays as it is. */
-static void keep(const struct region *r, uint64_t page)
+void snapshot_keep(const struct region *r, uint64_t page, bool was_zeros)
 {
 	uint32_t slot = slot_new();
 
-	memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
+	if (was_zeros)
+		memset(slot_bytes(slot), 0, PAGE_BYTES);
+	else
+		memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
 	*index_of(r, page) = slot + 1;
 	snap.hot[snap.hot_count++] = (struct hot){.page = page,
 						  .slot = slot,
@@ -160,7 +163,7 @@ static bool open_block(const struct region *r, uint64_t start, uint64_t end)
 		return false;
 	for (uint64_t page = start; page < end; page += PAGE_BYTES)
 		if (!*index_of(r, page))
-			keep(r, page);
+			snapshot_keep(r, page, false);
 	return true;
 }
 
@@ -188,7 +191,7 @@ static void open_page(const struct region *r, uint64_t page)
 static bool open_alias(const struct region *r, uint64_t page)
 {
 	uint64_t home = r->canonical(page);
-	struct region *owner = home ? region_find(home) : NULL;
+	struct region *owner = home ? snapshot_region(home) : NULL;
 
 	if (!owner || owner->canonical || !(owner->prot & PROT_WRITE))
 		return false;
@@ -205,7 +208,7 @@ static bool open_alias(const struct region *r, uint64_t page)
 /* True: the page was cold and is hot now. */
 static bool heat(uint64_t page)
 {
-	struct region *r = region_find(page);
+	struct region *r = snapshot_region(page);
 
 	if (!r || !(r->prot & PROT_WRITE) || *index_of(r, page) || is_hidden(r, page))
 		return false;
@@ -217,15 +220,19 @@ static bool heat(uint64_t page)
 
 bool snapshot_fault(uint64_t addr, bool write)
 {
-	return write && heat(addr & ~(PAGE_BYTES - 1));
+	return write && !snap_copies && heat(addr & ~(PAGE_BYTES - 1));
 }
 
 void snapshot_touch(void *addr, size_t size)
 {
 	uint64_t page = (uint64_t)addr & ~(PAGE_BYTES - 1), end = (uint64_t)addr + size;
 
-	for (; page < end; page += PAGE_BYTES)
-		heat(page);
+	for (; page < end; page += PAGE_BYTES) {
+		if (snap_copies)
+			copies_touch(page);
+		else
+			heat(page);
+	}
 }
 
 static int compare_region(const void *a, const void *b)
@@ -333,7 +340,10 @@ int snapshot_take(const struct snapshot_region *regions, unsigned count)
 		snapshot_drop();
 		return error;
 	}
-	error = protect_all();
+	if (snap_copies)
+		copies_take();
+	else
+		error = protect_all();
 	if (error)
 		snapshot_drop();
 	else
@@ -350,6 +360,8 @@ void snapshot_drop(void)
 
 		if (r->prot & PROT_WRITE)
 			protect_region(r, r->prot);
+		if (r->prot & PROT_WRITE && !snap_copies)
+			mprotect((void *)r->start, r->end - r->start, r->prot);
 	}
 	for (unsigned i = 0; i < CHUNK_MAX && snap.chunk[i]; i++)
 		munmap(snap.chunk[i], CHUNK_PAGES * PAGE_BYTES);
@@ -424,7 +436,7 @@ static void slot_free(uint32_t slot)
 			continue;
 		memcpy(slot_bytes(slot), slot_bytes(last), PAGE_BYTES);
 		snap.hot[i].slot = slot;
-		*index_of(region_find(snap.hot[i].page), snap.hot[i].page) = slot + 1;
+		*index_of(snapshot_region(snap.hot[i].page), snap.hot[i].page) = slot + 1;
 		return;
 	}
 }
@@ -433,7 +445,7 @@ static void slot_free(uint32_t slot)
 static void cool(unsigned i)
 {
 	const struct hot h = snap.hot[i];
-	struct region *r = region_find(h.page);
+	struct region *r = snapshot_region(h.page);
 
 	if ((r->shared && r->shared(h.page)) || is_hidden(r, h.page) ||
 	    mprotect((void *)h.page, PAGE_BYTES, r->prot & ~PROT_WRITE))
@@ -454,6 +466,8 @@ static void cool_down(void)
 
 unsigned snapshot_restore(void)
 {
+	if (snap_copies)
+		copies_find();
 	sort_hot();
 	snap.restores++;
 	for (unsigned i = 0; i < snap.hot_count; i++) {
@@ -462,9 +476,13 @@ unsigned snapshot_restore(void)
 		if (leave_alone(h))
 			continue;
 		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot), h->zeros))
+		if (snap_copies)
+			memcpy((void *)h->page, slot_bytes(h->slot), PAGE_BYTES);
+		else if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot),
+				  h->zeros))
 			h->written = snap.restores;
 	}
-	if (snap.restores == snap.cool_at)
+	if (snap.restores == snap.cool_at && !snap_copies)
 		cool_down();
 	paranoid_look(PARANOID_RESTORE);
 	return snap.hot_count;
@@ -487,11 +505,11 @@ void snapshot_restore_range(uint64_t start, uint64_t size)
 
 uint32_t snapshot_slot(uint64_t page)
 {
-	const struct region *r = region_find(page);
+	const struct region *r = snapshot_region(page);
 
 	if (r && r->canonical) {
 		page = r->canonical(page);
-		r = page ? region_find(page) : NULL;
+		r = page ? snapshot_region(page) : NULL;
 	}
 	return r && !r->canonical && *index_of(r, page) ? *index_of(r, page) - 1 : NO_SLOT;
 }
@@ -535,6 +553,8 @@ static void scan_block(const uint64_t *now, const uint64_t *then, uint64_t low, 
 void snapshot_scan(uint64_t low, uint64_t high,
 		   void (*fn)(uint64_t where, uint64_t value, void *arg), void *arg)
 {
+	if (snap_copies)
+		copies_find();
 	sort_hot(); /* told in the order of addresses, whichever page was written first */
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		const uint64_t *now = (const uint64_t *)snap.hot[i].page;

@@ -30,16 +30,11 @@
 #include <setjmp.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include "../memcheck/client.h"
 #include "../program/program.h"
 #include "../trace/run_state.h"
 #include "../trace/util.h"
 #include "checkpoint.h"
-
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)

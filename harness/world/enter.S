@@ -86,11 +86,43 @@ hook_enter:
 	jbe	2f
 1:	mov	kernel_hook_stack_top(%rip), %rsp
 2:	and	$-16, %rsp
+	cmpb	$0, memcheck_on(%rip)
+	jne	hook_unreported
 	call	*%r11
+hook_leave:
 	mov	-8(%rbp), %rcx
 	mov	%rcx, kernel_hook_frame(%rip)
 	leave
 	ret
+
+/* Under valgrind, errors of kernel code are reported, and none of ours. */
+hook_unreported:
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%r8
+	push	%r9
+	push	%r11
+	push	%r11
+	xor	%edi, %edi
+	call	memcheck_report@PLT
+	pop	%r11
+	pop	%r11
+	pop	%r9
+	pop	%r8
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	call	*%r11
+	push	%rax
+	push	%rdx
+	mov	$1, %edi
+	call	memcheck_report@PLT
+	pop	%rdx
+	pop	%rax
+	jmp	hook_leave
 
 /* host_agent() gives up its context and comes back by kernel_resume: its caller's registers are kept on the kernel stack, where
  * a restore puts them back too. */

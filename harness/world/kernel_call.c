@@ -15,6 +15,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include "../memcheck/client.h"
+#include "../memcheck/memcheck.h"
 #include "../trace/depot.h"
 #include "../trace/orc.h"
 #include "../trace/run_state.h"
@@ -36,6 +38,16 @@ static RUN_STATE uint64_t agent_frame;
 static struct death death;
 static unsigned armed_ms; /* of the timer; a forked child has none */
 
+/* So that going from one to the other is no push or pop of all that lies between them. */
+static void register_stacks(void)
+{
+	(void)VALGRIND_STACK_REGISTER((void *)kernel_hook_stack_low,
+				      (void *)(kernel_hook_stack_top - 1));
+	for (unsigned slot = 0; slot < KF_STACKS; slot++)
+		(void)VALGRIND_STACK_REGISTER((void *)KF_STACK_LOW(slot),
+					      (void *)(KF_STACK_TOP(slot) - 1));
+}
+
 int kernel_call_init(void)
 {
 	char *stack;
@@ -49,6 +61,8 @@ int kernel_call_init(void)
 		mprotect(stack, KF_PAGE_SIZE, PROT_NONE);
 		kernel_hook_stack_low = (uint64_t)stack + KF_PAGE_SIZE;
 		kernel_hook_stack_top = (uint64_t)stack + HOOK_STACK_SIZE;
+		if (RUNNING_ON_VALGRIND)
+			register_stacks();
 	}
 	if (syscall(SYS_arch_prctl, ARCH_SET_GS, PERCPU_BASE))
 		return -errno;
@@ -57,6 +71,7 @@ int kernel_call_init(void)
 
 static enum kernel_how left(uint64_t value, int64_t *result)
 {
+	memcheck_report(false);
 	if (how == KERNEL_YIELDED)
 		*result = yielded;
 	else
@@ -71,6 +86,7 @@ enum kernel_how kernel_call(uint64_t fn, uint64_t a, uint64_t b, uint64_t c, uin
 	uint64_t raw;
 
 	how = KERNEL_RETURNED;
+	memcheck_report(true);
 	raw = kernel_enter(fn, a, b, c, KF_STACK_TOP(0) - 64);
 	left(raw, &result);
 	if (value)
@@ -81,6 +97,7 @@ enum kernel_how kernel_call(uint64_t fn, uint64_t a, uint64_t b, uint64_t c, uin
 enum kernel_how kernel_continue(uint64_t value, int64_t *result)
 {
 	how = KERNEL_RETURNED;
+	memcheck_report(true);
 	return left(kernel_resume(value, agent_frame), result);
 }
 

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 #include "../../allocator/core/hooks.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/vmalloc/vmalloc.h"
+#include "../memcheck/client.h"
+#include "../memcheck/memcheck.h"
 #include "../snapshot/snapshot.h"
 #include "../trace/orc.h"
 #include "file.h"
@@ -28,9 +31,12 @@ struct world world;
 
 /* ---- hooks that the world itself answers ---- */
 
+/* In the midst of a hook, but the world's own code again. */
 static void run_constructor(void (*ctor)(void *), void *object)
 {
+	memcheck_report(true);
 	ctor(object);
+	memcheck_report(false);
 }
 
 static u64 run_purge_notifiers(void)
@@ -45,7 +51,10 @@ static void install_hooks(void)
 	kf_hooks.vmap_purge = run_purge_notifiers;
 	kf_hooks.construct = run_constructor;
 	kf_hooks.exposed = snapshot_touch;
-	kf_mapping_veil(true);
+	/* Valgrind cannot run an instruction again that faulted in its midst. */
+	if (RUNNING_ON_VALGRIND)
+		snapshot_use_copies();
+	kf_mapping_veil(!RUNNING_ON_VALGRIND);
 	services_install_hooks();
 	kf_hooks.whence = world_whence;
 	kf_hooks.defer = world_defer;
@@ -224,6 +233,16 @@ static void hash_setting(const char *name, const char *value, void *arg)
 	XXH3_64bits_update(arg, value, strlen(value) + 1);
 }
 
+/* The link is read, for valgrind shows another program behind it to whoever asks for that itself. */
+static void hash_program(XXH3_state_t *state)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	path[n > 0 ? n : 0] = '\0';
+	hash_file(state, path);
+}
+
 static char *world_path(const struct kernel_paths *paths, const char *object,
 			const struct kf_settings *settings, char *err)
 {
@@ -236,7 +255,7 @@ static char *world_path(const struct kernel_paths *paths, const char *object,
 	XXH3_64bits_reset(state);
 	hash_file(state, paths->image);
 	hash_file(state, object);
-	hash_file(state, "/proc/self/exe");
+	hash_program(state);
 	kf_settings_for_each(settings, hash_setting, state);
 	dir = kf_format("%s/world", cache);
 	mkdir(dir, 0755);
@@ -362,6 +381,7 @@ int world_start(const struct kernel_paths *paths, const struct world_boot_option
 	copy_paths(paths);
 	if (path)
 		result = start_with(paths, object, path, options, report, err);
+	memcheck_open();
 	if (!result) {
 		snprintf(report->version, sizeof(report->version), "%s", world.info.version);
 		report->init_functions = world.info.init_functions;

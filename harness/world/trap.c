@@ -23,6 +23,9 @@
 #include <ucontext.h>
 #include "../../allocator/page/fence.h"
 #include "../judge/fault.h"
+#include "../../allocator/core/objects.h"
+#include "../../allocator/vmalloc/vmalloc.h"
+#include "../memcheck/client.h"
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
@@ -212,6 +215,14 @@ static bool emulate(greg_t *regs)
 	return true;
 }
 
+/* A general protection fault; what valgrind does not know at all is an invalid opcode to it. */
+static bool wants_privilege(int sig, const greg_t *regs)
+{
+	if (sig == SIGILL)
+		return RUNNING_ON_VALGRIND;
+	return sig == SIGSEGV && regs[REG_TRAPNO] != TRAP_PAGE_FAULT;
+}
+
 /* ---- ud2 ---- */
 
 /* True: a WARN, told, and the instruction is behind us. Fills in the death for a BUG. */
@@ -299,7 +310,7 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 	if (is_kernel_code(regs[REG_RIP])) {
 		if (sig == SIGILL && handle_ud2(regs, &death))
 			goto out;
-		if (sig == SIGSEGV && regs[REG_TRAPNO] != TRAP_PAGE_FAULT && emulate(regs))
+		if (wants_privilege(sig, regs) && emulate(regs))
 			goto out;
 		if (!death.kind && apply_fixup(regs, (uint64_t)info->si_addr))
 			goto out;

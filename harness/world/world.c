@@ -20,6 +20,8 @@
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../inject/calls.h"
 #include "../instrument/access.h"
+#include "../memcheck/client.h"
+#include "../memcheck/memcheck.h"
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/run_state.h"
@@ -52,9 +54,9 @@ bool world_is_user(uint64_t addr)
 
 static uint64_t frame_address(uint64_t page)
 {
-	struct page *frame = kf_vmalloc_to_page((void *)page);
+	uint64_t pfn = kf_mapped_frame((void *)page);
 
-	return frame ? (uint64_t)kf_page_address(frame) : 0;
+	return pfn == ~0ull ? 0 : (uint64_t)kf_phys_to_virt(pfn << KF_PAGE_SHIFT);
 }
 
 struct region_list {
@@ -133,6 +135,7 @@ static int take_snapshot(void)
 	if (error)
 		return error;
 	kf_mapping_mark();
+	memcheck_mark();
 	judged.snapshot_taken = true;
 	return 0;
 }
@@ -144,12 +147,22 @@ bool world_fault(uint64_t addr, bool write)
 	return judged.snapshot_taken && !in_stack_guard(addr) && snapshot_fault(addr, write);
 }
 
+/* What a task had on its stack when the snapshot was taken may lie below where the stack ended since then. */
+static void open_stacks(void)
+{
+	for (unsigned slot = 0; slot < KF_STACKS; slot++)
+		(void)VALGRIND_MAKE_MEM_DEFINED(KF_STACK_LOW(slot), KF_STACK_SIZE);
+}
+
 static void restore(void)
 {
 	int error;
 
 	if (judged.snapshot_taken) {
 		kf_mapping_rollback();
+		memcheck_return();
+		if (memcheck_on)
+			open_stacks();
 		snapshot_restore();
 	} else if ((error = take_snapshot())) {
 		fprintf(stderr, "kfail: the world cannot be write-protected: %s\n",

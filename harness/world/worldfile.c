@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/mman.h>
+#include "../memcheck/client.h"
 #include "file.h"
 #include "worldfile.h"
 
@@ -246,6 +247,31 @@ int worldfile_save(const char *path, char *err)
 
 /* ---- loading ---- */
 
+/* What is not a hole, read into the memory that is there already. */
+static int read_extent(int fd, const struct region *region)
+{
+	off_t end = (off_t)(region->file_offset + region->used_size), data, hole;
+
+	for (data = (off_t)region->file_offset; data < end; data = hole) {
+		data = lseek(fd, data, SEEK_DATA);
+		if (data < 0 || data >= end)
+			return data < 0 && errno != ENXIO ? -errno : 0;
+		hole = lseek(fd, data, SEEK_HOLE);
+		hole = hole < end ? hole : end;
+		while (data < hole) {
+			ssize_t n = pread(fd,
+					  (char *)region->used_start +
+						  (data - (off_t)region->file_offset),
+					  (size_t)(hole - data), data);
+
+			if (n <= 0)
+				return n ? -errno : -EIO;
+			data += n;
+		}
+	}
+	return 0;
+}
+
 static int map_region(int fd, const struct region *region)
 {
 	int prot = region_prot(region->start);
@@ -256,6 +282,9 @@ static int map_region(int fd, const struct region *region)
 		return p == MAP_FAILED ? -errno : -EEXIST;
 	if (!region->used_size)
 		return 0;
+	/* There, snapshots want anonymous memory (snapshot/copies.c). */
+	if (RUNNING_ON_VALGRIND)
+		return read_extent(fd, region);
 	p = mmap((void *)region->used_start, region->used_size, prot,
 		 MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, fd, region->file_offset);
 	return p == MAP_FAILED ? -errno : 0;
