@@ -6,7 +6,8 @@
  * A statement is mutated only when it stands in the source as it is in the tree: what comes out of a macro's body
  * is the macro's business. A macro that is used like a call (kfree_rcu(p, head)) counts as one.
  *
- * What is left out because it would be equivalent by construction: a swap of two steps that have no variable in common; a goto
+ * What is left out because it would be equivalent by construction: a swap of two steps of which none works on what the other takes
+ * away; a goto
  * to a label with nothing between the two; the goto of a check that has nothing else in its body (that is `check`).
  */
 #include "mutation.h"
@@ -256,36 +257,37 @@ static enum mutation_operator undoes(const char *name)
 	return OP_NR;
 }
 
-struct names {
-	CXCursor at[16];
-	unsigned count;
-};
-
-static enum CXChildVisitResult collect_variables(CXCursor cursor, CXCursor parent,
-						 CXClientData data)
+/* An argument as it is written, without what only says how it is passed: "dev" of (void *)&dev is not found, of &dev is. */
+static struct range argument(const struct walk *walk, CXCursor call, int index)
 {
-	struct names *names = data;
-	CXCursor referenced;
+	struct range range;
 
-	(void)parent;
-	if (kind_of(cursor) != CXCursor_DeclRefExpr)
-		return CXChildVisit_Recurse;
-	referenced = clang_getCursorReferenced(cursor);
-	if ((kind_of(referenced) == CXCursor_VarDecl || kind_of(referenced) == CXCursor_ParmDecl) &&
-	    names->count < 16)
-		names->at[names->count++] = referenced;
-	return CXChildVisit_Recurse;
+	if (!range_of(walk, clang_Cursor_getArgument(call, (unsigned)index), &range))
+		return (struct range){0, 0};
+	while (range.start < range.end && strchr("&*( ", walk->text[range.start]))
+		range.start++;
+	return range;
 }
 
-static bool share_variable(CXCursor one, CXCursor other)
+/* Is `part` of what `whole` stands for: p->lock of p, or p of p? */
+static bool is_part(const struct walk *walk, struct range part, struct range whole)
 {
-	struct names a = {.count = 0}, b = {.count = 0};
+	unsigned n = whole.end - whole.start;
+	char next;
 
-	clang_visitChildren(one, collect_variables, &a);
-	clang_visitChildren(other, collect_variables, &b);
-	for (unsigned i = 0; i < a.count; i++)
-		for (unsigned k = 0; k < b.count; k++)
-			if (clang_equalCursors(a.at[i], b.at[k]))
+	if (!n || part.end - part.start < n ||
+	    memcmp(walk->text + part.start, walk->text + whole.start, n))
+		return false;
+	next = walk->text[part.start + n];
+	return !isalnum((unsigned char)next) && next != '_';
+}
+
+/* Does one take away what the other works on? Two fields of one object do not depend on each other. */
+static bool depend(const struct walk *walk, CXCursor one, CXCursor other)
+{
+	for (int i = 0; i < clang_Cursor_getNumArguments(one); i++)
+		for (int k = 0; k < clang_Cursor_getNumArguments(other); k++)
+			if (is_part(walk, argument(walk, one, i), argument(walk, other, k)))
 				return true;
 	return false;
 }
@@ -300,7 +302,7 @@ static void swap(struct walk *walk, CXCursor one, CXCursor other)
 	if (!range_of(walk, one, &a) || !range_of(walk, other, &b) || a.end >= b.start ||
 	    !called(walk, a, first, sizeof(first)) || !called(walk, b, second, sizeof(second)) ||
 	    undoes(first) == OP_NR || undoes(second) == OP_NR || undoes(second) == OP_UNLOCK ||
-	    !share_variable(one, other))
+	    !depend(walk, one, other))
 		return;
 	whole = a;
 	if (!with_semicolon(walk, &whole))

@@ -172,7 +172,7 @@ void sweep_module(const struct driver *driver, const struct sweep_arguments *arg
 	*out = (struct findings){0};
 	words[n++] = strdup(kfail ? kfail : "kfail");
 	words[n++] = strdup("sweep");
-	for (const char *const *word = (const char *const[]){"--no-store", "--all", "--jobs", "1",
+	for (const char *const *word = (const char *const[]){"--no-store", "--jobs", "1",
 							    "--json", NULL};
 	     *word; word++)
 		words[n++] = strdup(*word);
