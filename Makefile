@@ -89,7 +89,7 @@ $(BUILD)/flags: force
 
 # ---- tests: one CUnit program for each folder of tests/ with a main.c ----
 
-ROOMS     := $(patsubst tests/%/main.c,%,$(wildcard tests/*/main.c))
+ROOMS     := $(filter-out mutation,$(patsubst tests/%/main.c,%,$(wildcard tests/*/main.c)))
 TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
 TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 # Those that run without a kernel are run again with sanitizers, those without planted faults also under valgrind.
@@ -115,6 +115,13 @@ $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(CHECKS) $(BENCH):
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The mutation score: a tool of its own, which runs the kfail command.
+MUTATION := $(call object,$(wildcard tests/mutation/[!m]*.c tests/mutation/main.c))
+$(MUTATION): CFLAGS += -I/usr/lib/llvm-14/include -DMUTATION_DIR='"$(CURDIR)/tests/mutation"'
+$(BUILD)/tests/mutation: $(MUTATION)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -L/usr/lib/llvm-14/lib -lclang-14 -ljansson -lxxhash
 
 tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill
 

@@ -183,6 +183,7 @@ void kf_tick(u64 ticks);
 void kf_in_interrupt(void (*fn)(void *arg), void *arg);
 u64 kf_settle(void);
 s64 kf_syscall(void);
+void kf_forget_names(void);
 int kf_begin_program(void);
 void kf_mount_views(void);
 pid_t kf_spawn(int (*fn)(void *), void *arg);

@@ -87,6 +87,7 @@ u64 kf_settle_time(u64 ms)
 		kf_settle();
 	}
 	kf_settling--;
+	kf_forget_names();
 	return kf_settle();
 }
 
