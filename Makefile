@@ -28,8 +28,7 @@ LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzst
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
-LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge trace,harness/$(room)/*.c))
-LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native inject judge memcheck trace,harness/$(room)/*.c))
+LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge memcheck trace,harness/$(room)/*.c))
 CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))

@@ -66,7 +66,6 @@ static void *alloc_large(size_t size, u32 gfp)
 	p = kf_page_address(page);
 	kf_fence_trim(kf_page_to_pfn(page), req.order, size);
 	memset(p + size, KF_BYTE_GUARD, kf_large_guard(p, size, req.order));
-	memset(p + size, KF_BYTE_GUARD, kf_large_guard(size, req.order));
 	kf_tell_bytes(p + size, (KF_PAGE_SIZE << req.order) - size, KF_BYTES_NOBODYS);
 	frame = &kf_here.frames[kf_page_to_pfn(page)];
 	frame->flags = KF_FRAME_TOLD | KF_FRAME_LIVE | KF_FRAME_KNOWN;

@@ -57,7 +57,6 @@ static void resize(const void *p, struct bucket *b, size_t size)
 		memset(bytes + b->size, 0, size - b->size);
 	kf_fence_trim(kf_virt_to_phys(p) >> KF_PAGE_SHIFT, b->frame->order, size);
 	memset(bytes + size, KF_BYTE_GUARD, kf_large_guard(p, size, b->frame->order));
-	memset(bytes + size, KF_BYTE_GUARD, kf_large_guard(size, b->frame->order));
 	kf_watch_resized(bytes, b->size, size, b->gfp & KF_GFP_ZERO);
 	b->frame->size = (u32)size;
 }

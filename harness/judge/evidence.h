@@ -48,14 +48,11 @@ struct evidence {
 	bool moving;	      /* an endless loop: the stack is where the clock found it */
 	struct refusal point; /* the newest refusal when it happened; n 0: none */
 	char what[384];
-	struct kf_bug bug;
 	struct evidence_access {
 		uint64_t pc, addr, size;
 		const char *type;
 		bool write;
 	} access;
-	char cache[32]; /* of the bug's object or cache: the name, while there is one */
-	char what[320];
 	struct kf_bug bug; /* of a sentence: only its object, if there is one */
 	char cache[32];	   /* of the bug's object or cache: the name, while there is one */
 	uint32_t first, last, count; /* chain of journal entries */

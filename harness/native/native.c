@@ -303,9 +303,8 @@ static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t
 		regions[n++] = (struct snapshot_region){.start = start,
 							.size = size,
 							.prot = PROT_READ | PROT_WRITE,
-							.shared = stays_hot,
+							.shared = kf_page_is_promoted,
 							.hidden = hidden};
-							.shared = kf_page_is_promoted};
 	return n;
 }
 

@@ -91,7 +91,7 @@ struct region *snapshot_region(uint64_t addr)
 
 bool snapshot_is_hidden(uint64_t page)
 {
-	const struct region *r = region_find(page);
+	const struct region *r = snapshot_region(page);
 
 	return r && is_hidden(r, page);
 }
@@ -358,10 +358,8 @@ void snapshot_drop(void)
 	for (unsigned i = 0; i < snap.region_count; i++) {
 		const struct region *r = &snap.regions[i];
 
-		if (r->prot & PROT_WRITE)
-			protect_region(r, r->prot);
 		if (r->prot & PROT_WRITE && !snap_copies)
-			mprotect((void *)r->start, r->end - r->start, r->prot);
+			protect_region(r, r->prot);
 	}
 	for (unsigned i = 0; i < CHUNK_MAX && snap.chunk[i]; i++)
 		munmap(snap.chunk[i], CHUNK_PAGES * PAGE_BYTES);
@@ -475,7 +473,6 @@ unsigned snapshot_restore(void)
 
 		if (leave_alone(h))
 			continue;
-		if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot), h->zeros))
 		if (snap_copies)
 			memcpy((void *)h->page, slot_bytes(h->slot), PAGE_BYTES);
 		else if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot),
