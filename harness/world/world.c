@@ -565,6 +565,9 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.kunit = judged.kunit,
 		.stacks = kernel_stacks,
 		.rearm = rearm,
+		.roots = world_roots,
+		.covered_start = IMAGE_BASE,
+		.covered_end = RESERVED_END,
 		.permanent = !judged.module->info.exit_fn,
 		.debugger = write_debugger_commands,
 	};
