@@ -208,7 +208,7 @@ uint64_t kml_words(const uint64_t *words, unsigned n, uint64_t min, uint64_t spa
 /* ---- mark.c ----------------------------------------------------------------------------------------------- */
 
 /* Follow all pointers from the roots, in the index that was built. `from` (by id; NULL: not wanted) gets the address of
- * the word that reached an object first. Returns the bytes that were read. */
+ * the word that reached an object first; then roots that are gone count too. Returns the bytes that were read. */
 uint64_t kml_mark(uint64_t *from);
 /* The objects that were given (by id) count as reached now: go on from them. */
 uint64_t kml_mark_more(const uint32_t *ids, uint32_t count);

@@ -36,6 +36,7 @@ struct kml_root {
 	uint64_t sp;	  /* KML_STACK: what lies below is not in use; 0: the task does not run */
 	const char *name; /* "vmlinux", "foo.ko", a task's comm */
 	int pid;	  /* KML_STACK */
+	bool gone;	  /* of a module that has left: it explains, but keeps nothing alive any more */
 };
 
 /* What is asked of a world. Strings need only live during the call. */

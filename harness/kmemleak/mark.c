@@ -23,6 +23,7 @@
 #define NOT_SANITIZED __attribute__((no_sanitize("address", "undefined", "thread")))
 #define BATCH	      512
 #define AHEAD	      8 /* objects of the queue */
+#define GONE_MAX      8
 
 struct pointer {
 	uint64_t value, where;
@@ -41,6 +42,8 @@ static struct {
 	uint32_t head, tail;
 	uint64_t *from;
 	uint64_t bytes;
+	struct kml_root gone[GONE_MAX]; /* roots that are none any more */
+	unsigned gone_count;
 } mark;
 
 static void scan(uint64_t start, uint64_t end, uint64_t shift);
@@ -278,6 +281,11 @@ static void scan_root(const struct kml_root *root, void *arg)
 {
 	uint64_t start = root->start;
 
+	if (root->gone && !mark.from) {
+		if (mark.gone_count < GONE_MAX)
+			mark.gone[mark.gone_count++] = *root;
+		return;
+	}
 	if (root->kind == KML_STACK && !kml_state.stack_scan)
 		return;
 	if (root->kind == KML_STACK && kml_rules == KML_OWN && root->sp > start)
@@ -309,12 +317,22 @@ static void scan_used(uint64_t pfn, uint64_t frames, enum kf_frame_use use, void
 		scan_frames(pfn, frames, use, arg);
 }
 
+static bool is_gone(uint64_t addr)
+{
+	for (unsigned i = 0; i < mark.gone_count; i++)
+		if (addr >= mark.gone[i].start && addr < mark.gone[i].end)
+			return true;
+	return false;
+}
+
+/* An area may be the static variables of a module. */
 static void scan_percpu(const struct kf_object *area, void *arg)
 {
 	for (unsigned cpu = 0; cpu < kf_layout()->nr_cpus; cpu++) {
 		uint64_t start = (uint64_t)kf_per_cpu_ptr((uint64_t)area->addr, cpu);
 
-		scan(start, start + area->size, 0);
+		if (!is_gone(start))
+			scan(start, start + area->size, 0);
 	}
 }
 
@@ -359,6 +377,7 @@ uint64_t kml_mark(uint64_t *from)
 	mark.head = mark.tail = 0;
 	mark.count = 0;
 	mark.bytes = 0;
+	mark.gone_count = 0;
 	mark.from = from;
 	if (kml_world.roots)
 		kml_world.roots(scan_root, NULL);

@@ -190,9 +190,13 @@ static void native_dangling(native_visit *fn, void *arg)
 }
 
 static void tell_root(uint64_t start, uint64_t size, const char *name,
-		      void (*fn)(const struct kml_root *root, void *arg), void *arg)
+		      bool gone, void (*fn)(const struct kml_root *root, void *arg), void *arg)
 {
-	fn(&(struct kml_root){.kind = KML_DATA, .start = start, .end = start + size, .name = name},
+	fn(&(struct kml_root){.kind = KML_DATA,
+			      .start = start,
+			      .end = start + size,
+			      .name = name,
+			      .gone = gone},
 	   arg);
 }
 
@@ -203,10 +207,10 @@ static void native_roots(void (*fn)(const struct kml_root *root, void *arg), voi
 
 	for (unsigned i = 0; i < native_driver.data_count; i++)
 		tell_root(native_driver.data[i].start, native_driver.data[i].size,
-			  native_driver.name, fn, arg);
-	tell_root((uint64_t)&native_state, sizeof(native_state), "kernel", fn, arg);
+			  native_driver.name, native_state.gone, fn, arg);
+	tell_root((uint64_t)&native_state, sizeof(native_state), "kernel", false, fn, arg);
 	native_seldom_region(&start, &size);
-	tell_root(start, size, "kernel", fn, arg);
+	tell_root(start, size, "kernel", false, fn, arg);
 	fn(&(struct kml_root){.kind = KML_STACK,
 			      .start = low,
 			      .end = high,

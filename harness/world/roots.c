@@ -16,17 +16,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../kmemleak/kmemleak.h"
-#include "loaded.h"
+#include "judged.h"
 #include "world_internal.h"
 
 typedef void root_fn(const struct kml_root *root, void *arg);
 
-static void tell(uint64_t start, uint64_t end, const char *name, root_fn *fn, void *arg)
+static void tell_of(uint64_t start, uint64_t end, const char *name, bool gone, root_fn *fn,
+		    void *arg)
 {
 	if (start && start < end)
-		fn(&(struct kml_root){
-			   .kind = KML_DATA, .start = start, .end = end, .name = name},
+		fn(&(struct kml_root){.kind = KML_DATA,
+				      .start = start,
+				      .end = end,
+				      .name = name,
+				      .gone = gone},
 		   arg);
+}
+
+static void tell(uint64_t start, uint64_t end, const char *name, root_fn *fn, void *arg)
+{
+	tell_of(start, end, name, false, fn, arg);
 }
 
 /* The linker's symbols do not change; to look each of them up takes a walk through all names. */
@@ -54,14 +63,15 @@ static void tell_modules(root_fn *fn, void *arg)
 
 	for (unsigned i = 0; (module = loaded_get(i)); i++) {
 		const struct kf_module_info *info = &module->info;
+		bool gone = module == judged.module && judged.gone;
 
-		tell(info->core + info->core_ro_size, info->core + info->core_size, module->name,
-		     fn, arg);
-		tell(info->init, info->init + info->init_size, module->name, fn, arg);
+		tell_of(info->core + info->core_ro_size, info->core + info->core_size,
+			module->name, gone, fn, arg);
+		tell_of(info->init, info->init + info->init_size, module->name, gone, fn, arg);
 		if (info->percpu)
-			tell(PERCPU_BASE + info->percpu,
-			     PERCPU_BASE + info->percpu + info->percpu_size, module->name, fn,
-			     arg);
+			tell_of(PERCPU_BASE + info->percpu,
+				PERCPU_BASE + info->percpu + info->percpu_size, module->name, gone,
+				fn, arg);
 	}
 }
 
@@ -136,8 +146,10 @@ size_t host_kmemleak_read(char *to, size_t size, uint64_t pos)
 {
 	static char *text;
 	static size_t length;
+	static uint64_t next;
 
-	if (!pos) {
+	/* Not where the last read has ended: somebody begins. */
+	if (!text || !pos || pos != next) {
 		free(text);
 		text = kml_text(&length);
 	}
@@ -146,5 +158,6 @@ size_t host_kmemleak_read(char *to, size_t size, uint64_t pos)
 	if (size > length - pos)
 		size = length - pos;
 	memcpy(to, text + pos, size);
+	next = pos + size;
 	return size;
 }

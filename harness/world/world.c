@@ -169,6 +169,7 @@ static void restore(void)
 			strerror(-error));
 		exit(4);
 	}
+	judged.gone = false;
 	kernel_set_agent_frame(judged.agent_frame);
 }
 

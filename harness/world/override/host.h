@@ -148,7 +148,8 @@ void host_shrink_ends(const struct kf_shrink_event *event, u64 freed);
 void host_look(const char *bytes, size_t size);
 /* A command written to /sys/kernel/debug/kmemleak: 0 or -errno. */
 int host_kmemleak_write(const char *command);
-/* What reading that file shows from `pos` on: bytes copied, at most `size`. The text is made when pos is 0. */
+/* What reading that file shows from `pos` on: bytes copied, at most `size`. The text is made when a read does not go on
+ * where the last one ended. */
 size_t host_kmemleak_read(char *to, size_t size, u64 pos);
 /* The module under test is loaded: give control to the sweep engine; returns the next operation. */
 int host_agent(s64 result);
