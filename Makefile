@@ -28,19 +28,19 @@ LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzst
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
-LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge memcheck trace,harness/$(room)/*.c))
+LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge kmemleak memcheck trace,harness/$(room)/*.c))
 CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
 CMD_OBJS := $(call object,$(CMD_SRCS))
 # The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
-LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c) \
+LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harness/kmemleak/*.c) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
 	$(filter-out $(addprefix harness/native/,callpoints.c compile.c compiler.c fault.c load.c names.c native.c run.c syscall.c walk.c), \
 	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c)
 # Names that are the library's own business; all others are the kernel's, or begin with kf_, kfail_ or native_.
-PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'ksym_*' 'leaks_*' 'module_resolve' \
-	'not_judged_*' 'orc_*' 'report_*' 'sanitizer_*' 'stack_*' 'sweep_*' 'symbols_*' 'table_resolve'
+PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'kml_*' 'ksym_*' 'leaks_*' 'module_resolve' \
+	'not_judged_*' 'orc_*' 'reach_*' 'report_*' 'sanitizer_*' 'stack_*' 'sweep_*' 'symbols_*' 'table_resolve'
 
 all: $(BUILD)/kfail $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
@@ -92,7 +92,7 @@ ROOMS     := $(filter-out mutation,$(patsubst tests/%/main.c,%,$(wildcard tests/
 TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
 TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 # Those that run without a kernel are run again with sanitizers, those without planted faults also under valgrind.
-SANITIZED := $(filter allocator native trace reports inject judge sweep program,$(ROOMS))
+SANITIZED := $(filter allocator kmemleak native trace reports inject judge sweep program,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
 # The allocators are a library of their own, and are tested as one.
@@ -106,7 +106,7 @@ endef
 $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
-CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes)
+CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
 BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)

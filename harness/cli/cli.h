@@ -57,6 +57,9 @@ struct cli {
 	const char *operation;
 	const char *without; /* --without: names, with commas between; NULL: none */
 	bool whole;
+	/* scans for unreferenced objects (options_kmemleak.c) */
+	unsigned scan_every;  /* 0: none */
+	const char *kmemleak; /* --kmemleak: commands, with commas between; NULL: none */
 	/* How the result is told (options_report.c); NULL: not. */
 	const char *json, *junit, *sarif; /* files; "-": standard output */
 	bool annotate;

@@ -43,6 +43,7 @@ enum {
 	OPTIONS_INTERRUPT = 10000,
 	OPTIONS_TRACE = 11000,
 	OPTIONS_MEMORY = 12000,
+	OPTIONS_KMEMLEAK = 14000,
 };
 
 extern const struct option_group general_options;
@@ -63,6 +64,7 @@ extern const struct option_group report_options;
 extern const struct option_group instrument_options; /* options_instrument.c */
 extern const struct option_group interrupt_options; /* options_interrupt.c */
 extern const struct option_group trace_options;	    /* options_trace.c */
+extern const struct option_group kmemleak_options; /* options_kmemleak.c */
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

@@ -100,6 +100,13 @@ void judge_check_memory(void);
 unsigned judge_check_leftovers(const char *when, bool refused);
 
 /*
+ * An object that nothing points to any more: found by a scan (kmemleak), while the run goes on. It is left over from
+ * then on, also when somebody frees it later. `seq`: its number; 0: it is none of the allocators', and `stack` made it.
+ * `when` as above, and valid until the verdict.
+ */
+void judge_unreferenced(uint64_t seq, uint64_t size, uint32_t stack, const char *when);
+
+/*
  * Did an init that reports success give everything back instead? The baseline says which of its allocations, by
  * their number in the run, were alive when init returned (returns how many numbers it filled in). A later run
  * has unwound when it freed one of these although its requests up to then were the same, and holds

@@ -17,6 +17,7 @@
  * made, something outside the world decides what the driver does, and the finding says so.
  */
 #include "course.h"
+#include "scan.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ void run_attach(const struct target *target)
 	};
 
 	judge_attach(&eyes);
+	scan_attach(target);
 	inject_describe("kfail", target->kernel);
 	inject_attach(target->in_module, target->task);
 }
@@ -247,6 +249,8 @@ static void init_and_exit(struct run *run)
 	if (run->options->alive)
 		run->out->alive_count = judge_alive(run->options->alive, run->options->alive_max);
 	if (result >= 0) {
+		if (!scan_after(run, "init"))
+			return;
 		leave(run, "exit", "after init and exit");
 		return;
 	}
@@ -291,6 +295,7 @@ static void collect(struct run *run, const struct schedule *schedule)
 
 	if (judge_unable())
 		run_not_judged(run, judge_unable(), 0);
+	scan_end(run);
 	out->points = inject_points();
 	out->consumed = inject_refused() > 0 || interrupts_last();
 	out->interrupts = interrupts_points();
@@ -324,6 +329,7 @@ void run_schedule(const struct target *target, const struct run_options *options
 	inject_begin(schedule, options->verbose);
 	interrupts_begin(schedule);
 	judge_begin();
+	scan_begin();
 	if (options->trace)
 		trace_begin(target->task);
 	if (options->trace)

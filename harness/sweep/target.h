@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "../judge/judge.h"
+#include "../kmemleak/kmemleak.h"
 #include "../snapshot/snapshot.h"
 
 enum target_op {
@@ -99,6 +100,9 @@ struct target {
 	void (*stacks)(struct target_stacks *out);
 	/* The time limit of the operation that runs begins anew. May be NULL: there is none. */
 	void (*rearm)(void);
+	/* Where a scan for unreferenced objects begins (struct kml_world). NULL: this world cannot be scanned. */
+	void (*roots)(void (*fn)(const struct kml_root *root, void *arg), void *arg);
+	uint64_t covered_start, covered_end;
 	/* Write gdb commands (add-symbol-file, ...) that make the loaded code known. May be NULL.
 	 */
 	void (*debugger)(FILE *out);

@@ -93,6 +93,9 @@ int symbols_find_module(const char *name, void (*fn)(uint64_t start, uint64_t en
 /* The kernel symbol that contains pc: name and offset; NULL when outside. Cheap: no debug
  * information. */
 const char *symbols_kernel_name(uint64_t pc, uint64_t *offset);
+/* The variable that contains addr, and the offset in it: of the kernel, of a module, or of the native driver and the host
+ * (then *module is NULL too). NULL: none that has a name. Not for hooks. */
+const char *symbols_variable(uint64_t addr, uint64_t *offset, const char **module);
 /* Address of a kernel symbol, 0 when there is none. */
 uint64_t symbols_kernel_addr(const char *name);
 

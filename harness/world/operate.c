@@ -112,11 +112,13 @@ static void check_after(enum target_op op, int64_t result)
 {
 	switch (op) {
 	case TARGET_INIT:
+		judged.gone = result < 0;
 		check_held_locks("init");
 		if (result < 0)
 			check_callbacks("the failed init");
 		break;
 	case TARGET_EXIT:
+		judged.gone = !result;
 		check_held_locks("exit");
 		check_refused_exit(result);
 		if (!result)
@@ -147,6 +149,8 @@ bool world_operate(enum target_op op, int64_t *result, struct death *death, unsi
 		return true;
 	}
 	kernel_set_timeout(timeout_ms);
+	if (op == TARGET_INIT)
+		judged.gone = false;
 	if (op == TARGET_UNLOAD)
 		return load_and_unload(result, death);
 	judged.running = op == TARGET_INIT   ? judged.module->info.init_fn

@@ -169,6 +169,7 @@ static void restore(void)
 			strerror(-error));
 		exit(4);
 	}
+	judged.gone = false;
 	kernel_set_agent_frame(judged.agent_frame);
 }
 
@@ -565,6 +566,9 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.kunit = judged.kunit,
 		.stacks = kernel_stacks,
 		.rearm = rearm,
+		.roots = world_roots,
+		.covered_start = IMAGE_BASE,
+		.covered_end = RESERVED_END,
 		.permanent = !judged.module->info.exit_fn,
 		.debugger = write_debugger_commands,
 	};

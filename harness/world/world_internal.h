@@ -98,6 +98,10 @@ void overlay_reconnect(void);
 /* The override layer's kf_boundary: frames beyond it did not ask. */
 uint64_t world_boundary(void);
 
+/* roots.c: where a scan for unreferenced objects begins (struct target). */
+struct kml_root;
+void world_roots(void (*fn)(const struct kml_root *root, void *arg), void *arg);
+
 /* services.c */
 void services_init(void);
 void services_install_hooks(void);

@@ -146,6 +146,11 @@ void host_shrink_starts(const struct kf_shrink_event *event, u32 gfp);
 void host_shrink_ends(const struct kf_shrink_event *event, u64 freed);
 /* Some of what kf_look() reads. */
 void host_look(const char *bytes, size_t size);
+/* A command written to /sys/kernel/debug/kmemleak: 0 or -errno. */
+int host_kmemleak_write(const char *command);
+/* What reading that file shows from `pos` on: bytes copied, at most `size`. The text is made when a read does not go on
+ * where the last one ended. */
+size_t host_kmemleak_read(char *to, size_t size, u64 pos);
 /* The module under test is loaded: give control to the sweep engine; returns the next operation. */
 int host_agent(s64 result);
 /* Instrumented code is about to touch memory, as instrument/access.h says. */
@@ -186,6 +191,7 @@ s64 kf_syscall(void);
 void kf_forget_names(void);
 int kf_begin_program(void);
 void kf_mount_views(void);
+void kf_add_kmemleak_file(void);
 pid_t kf_spawn(int (*fn)(void *), void *arg);
 void *kf_boot_alloc(size_t size);
 void kf_show_init(void);

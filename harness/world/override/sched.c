@@ -320,6 +320,21 @@ bool kf_task(unsigned int i, u64 *function, const char **name, u64 *pid)
 	return true;
 }
 
+/* The i-th slot: its task's name and number, and where its stack was left; *sp 0: it runs now, or nobody is there. False: there
+ * is no i-th. */
+bool kf_task_stack(unsigned int i, const char **name, u64 *pid, u64 *sp)
+{
+	struct task_struct *task;
+
+	if (i >= task_count)
+		return false;
+	task = tasks[i].task;
+	*name = task ? task->comm : NULL;
+	*pid = task ? task->pid : 0;
+	*sp = task && i != running ? tasks[i].sp : 0;
+	return true;
+}
+
 extern bool set_kthread_struct(struct task_struct *task);
 
 pid_t kf_spawn(int (*fn)(void *), void *arg)

@@ -179,6 +179,7 @@ int kf_begin_program(void)
 
 	make_mm();
 	kf_mount_views();
+	kf_add_kmemleak_file();
 	file = filp_open("/dev/null", O_RDWR, 0);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
