@@ -106,7 +106,7 @@ endef
 $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
-CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans)
+CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans catalogue)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
 BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
