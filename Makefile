@@ -116,13 +116,15 @@ $(CHECKS) $(BENCH):
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The mutation score: a tool of its own, which runs the kfail command.
-MUTATION := $(call object,$(wildcard tests/mutation/[!m]*.c tests/mutation/main.c))
+MUTATION := $(call object,$(filter-out %/mark.c,$(wildcard tests/mutation/*.c)))
 $(MUTATION): CFLAGS += -I/usr/lib/llvm-14/include -DMUTATION_DIR='"$(CURDIR)/tests/mutation"'
 $(BUILD)/tests/mutation: $(MUTATION)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -L/usr/lib/llvm-14/lib -lclang-14 -ljansson -lxxhash
 
-tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill
+# Where libclang is installed, the mutation score is tested too.
+tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill \
+	$(if $(wildcard /usr/lib/llvm-14/include/clang-c/Index.h),$(BUILD)/tests/mutation)
 
 test: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests
@@ -138,6 +140,13 @@ test: deps
 test-kernel: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/kernel/run.sh
+
+# How many of the bugs that one wrong line makes in real drivers are reported: hours on one CPU, and goes on where it was
+# interrupted. MUTATE='--jobs 2 --every 5 vpoll' chooses.
+mutation: deps
+	@tests/deps.sh $(MUTATION_PACKAGES)
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/mutation
+	@$(BUILD)/tests/mutation --json $(BUILD)/mutation.json $(MUTATE)
 
 # A sweep on a cluster: Slurm's daemons are started here, and under GNU parallel. A part of `make test` where they are at hand.
 test-slurm: deps
@@ -165,6 +174,8 @@ PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev li
 	    pkg-config binutils trace-cmd libbpf-dev python3-jsonschema
 # What `make bench` measures and compares with.
 BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2 heaptrack
+# What finds the mutants of a driver in its source.
+MUTATION_PACKAGES := libclang-14-dev patch
 # A cluster on one machine.
 SLURM_PACKAGES := slurm-wlm munge parallel sqlite3 libxml2-utils python3
 deps:
@@ -206,6 +217,7 @@ help:
 	@echo 'make test      all tests: suites, sanitizers, valgrind, drivers with planted bugs, real modules'
 	@echo 'make test-kernel  only the kernel'"'"'s own tests, from Debian'"'"'s linux-source-6.1'
 	@echo 'make test-slurm  a sweep on a cluster of this machine: Slurm, and GNU parallel'
+	@echo 'make mutation  the mutation score of real drivers; MUTATE="--every 5 vpoll": a sample of one'
 	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
 	@echo 'make deps      install the packages that are missing (Debian)'
 	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
@@ -214,6 +226,6 @@ help:
 	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: all tests test test-kernel test-slurm run bench deps fmt lint install clean help force
+.PHONY: all tests test test-kernel test-slurm mutation run bench deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Building a mutant. A kernel build takes many seconds to find out that one file has changed; so kbuild builds the tree once,
- * and from then on the commands that it left beside the objects are run: the compiler and objtool for one source, ld for the
- * module's object if it is made of several, ld for the module. What modpost made (foo.mod.o) stays: a mutant imports nothing
- * that the original did not.
+ * Building the schema: the driver with all its mutants. kbuild builds the tree once, and the commands that it left beside the
+ * objects are run again on the changed sources: the compiler and objtool, ld for the module's object if it is made of several,
+ * ld for the module. What modpost made (foo.mod.o) stays: a mutant imports nothing that the original did not.
  *
- * Each worker has a copy of the tree; paths of the tree in commands and lists become those of the copy.
+ * It is made in a copy of the tree, and each worker has a copy of that; paths of the tree in commands and lists become
+ * those of the copy.
  */
 #include "mutation.h"
 
@@ -20,7 +20,8 @@
 static bool run(const struct driver *driver, const char *tree, const char *command)
 {
 	char *copied = text_replace(command, driver->tree, tree);
-	char *whole = text_format("cd '%s' && { %s\n} >>'%s/log' 2>&1", driver->headers, copied, tree);
+	char *whole =
+		text_format("cd '%s' && { %s\n} >>'%s/log' 2>&1", driver->headers, copied, tree);
 	int status = system(whole);
 
 	free(copied);
@@ -123,7 +124,8 @@ static bool find_sources(struct driver *driver)
 		fprintf(stderr, "mutation: kbuild made no %s\n", module);
 		good = false;
 	}
-	for (char *word = list ? strtok(list, " \n") : NULL; good && word; word = strtok(NULL, " \n")) {
+	for (char *word = list ? strtok(list, " \n") : NULL; good && word;
+	     word = strtok(NULL, " \n")) {
 		char *full = *word == '/' ? strdup(word) : text_format("%s/%s", driver->tree, word);
 
 		if (strcmp(full, object) && !driver->link)
@@ -158,7 +160,8 @@ static bool find_module(struct driver *driver)
 		driver->module = strdup(line);
 	}
 	if (pipe && fgets(line, sizeof(line), pipe)) {
-		fprintf(stderr, "mutation: %s has several modules: name one (--module)\n", driver->from);
+		fprintf(stderr, "mutation: %s has several modules: name one (--module)\n",
+			driver->from);
 		driver->module = NULL;
 	} else if (!driver->module)
 		fprintf(stderr, "mutation: %s has no module\n", driver->from);
@@ -194,7 +197,8 @@ bool build_tree(struct driver *driver, const char *work)
 				    driver->name, modules);
 	char tree[4096] = "", headers[4096] = "";
 	FILE *pipe = popen(command, "re");
-	bool good = pipe && fgets(tree, sizeof(tree), pipe) && fgets(headers, sizeof(headers), pipe);
+	bool good =
+		pipe && fgets(tree, sizeof(tree), pipe) && fgets(headers, sizeof(headers), pipe);
 
 	free(modules);
 	free(command);
@@ -207,30 +211,31 @@ bool build_tree(struct driver *driver, const char *work)
 	return find_module(driver) && find_sources(driver);
 }
 
-char *build_copy(const struct driver *driver, const char *work, unsigned worker)
+char *build_copy(const struct driver *driver, const char *work, const char *from, const char *what)
 {
-	char *copy = text_format("%s/%s.%u", work, driver->name, worker);
+	char *copy = text_format("%s/%s.%s", work, driver->name, what);
 	char *command = text_format("rm -rf '%s' && cp -a '%s' '%s' && find '%s' -name '*.mod' "
 				    "-exec sed -i 's|%s|%s|g' {} +",
-				    copy, driver->tree, copy, copy, driver->tree, copy);
+				    copy, from, copy, copy, driver->tree, copy);
 	int status = system(command);
 
 	free(command);
 	if (!status)
 		return copy;
-	fprintf(stderr, "mutation: cannot copy %s to %s\n", driver->tree, copy);
+	fprintf(stderr, "mutation: cannot copy %s to %s\n", from, copy);
 	free(copy);
 	return NULL;
 }
 
-/* Link the module anew, with one object more if there is one. */
-static bool link_module(const struct driver *driver, const char *tree, const char *marks)
+/* Link the module anew, with one object more. */
+static bool link_module(const struct driver *driver, const char *tree, const char *object)
 {
 	char *base = text_format("%s/%.*s.mod.o", driver->tree, (int)strlen(driver->module) - 3,
 				 driver->module);
-	char *both = text_format("%s %s", base, marks ? marks : "");
+	char *both = text_format("%s %s", base, object);
 	char *command = text_replace(driver->final, base, both);
-	bool good = (!driver->link || run(driver, tree, driver->link)) && run(driver, tree, command);
+	bool good =
+		(!driver->link || run(driver, tree, driver->link)) && run(driver, tree, command);
 
 	free(base);
 	free(both);
@@ -238,46 +243,26 @@ static bool link_module(const struct driver *driver, const char *tree, const cha
 	return good;
 }
 
-static bool compile(const struct driver *driver, const char *tree, const struct source *source,
-		    const char *text)
+/* One source with all its mutants that can be built. */
+static char *schema_of(const struct driver *driver, unsigned source)
 {
-	char *path = text_replace(source->path, driver->tree, tree);
-	bool good = text_write(path, text, strlen(text)) && run(driver, tree, source->command);
-
-	free(path);
-	return good;
-}
-
-bool build_module(const struct driver *driver, const char *tree, unsigned source, const char *text,
-		  const char *marks)
-{
-	char *log = text_format("%s/log", tree);
-	bool good;
-
-	remove(log);
-	free(log);
-	good = compile(driver, tree, &driver->sources[source], text) &&
-	       link_module(driver, tree, marks);
-	return good;
-}
-
-/* The edits that mark all mutants of one source. */
-static char *marked(const struct driver *driver, unsigned source)
-{
-	struct edit *edits = calloc(2 * driver->mutant_count + 1, sizeof(*edits));
+	struct edit *edits = calloc(4 * driver->mutant_count + 1, sizeof(*edits));
 	unsigned count = 1;
 	char *text;
 
-	edits[0] = (struct edit){0, 0, strdup("void kfail_mark(unsigned number);\n#line 1\n")};
-	for (unsigned i = 0; i < driver->mutant_count; i++)
-		for (unsigned k = 0; driver->mutants[i].source == source && k < driver->mutants[i].mark_count; k++) {
-			const struct edit *mark = &driver->mutants[i].marks[k];
-			char number[16];
+	edits[0] = (struct edit){0, 0, strdup("int kfail_is(unsigned number);\n#line 1\n")};
+	for (unsigned i = 0; i < driver->mutant_count; i++) {
+		const struct mutant *mutant = &driver->mutants[i];
+		char number[16];
 
-			snprintf(number, sizeof(number), "%u", i);
-			edits[count] = *mark;
-			edits[count++].text = text_replace(mark->text, "%u", number);
+		if (mutant->source != source || mutant->verdict == VERDICT_NOT_BUILT)
+			continue;
+		snprintf(number, sizeof(number), "%u", i + 1);
+		for (unsigned k = 0; k < mutant->schema_count; k++) {
+			edits[count] = mutant->schema[k];
+			edits[count++].text = text_replace(mutant->schema[k].text, "%u", number);
 		}
+	}
 	text = text_edit(driver->sources[source].text, edits, count);
 	for (unsigned i = 0; i < count; i++)
 		free(edits[i].text);
@@ -285,23 +270,83 @@ static char *marked(const struct driver *driver, unsigned source)
 	return text;
 }
 
-bool build_marked(const struct driver *driver, const char *tree)
+static bool compile(const struct driver *driver, const char *tree, unsigned source)
+{
+	char *path = text_replace(driver->sources[source].path, driver->tree, tree);
+	char *log = text_format("%s/log", tree), *text = schema_of(driver, source);
+	bool good;
+
+	remove(log);
+	good = text_write(path, text, strlen(text)) &&
+	       run(driver, tree, driver->sources[source].command);
+	free(path);
+	free(log);
+	free(text);
+	return good;
+}
+
+/* "foo.c:12:3: error: ...": mutants of that line are taken out. False: there are none. */
+static bool take_out(struct driver *driver, const char *tree, unsigned source)
+{
+	char *path = text_format("%s/log", tree), *log = text_read(path, NULL);
+	char *name = text_format("%s:", driver->sources[source].name);
+	bool any = false;
+
+	for (char *at = log ? strstr(log, name) : NULL; at; at = strstr(at + 1, name)) {
+		unsigned line = (unsigned)atoi(at + strlen(name));
+		char *end = strchrnul(at, '\n'), *error = strstr(at, ": error:");
+
+		for (unsigned i = 0; error && error < end && i < driver->mutant_count; i++) {
+			struct mutant *mutant = &driver->mutants[i];
+
+			if (mutant->source != source || mutant->line != line ||
+			    mutant->verdict == VERDICT_NOT_BUILT)
+				continue;
+			mutant->verdict = VERDICT_NOT_BUILT;
+			any = true;
+		}
+	}
+	free(path);
+	free(log);
+	free(name);
+	return any;
+}
+
+bool build_schema(struct driver *driver, const char *tree)
 {
 	char *object = text_format("%s/kfail_mark.o", tree);
-	char *command = text_format("gcc -O2 -w -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone "
-				    "-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables "
-				    "-mgeneral-regs-only -DMARK_FD=%d -c -o '%s' '%s/mark.c'",
-				    MARK_FD, object, MUTATION_DIR);
+	char *command = text_format(
+		"gcc -O2 -w -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone "
+		"-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables "
+		"-mgeneral-regs-only -DMARK_FD=%d -c -o '%s' '%s/mark.c'",
+		MARK_FD, object, MUTATION_DIR);
 	bool good = run(driver, tree, command);
 
-	for (unsigned i = 0; good && i < driver->source_count; i++) {
-		char *text = marked(driver, i);
-
-		good = compile(driver, tree, &driver->sources[i], text);
-		free(text);
-	}
+	for (unsigned i = 0; good && i < driver->source_count; i++)
+		while (good && !compile(driver, tree, i))
+			good = take_out(driver, tree, i);
 	good = good && link_module(driver, tree, object);
 	free(command);
 	free(object);
+	return good;
+}
+
+bool build_select(const struct driver *driver, const char *tree, unsigned number)
+{
+	static const char word[8] = {'K', 'F', 'M', 'U', 'T', 'A', 'N', 'T'};
+	char *path = text_format("%s/%s", tree, driver->module), *at;
+	size_t length = 0;
+	char *module = text_read(path, &length);
+	bool good = false;
+
+	at = module ? memmem(module, length, word, sizeof(word)) : NULL;
+	if (at) {
+		memcpy(at + sizeof(word), &number, sizeof(number));
+		good = text_write(path, module, length);
+	} else {
+		fprintf(stderr, "mutation: %s has no mutants in it\n", path);
+	}
+	free(module);
+	free(path);
 	return good;
 }

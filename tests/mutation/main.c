@@ -5,10 +5,10 @@
  *	mutation [OPTION...] [NAME ...]				drivers of the list tests/mutation/drivers; none: all
  *	mutation [OPTION...] DIRECTORY|SOURCE.c [-- ARGUMENTS]	any driver; arguments are those of kfail sweep
  *
- * For each driver: build it; sweep the original; build and sweep it with marks, which says what is reached; then each mutant
- * that is: build, sweep, compare, by --jobs workers that take the next one as they get done. A worker is a process with its
- * own copy of the tree. Each verdict is in the log before the next mutant begins, so that a run that was
- * interrupted goes on where it was.
+ * For each driver: build it with all its mutants; sweep the original among them, which says what is reached; then each mutant
+ * that is: choose it, sweep, compare, by --jobs workers that take the next one as they get done. A worker is a process
+ * with its own copy of the tree. Each verdict is in the log before the next mutant begins, so that a run
+ * that was interrupted goes on where it was.
  *
  * Exit status: 0 the score is at least --target; 1 it is not; 2 wrong usage; 3 an original could not be built, swept or
  * judged; 77 it cannot be fetched here.
@@ -50,12 +50,15 @@ static const struct argp_option option_table[] = {
 	{"seed", 's', "N", 0, "which of them the sample begins with (0)", 0},
 	{"operator", 'o', "NAME,...", 0, "these operators only", 0},
 	{"mutant", 'm', "ID", 0, "this mutant only: \"vpoll.c:97:2:free\"", 0},
-	{"module", 'M', "FOO.ko", 0, "of a directory with several modules, the one that is mutated", 0},
+	{"module", 'M', "FOO.ko", 0, "of a directory with several modules, the one that is mutated",
+	 0},
 	{"source", 'S', "A.c,...", 0, "mutate these sources of it only", 0},
 	{"list", 'l', "FILE", 0, "drivers, instead of tests/mutation/drivers", 0},
-	{"equivalent", 'q', "FILE", 0, "equivalent mutants, instead of tests/mutation/equivalent", 0},
+	{"equivalent", 'q', "FILE", 0, "equivalent mutants, instead of tests/mutation/equivalent",
+	 0},
 	{"work", 'w', "DIRECTORY", 0, "trees and logs ($KFAIL_CACHE/mutation)", 0},
-	{"json", 'J', "FILE", 0, "the result as one object (-: standard output, without tables)", 0},
+	{"json", 'J', "FILE", 0, "the result as one object (-: standard output, without tables)",
+	 0},
 	{"target", 't', "PERCENT", 0, "the score below which the exit status is 1 (95)", 0},
 	{"retry", 'r', NULL, 0, "try again what was not killed", 0},
 	{"fresh", 'f', NULL, 0, "try all again", 0},
@@ -89,27 +92,58 @@ static void choose_operators(struct argp_state *state, char *list)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	switch (key) {
-	case 'j': options.jobs = number(state, argument, "jobs", 1); break;
-	case 'e': options.every = number(state, argument, "every", 1); break;
-	case 's': options.seed = number(state, argument, "seed", 0); break;
-	case 't': options.target = number(state, argument, "target", 0); break;
-	case 'o': choose_operators(state, argument); break;
-	case 'm': options.id = argument; break;
-	case 'M': options.module = argument; break;
-	case 'S': options.only = argument; break;
-	case 'l': options.list = argument; break;
-	case 'q': options.equivalent = argument; break;
-	case 'w': options.work = argument; break;
-	case 'J': options.json = argument; break;
-	case 'r': options.retry = true; break;
-	case 'f': options.fresh = true; break;
-	case 'n': options.dry = true; break;
+	case 'j':
+		options.jobs = number(state, argument, "jobs", 1);
+		break;
+	case 'e':
+		options.every = number(state, argument, "every", 1);
+		break;
+	case 's':
+		options.seed = number(state, argument, "seed", 0);
+		break;
+	case 't':
+		options.target = number(state, argument, "target", 0);
+		break;
+	case 'o':
+		choose_operators(state, argument);
+		break;
+	case 'm':
+		options.id = argument;
+		break;
+	case 'M':
+		options.module = argument;
+		break;
+	case 'S':
+		options.only = argument;
+		break;
+	case 'l':
+		options.list = argument;
+		break;
+	case 'q':
+		options.equivalent = argument;
+		break;
+	case 'w':
+		options.work = argument;
+		break;
+	case 'J':
+		options.json = argument;
+		break;
+	case 'r':
+		options.retry = true;
+		break;
+	case 'f':
+		options.fresh = true;
+		break;
+	case 'n':
+		options.dry = true;
+		break;
 	case ARGP_KEY_ARG:
 		if (options.name_count == DRIVERS_MAX)
 			argp_error(state, "more than %d drivers", DRIVERS_MAX);
 		options.names[options.name_count++] = argument;
 		break;
-	default: return ARGP_ERR_UNKNOWN;
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
@@ -172,8 +206,9 @@ static bool list_line(struct driver *drivers, unsigned *count, char *line, unsig
 		add_word(&sweep, word);
 	module = judged(&sweep);
 	if (!module) {
-		fprintf(stderr, "mutation: %s:%u: a line is a name, a package, sources (or *), and "
-				"arguments of kfail sweep with a module\n",
+		fprintf(stderr,
+			"mutation: %s:%u: a line is a name, a package, sources (or *), and "
+			"arguments of kfail sweep with a module\n",
 			options.list, number);
 		return false;
 	}
@@ -182,8 +217,8 @@ static bool list_line(struct driver *drivers, unsigned *count, char *line, unsig
 	driver = find_driver(drivers, *count, name);
 	if (!driver) {
 		driver = &drivers[(*count)++];
-		*driver = (struct driver){.name = strdup(name), .from = strdup(from),
-					  .module = strdup(module)};
+		*driver = (struct driver){
+			.name = strdup(name), .from = strdup(from), .module = strdup(module)};
 		driver->only = strcmp(only, "*") ? strdup(only) : NULL;
 	}
 	if (driver->sweep_count == SWEEPS_MAX || *count == DRIVERS_MAX) {
@@ -227,7 +262,8 @@ static void from_path(struct driver *driver, const char *path)
 	if (options.module)
 		driver->module = strdup(options.module);
 	else if (strlen(driver->name) > 2 && !strcmp(driver->name + strlen(driver->name) - 2, ".c"))
-		driver->module = text_format("%.*s.ko", (int)strlen(driver->name) - 2, driver->name);
+		driver->module =
+			text_format("%.*s.ko", (int)strlen(driver->name) - 2, driver->name);
 }
 
 /* Its sweep, when the module is known: all that can fail is refused, as long as the arguments do not say what. */
@@ -276,35 +312,21 @@ static void sample(struct driver *driver)
 	driver->mutant_count = kept;
 }
 
-/* Sweeps of the original, against which those of the mutants are held. */
-static bool sweep_original(const struct driver *driver, const char *tree, struct findings *known)
-{
-	for (unsigned i = 0; i < driver->sweep_count; i++) {
-		sweep_module(driver, &driver->sweeps[i], tree, 0, &known[i]);
-		if (!known[i].failed)
-			continue;
-		fprintf(stderr, "mutation: the original of %s cannot be swept: %s\n", driver->name,
-			known[i].not_judged);
-		return false;
-	}
-	return true;
-}
-
-static bool find_reached(struct driver *driver, const char *tree)
+/* Sweeps of the original, against which those of the mutants are held, and which say what is reached. */
+static bool sweep_original(struct driver *driver, const char *tree, struct findings *known)
 {
 	char *path = text_format("%s/marks", tree);
-	struct findings findings;
-	bool good = marks_open(path) && build_marked(driver, tree);
+	bool good = marks_open(path) && build_select(driver, tree, 0);
 
-	if (!good)
-		fprintf(stderr, "mutation: %s with marks cannot be built: see %s/log\n", driver->name,
-			tree);
 	for (unsigned i = 0; good && i < driver->sweep_count; i++) {
-		sweep_module(driver, &driver->sweeps[i], tree, 0, &findings);
-		findings_clear(&findings);
+		sweep_module(driver, &driver->sweeps[i], tree, 0, &known[i]);
+		good = !known[i].failed;
+		if (!good)
+			fprintf(stderr, "mutation: the original of %s cannot be swept: %s\n",
+				driver->name, known[i].not_judged);
 	}
 	for (unsigned i = 0; good && i < driver->mutant_count; i++)
-		if (!mark_seen(i))
+		if (driver->mutants[i].verdict == VERDICT_NONE && !mark_seen(i + 1))
 			driver->mutants[i].verdict = VERDICT_NOT_REACHED;
 	close(MARK_FD);
 	free(path);
@@ -340,34 +362,22 @@ static void judge(const struct driver *driver, struct mutant *mutant, const char
 		free(not_judged);
 }
 
-static void try(const struct driver *driver, struct mutant *mutant, const char *tree,
-		const struct findings *known)
+static int work(const struct driver *driver, unsigned worker, const char *schema, const char *log,
+		unsigned *next, const struct findings *known)
 {
-	const struct source *source = &driver->sources[mutant->source];
-	char *text = text_edit(source->text, mutant->edits, mutant->edit_count);
-
-	if (build_module(driver, tree, mutant->source, text, NULL))
-		judge(driver, mutant, tree, known);
-	else
-		mutant->verdict = VERDICT_NOT_BUILT;
-	/* The next mutant may be another source's: this object becomes the original's again. */
-	if (driver->source_count > 1)
-		build_module(driver, tree, mutant->source, source->text, NULL);
-	free(text);
-}
-
-static int work(const struct driver *driver, unsigned worker, const char *log, unsigned *next,
-		const struct findings *known)
-{
-	char *tree = build_copy(driver, options.work, worker);
+	char *name = text_format("%u", worker);
+	char *tree = build_copy(driver, options.work, schema, name);
 	unsigned i;
 
+	free(name);
 	while (tree && (i = __atomic_fetch_add(next, 1, __ATOMIC_RELAXED)) < driver->mutant_count) {
 		struct mutant *mutant = &driver->mutants[i];
 
 		if (mutant->verdict != VERDICT_NONE)
 			continue;
-		try(driver, mutant, tree, known);
+		if (!build_select(driver, tree, i + 1))
+			return 1;
+		judge(driver, mutant, tree, known);
 		if (!results_log(log, mutant))
 			return 1;
 		fprintf(stderr, "%s %s: %s%s%s\n", driver->name, mutant->id,
@@ -377,16 +387,18 @@ static int work(const struct driver *driver, unsigned worker, const char *log, u
 	return tree ? 0 : 1;
 }
 
-static bool run_workers(const struct driver *driver, const char *log, const struct findings *known)
+static bool run_workers(const struct driver *driver, const char *schema, const char *log,
+			const struct findings *known)
 {
-	unsigned *next = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned *next =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	bool good = next != MAP_FAILED;
 	int status;
 
 	fflush(NULL);
 	for (unsigned i = 0; good && i < options.jobs; i++)
 		if (!fork())
-			_exit(work(driver, i, log, next, known));
+			_exit(work(driver, i, schema, log, next, known));
 	while (wait(&status) > 0)
 		good = good && status == 0;
 	return good;
@@ -411,11 +423,22 @@ static bool is_done(const struct driver *driver)
 	return true;
 }
 
-static void log_not_reached(const struct driver *driver, const char *log)
+/* What is known without a sweep of its own. */
+static void log_untried(const struct driver *driver, const char *log)
 {
 	for (unsigned i = 0; i < driver->mutant_count; i++)
-		if (driver->mutants[i].verdict == VERDICT_NOT_REACHED)
+		if (driver->mutants[i].verdict == VERDICT_NOT_REACHED ||
+		    driver->mutants[i].verdict == VERDICT_NOT_BUILT)
 			results_log(log, &driver->mutants[i]);
+}
+
+static bool make_schema(struct driver *driver, const char *tree)
+{
+	if (build_schema(driver, tree))
+		return true;
+	fprintf(stderr, "mutation: %s with its mutants cannot be built: see %s/log\n", driver->name,
+		tree);
+	return false;
 }
 
 static bool prepare(struct driver *driver)
@@ -440,14 +463,13 @@ static bool score(struct driver *driver)
 
 	take_log(driver, log);
 	if (!is_done(driver)) {
-		tree = build_copy(driver, options.work, 0);
-		good = tree && sweep_original(driver, tree, known) && find_reached(driver, tree);
-		free(tree);
-		take_log(driver, log); /* what was killed was reached */
+		tree = build_copy(driver, options.work, driver->tree, "schema");
+		good = tree && make_schema(driver, tree) && sweep_original(driver, tree, known);
 		if (good)
-			log_not_reached(driver, log);
-		good = good && run_workers(driver, log, known);
+			log_untried(driver, log);
+		good = good && run_workers(driver, tree, log, known);
 		results_load(driver, log);
+		free(tree);
 	}
 	for (unsigned i = 0; i < driver->sweep_count; i++)
 		findings_clear(&known[i]);
@@ -516,9 +538,13 @@ static bool make_work(void)
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
-		option_table, parse, "[NAME ...]\nDIRECTORY|SOURCE.c [-- ARGUMENTS OF KFAIL SWEEP]",
+		option_table,
+		parse,
+		"[NAME ...]\nDIRECTORY|SOURCE.c [-- ARGUMENTS OF KFAIL SWEEP]",
 		"How many of the bugs that one wrong line makes in a driver does kfail report?",
-		NULL, NULL, NULL};
+		NULL,
+		NULL,
+		NULL};
 	static struct driver drivers[DRIVERS_MAX];
 	unsigned count = 0;
 	bool good = true;

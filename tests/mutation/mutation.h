@@ -4,16 +4,20 @@
  *
  *	tree.sh			a driver's tree, built once by kbuild; the commands that it used are kept beside the objects
  *	  operators.c		libclang reads each source as the compiler does and says what could be wrong: the mutants
- *	    build.c		one mutant: its source written into a worker's copy of the tree, those commands again
- *	      sweep.c		kfail sweeps it; what it finds beyond what it finds in the original
+ *	    build.c		all of them in one module, the schema, which is compiled once: a number in it chooses
+ *	      sweep.c		kfail sweeps it; what it finds beyond what it finds with number 0, the original
  *	        results.c	a line of a log for each mutant, so that nothing is done twice; tables, JSON
  *
- * A mutant is a few edits of one source, at byte offsets, that keep the number of its lines: file and line of a finding are
- * the same in the mutant and in the original, and findings can be compared by them.
+ * A mutant is a few edits of one source, at byte offsets. In the schema (R. Untch et al., "Mutation analysis using mutant
+ * schemata", 1993) the original and the mutated text stand side by side on the same line:
  *
- * Reached: the original is built once more with a mark for each mutant, right where the mutant differs: at a
- * statement; for a check that is taken out, behind it when it said yes. What no run of the sweep marked cannot be found by
- * any judge, and counts apart.
+ *	kfree(p);		{ if (kfail_is(7)) {  } else { kfree(p); } }
+ *	if (!p)			if ((!p) && !kfail_is(8))
+ *
+ * so that a driver is compiled once and not for each mutant, and file, line and function of a finding are the same in all.
+ *
+ * Reached: kfail_is() marks its number when the original comes there, and for a check behind its answer yes. What no run of the
+ * sweep marked cannot be found by any judge, and counts apart.
  */
 #ifndef MUTATION_H
 #define MUTATION_H
@@ -68,8 +72,8 @@ struct mutant {
 	char *function; /* in which it lies */
 	struct edit edits[2];
 	unsigned edit_count;
-	struct edit marks[2]; /* insertions; "%u" in their text is the mutant's number */
-	unsigned mark_count;
+	struct edit schema[4]; /* insertions; "%u" in their text is the mutant's number */
+	unsigned schema_count;
 	char id[64];  /* "vpoll.c:97:9:free": stable while the source is */
 	char key[17]; /* hash of the driver's sweeps and of the mutant: what a log is resumed by */
 	enum verdict verdict;
@@ -135,14 +139,13 @@ char *text_diff(const struct source *source, const struct mutant *mutant, const 
 
 /* Fill in tree, commands and sources. False: a sentence on standard error. `work`: a directory of the tool's own. */
 bool build_tree(struct driver *driver, const char *work);
-/* The tree of one worker, made when it is not there. malloc()ed; NULL: it cannot be had. */
-char *build_copy(const struct driver *driver, const char *work, unsigned worker);
-/* Build the module in `tree`, a copy, with `text` in the place of one source, which is put back; `marks` is an object
- * that is linked with it, or NULL. The compiler's last words in tree/log when it is false. */
-bool build_module(const struct driver *driver, const char *tree, unsigned source, const char *text,
-		  const char *marks);
-/* Build the original with all marks, in `tree`. */
-bool build_marked(const struct driver *driver, const char *tree);
+/* A copy of the tree `from` for one worker, "NAME.what". malloc()ed; NULL: it cannot be had. */
+char *build_copy(const struct driver *driver, const char *work, const char *from, const char *what);
+/* Build the schema in `tree`, a copy. Mutants that the compiler refuses become VERDICT_NOT_BUILT. False: the module cannot be
+ * built at all; the compiler's words are in tree/log. */
+bool build_schema(struct driver *driver, const char *tree);
+/* Let the module in `tree`, a copy of the schema's, be mutant `number`; 0: the original. */
+bool build_select(const struct driver *driver, const char *tree, unsigned number);
 
 /* ---- sweep.c ---- */
 
@@ -161,7 +164,7 @@ void sweep_module(const struct driver *driver, const struct sweep_arguments *arg
 void findings_clear(struct findings *findings);
 /* The first of `is` that is not in `known`, or NULL. */
 const char *findings_new(const struct findings *is, const struct findings *known);
-/* Where marks go: a file that the sweeps write into, by the descriptor MARK_FD. */
+/* Where marks go: a file that sweeps of the original write into, by the descriptor MARK_FD. */
 #define MARK_FD 900
 bool marks_open(const char *path);
 /* Marked? Each mutant has a byte in the file. */

@@ -10,107 +10,12 @@
  * away; a goto
  * to a label with nothing between the two; the goto of a check that has nothing else in its body (that is `check`).
  */
-#include "mutation.h"
+#include "walk.h"
 
-#include <clang-c/Index.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LABELS_MAX 64
-
-struct walk {
-	struct driver *driver;
-	unsigned source;
-	const char *text;
-	unsigned length;
-	CXTranslationUnit unit;
-	CXFile file;
-	/* Of the function that is walked. */
-	char *function;
-	bool returns_integer;
-	struct {
-		char name[64];
-		unsigned offset, end; /* of "label:" */
-	} labels[LABELS_MAX];
-	unsigned label_count;
-	bool in_check; /* in the body of a check */
-};
-
-struct range {
-	unsigned start, end; /* end: behind the last byte, without a ; */
-};
-
-struct cursors {
-	CXCursor *at;
-	unsigned count;
-};
-
-static enum CXChildVisitResult collect(CXCursor cursor, CXCursor parent, CXClientData data)
-{
-	struct cursors *list = data;
-
-	(void)parent;
-	list->at = realloc(list->at, (list->count + 1) * sizeof(*list->at));
-	list->at[list->count++] = cursor;
-	return CXChildVisit_Continue;
-}
-
-static struct cursors children(CXCursor cursor)
-{
-	struct cursors list = {0};
-
-	clang_visitChildren(cursor, collect, &list);
-	return list;
-}
-
-static CXCursor child(CXCursor cursor, unsigned index)
-{
-	struct cursors list = children(cursor);
-	CXCursor found = index < list.count ? list.at[index] : clang_getNullCursor();
-
-	free(list.at);
-	return found;
-}
-
-static enum CXCursorKind kind_of(CXCursor cursor)
-{
-	return clang_getCursorKind(cursor);
-}
-
-/* Where it stands in the source itself; false: elsewhere (a header, a macro of one). */
-static bool range_of(const struct walk *walk, CXCursor cursor, struct range *range)
-{
-	CXSourceRange extent = clang_getCursorExtent(cursor);
-	CXFile from, to;
-
-	clang_getExpansionLocation(clang_getRangeStart(extent), &from, NULL, NULL, &range->start);
-	clang_getExpansionLocation(clang_getRangeEnd(extent), &to, NULL, NULL, &range->end);
-	return from && to && clang_File_isEqual(from, walk->file) &&
-	       clang_File_isEqual(to, walk->file) && range->start < range->end &&
-	       range->end <= walk->length;
-}
-
-static bool word_at(const char *text, const char *word)
-{
-	size_t n = strlen(word);
-
-	return !strncmp(text, word, n) && !isalnum((unsigned char)text[n]) && text[n] != '_';
-}
-
-/* A statement with the ; that ends it. */
-static bool with_semicolon(const struct walk *walk, struct range *range)
-{
-	unsigned end = range->end;
-
-	while (end < walk->length && isspace((unsigned char)walk->text[end]))
-		end++;
-	if (walk->text[end] != ';')
-		return false;
-	range->end = end + 1;
-	return true;
-}
 
 /* ---- mutants ---- */
 
@@ -165,16 +70,18 @@ static void add_edit(struct mutant *mutant, unsigned start, unsigned end, char *
 	mutant->edits[mutant->edit_count++] = (struct edit){start, end, text};
 }
 
-static void add_mark(struct mutant *mutant, unsigned offset, const char *text)
+/* Text that is laid around a piece of the source in the schema; "%u" becomes the mutant's number. */
+static void lay_around(struct mutant *mutant, struct range range, char *before, const char *after)
 {
-	mutant->marks[mutant->mark_count++] = (struct edit){offset, offset, strdup(text)};
+	mutant->schema[mutant->schema_count++] = (struct edit){range.start, range.start, before};
+	mutant->schema[mutant->schema_count++] = (struct edit){range.end, range.end, strdup(after)};
 }
 
-/* A whole statement, with its ;. */
-static void mark_statement(struct mutant *mutant, struct range range)
+/* A whole statement, with its ; */
+static void instead_of(struct mutant *mutant, struct range whole, const char *statement)
 {
-	add_mark(mutant, range.start, "{ kfail_mark(%u); ");
-	add_mark(mutant, range.end, " }");
+	lay_around(mutant, whole, text_format("{ if (kfail_is(%%u)) { %s } else { ", statement),
+		   " } }");
 }
 
 static void delete_statement(struct walk *walk, enum mutation_operator op, struct range range)
@@ -186,7 +93,7 @@ static void delete_statement(struct walk *walk, enum mutation_operator op, struc
 		return;
 	mutant = add(walk, op, range.start);
 	add_edit(mutant, range.start, range.end, line_ends(walk, range));
-	mark_statement(mutant, whole);
+	instead_of(mutant, whole, "");
 }
 
 /* ---- calls ---- */
@@ -215,14 +122,6 @@ static bool called(const struct walk *walk, struct range range, char *name, size
 	return true;
 }
 
-static bool has_part(const char *name, const char *const *parts)
-{
-	for (; *parts; parts++)
-		if (strstr(name, *parts))
-			return true;
-	return false;
-}
-
 /* One of the words that make up the name, between underscores. */
 static bool has_word(const char *name, const char *const *words)
 {
@@ -239,14 +138,14 @@ static bool has_word(const char *name, const char *const *words)
 /* What a call undoes; OP_NR: nothing. */
 static enum mutation_operator undoes(const char *name)
 {
-	static const char *const unlock_parts[] = {"unlock", "preempt_enable", "irq_restore",
-						   "irq_enable", "bh_enable", NULL};
+	static const char *const unlock_parts[] = {"unlock",	 "preempt_enable", "irq_restore",
+						   "irq_enable", "bh_enable",	   NULL};
 	static const char *const undo_parts[] = {"unregister", "destroy", "unmap", "cleanup", NULL};
 	static const char *const undo_words[] = {
-		"put",	  "del",     "delete",	 "remove", "cancel", "release",	   "exit",
-		"stop",	  "kill",    "detach",	 "unbind", "deinit", "deregister", "uninit",
-		"fini",	  "close",   "teardown", "drop",   "dec",    "unref",	   "unlink",
-		"disable", "shutdown", "dispose", NULL};
+		"put",	   "del",      "delete",   "remove", "cancel", "release",    "exit",
+		"stop",	   "kill",     "detach",   "unbind", "deinit", "deregister", "uninit",
+		"fini",	   "close",    "teardown", "drop",   "dec",    "unref",	     "unlink",
+		"disable", "shutdown", "dispose",  NULL};
 
 	if (has_part(name, unlock_parts) || !strcmp(name, "up") || !strncmp(name, "up_", 3))
 		return OP_UNLOCK;
@@ -292,10 +191,26 @@ static bool depend(const struct walk *walk, CXCursor one, CXCursor other)
 	return false;
 }
 
+/* In the schema all must stay on their lines. */
+static void instead_by(const struct walk *walk, struct mutant *mutant, struct range whole,
+		       struct range by)
+{
+	char *text = copy(walk->text + by.start, by.end - by.start), *statement;
+
+	add_edit(mutant, whole.start, whole.end - 1, strdup(text));
+	for (char *c = text; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	statement = text_format("%s;", text);
+	instead_of(mutant, whole, statement);
+	free(statement);
+	free(text);
+}
+
 /* unlock(&p->lock); kfree(p): the second makes the first one's object go away. */
 static void swap(struct walk *walk, CXCursor one, CXCursor other)
 {
-	struct range a, b, whole;
+	struct range a, b, whole, other_whole;
 	char first[128], second[128];
 	struct mutant *mutant;
 
@@ -305,190 +220,12 @@ static void swap(struct walk *walk, CXCursor one, CXCursor other)
 	    !depend(walk, one, other))
 		return;
 	whole = a;
-	if (!with_semicolon(walk, &whole))
+	other_whole = b;
+	if (!with_semicolon(walk, &whole) || !with_semicolon(walk, &other_whole))
 		return;
 	mutant = add(walk, OP_SWAP, a.start);
-	add_edit(mutant, a.start, a.end, copy(walk->text + b.start, b.end - b.start));
-	add_edit(mutant, b.start, b.end, copy(walk->text + a.start, a.end - a.start));
-	mark_statement(mutant, whole);
-}
-
-/* ---- checks ---- */
-
-static char character_at(const struct walk *walk, CXSourceLocation location)
-{
-	CXFile file;
-	unsigned offset;
-	size_t size;
-	const char *text;
-
-	clang_getSpellingLocation(location, &file, NULL, NULL, &offset);
-	text = file ? clang_getFileContents(walk->unit, file, &size) : NULL;
-	return text && offset < size ? text[offset] : '\0';
-}
-
-static bool is_pointer(CXCursor cursor)
-{
-	return clang_getCanonicalType(clang_getCursorType(cursor)).kind == CXType_Pointer;
-}
-
-static bool is_signed(CXCursor cursor)
-{
-	enum CXTypeKind kind = clang_getCanonicalType(clang_getCursorType(cursor)).kind;
-
-	return kind == CXType_Int || kind == CXType_Long || kind == CXType_LongLong;
-}
-
-/* A function that answers a question rather than doing something that can fail. */
-static bool is_predicate(const char *name)
-{
-	static const char *const parts[] = {"_is_", "is_", "cmp", "empty", "test_", "has_", "_read",
-					    "pending", "capable", "needs", NULL};
-
-	return has_part(name, parts);
-}
-
-static bool is_check(const struct walk *walk, CXCursor condition, bool leaves_with_error);
-
-static bool call_is_check(const struct walk *walk, CXCursor call, bool leaves_with_error)
-{
-	CXString spelling = clang_getCursorSpelling(call);
-	const char *name = clang_getCString(spelling);
-	bool check;
-
-	if (!strcmp(name, "__builtin_expect")) /* unlikely() */
-		check = is_check(walk, child(call, 1), leaves_with_error);
-	else if (!strncmp(name, "IS_ERR", 6))
-		check = true;
-	else
-		check = leaves_with_error && !is_predicate(name);
-	clang_disposeString(spelling);
-	return check;
-}
-
-/* The operator between two operands, "" when a macro hides it. */
-static void operator_between(const struct walk *walk, CXCursor left, CXCursor right, char op[4])
-{
-	CXFile left_file, right_file;
-	unsigned from, to, n = 0;
-	size_t size;
-	const char *text;
-
-	clang_getSpellingLocation(clang_getRangeEnd(clang_getCursorExtent(left)), &left_file, NULL,
-				  NULL, &from);
-	clang_getSpellingLocation(clang_getRangeStart(clang_getCursorExtent(right)), &right_file,
-				  NULL, NULL, &to);
-	op[0] = '\0';
-	if (!left_file || !right_file || !clang_File_isEqual(left_file, right_file))
-		return;
-	text = clang_getFileContents(walk->unit, left_file, &size);
-	for (; text && from < to && from < size && n < 3; from++)
-		if (strchr("=!<>&|", text[from]))
-			op[n++] = text[from];
-	op[n] = '\0';
-}
-
-static bool is_nothing(const struct walk *walk, CXCursor cursor)
-{
-	struct range range;
-
-	if (!range_of(walk, cursor, &range))
-		return false;
-	return word_at(walk->text + range.start, "NULL") ||
-	       (range.end == range.start + 1 && walk->text[range.start] == '0');
-}
-
-static bool binary_is_check(const struct walk *walk, CXCursor binary, bool leaves_with_error)
-{
-	CXCursor left = child(binary, 0), right = child(binary, 1);
-	char op[4];
-
-	operator_between(walk, left, right, op);
-	if (!strcmp(op, "||"))
-		return is_check(walk, left, leaves_with_error) ||
-		       is_check(walk, right, leaves_with_error);
-	if (!strcmp(op, "&&"))
-		return is_check(walk, left, leaves_with_error);
-	if (!is_nothing(walk, right))
-		return false;
-	if (!strcmp(op, "=="))
-		return is_pointer(left);
-	if (!strcmp(op, "<"))
-		return is_signed(left) && leaves_with_error;
-	return !strcmp(op, "!=") && is_signed(left) && leaves_with_error;
-}
-
-/* Does this condition ask whether something failed? An integer is asked so when what follows is an error. */
-static bool is_check(const struct walk *walk, CXCursor condition, bool leaves_with_error)
-{
-	CXCursor inner;
-
-	switch (kind_of(condition)) {
-	case CXCursor_UnexposedExpr:
-	case CXCursor_ParenExpr:
-		return is_check(walk, child(condition, 0), leaves_with_error);
-	case CXCursor_UnaryOperator:
-		if (character_at(walk, clang_getRangeStart(clang_getCursorExtent(condition))) !=
-		    '!')
-			return false;
-		inner = child(condition, 0);
-		while (kind_of(inner) == CXCursor_ParenExpr)
-			inner = child(inner, 0);
-		if (kind_of(inner) == CXCursor_UnaryOperator) /* !!(x) of unlikely() */
-			return is_check(walk, child(inner, 0), leaves_with_error);
-		return is_pointer(inner) ||
-		       (kind_of(inner) == CXCursor_CallExpr &&
-			call_is_check(walk, inner, leaves_with_error));
-	case CXCursor_BinaryOperator:
-		return binary_is_check(walk, condition, leaves_with_error);
-	case CXCursor_CallExpr:
-		return call_is_check(walk, condition, leaves_with_error);
-	case CXCursor_DeclRefExpr:
-		return is_signed(condition) && leaves_with_error;
-	default:
-		return false;
-	}
-}
-
-static bool is_error_value(const char *text)
-{
-	while (*text == '(')
-		text++;
-	if (word_at(text, "true") || word_at(text, "false"))
-		return false;
-	return (*text == '-' && !isdigit((unsigned char)text[1])) || !strncmp(text, "PTR_ERR", 7) ||
-	       !strncmp(text, "ERR_PTR", 7) || word_at(text, "NULL") || islower((unsigned char)*text);
-}
-
-/* The last statement of a body, if it leaves by goto or return; and with what. */
-static bool leaves(const struct walk *walk, CXCursor body, CXCursor *last, bool *with_error,
-		   unsigned *statements)
-{
-	struct cursors list = {0};
-	struct range range;
-	const char *text;
-
-	*statements = 1;
-	*last = body;
-	if (kind_of(body) == CXCursor_CompoundStmt) {
-		list = children(body);
-		*statements = list.count;
-		*last = list.count ? list.at[list.count - 1] : body;
-		free(list.at);
-	}
-	if (!range_of(walk, *last, &range))
-		return false;
-	text = walk->text + range.start;
-	if (word_at(text, "goto") && kind_of(*last) == CXCursor_GotoStmt) {
-		*with_error = true;
-		return true;
-	}
-	if (!word_at(text, "return") || kind_of(*last) != CXCursor_ReturnStmt)
-		return false;
-	for (text += 6; isspace((unsigned char)*text); text++)
-		;
-	*with_error = is_error_value(text);
-	return true;
+	instead_by(walk, mutant, whole, b);
+	instead_by(walk, mutant, other_whole, a);
 }
 
 static void check_never_fails(struct walk *walk, CXCursor condition)
@@ -501,8 +238,7 @@ static void check_never_fails(struct walk *walk, CXCursor condition)
 	mutant = add(walk, OP_CHECK, range.start);
 	add_edit(mutant, range.start, range.start, strdup("("));
 	add_edit(mutant, range.end, range.end, strdup(") && 0"));
-	add_mark(mutant, range.start, "(");
-	add_mark(mutant, range.end, ") && (kfail_mark(%u), 1)");
+	lay_around(mutant, range, strdup("("), ") && !kfail_is(%u)");
 }
 
 static void statement(struct walk *walk, CXCursor cursor);
@@ -573,13 +309,15 @@ static void other_label(struct walk *walk, enum mutation_operator op, struct ran
 {
 	struct range whole = range;
 	struct mutant *mutant;
+	char *statement;
 
 	if (!with_semicolon(walk, &whole))
 		return;
 	mutant = add(walk, op, range.start);
-	add_edit(mutant, range.start, range.end,
-		 text_format("goto %s", walk->labels[label].name));
-	mark_statement(mutant, whole);
+	add_edit(mutant, range.start, range.end, text_format("goto %s", walk->labels[label].name));
+	statement = text_format("goto %s;", walk->labels[label].name);
+	instead_of(mutant, whole, statement);
+	free(statement);
 }
 
 /* Unwinding goes forward: labels before the goto are loops. */
@@ -633,8 +371,7 @@ static void replace_by_zero(struct walk *walk, unsigned start, unsigned end)
 	struct mutant *mutant = add(walk, OP_ERROR_CODE, start);
 
 	add_edit(mutant, start, end, strdup("0"));
-	add_mark(mutant, start, "(kfail_mark(%u), ");
-	add_mark(mutant, end, ")");
+	lay_around(mutant, (struct range){start, end}, strdup("(kfail_is(%u) ? 0 : ("), "))");
 }
 
 /* int err = -ENOMEM; */
@@ -673,16 +410,18 @@ static void flag(struct walk *walk, CXToken token)
 	bool atomic = clang_getTokenKind(token) == CXToken_Identifier &&
 		      !strcmp(clang_getCString(spelling), "GFP_ATOMIC");
 	struct mutant *mutant;
+	struct range range;
 	unsigned offset;
 
 	clang_disposeString(spelling);
 	if (!atomic)
 		return;
-	clang_getSpellingLocation(clang_getTokenLocation(walk->unit, token), NULL, NULL, NULL, &offset);
+	clang_getSpellingLocation(clang_getTokenLocation(walk->unit, token), NULL, NULL, NULL,
+				  &offset);
 	mutant = add(walk, OP_GFP, offset);
-	add_edit(mutant, offset, offset + strlen("GFP_ATOMIC"), strdup("GFP_KERNEL"));
-	add_mark(mutant, offset, "({ kfail_mark(%u); ");
-	add_mark(mutant, offset + strlen("GFP_ATOMIC"), "; })");
+	range = (struct range){offset, offset + strlen("GFP_ATOMIC")};
+	add_edit(mutant, range.start, range.end, strdup("GFP_KERNEL"));
+	lay_around(mutant, range, strdup("(kfail_is(%u) ? GFP_KERNEL : "), ")");
 }
 
 static void flags(struct walk *walk, CXCursor function)
@@ -756,7 +495,8 @@ static void statement(struct walk *walk, CXCursor cursor)
 		if (word_at(walk->text + range.start, "do"))
 			statement(walk, child(cursor, 0));
 		else
-			simple_statement(walk, cursor, range); /* a macro that is used like a call */
+			simple_statement(walk, cursor,
+					 range); /* a macro that is used like a call */
 		return;
 	case CXCursor_ForStmt:
 	case CXCursor_WhileStmt:
@@ -800,46 +540,6 @@ static enum CXChildVisitResult top_level(CXCursor cursor, CXCursor parent, CXCli
 	free(parts.at);
 	free(walk->function);
 	return CXChildVisit_Continue;
-}
-
-/* ---- reading a source ---- */
-
-/* Of the compiler's options those that decide what is read; the rest is gcc's own. */
-static unsigned options_of(char *command, char **options, unsigned max)
-{
-	unsigned n = 0;
-
-	for (char *word = strtok(command, " "); word && n + 3 < max; word = strtok(NULL, " ")) {
-		if (!strncmp(word, "-I", 2) || !strncmp(word, "-D", 2) ||
-		    !strncmp(word, "-std", 4) || !strncmp(word, "-U", 2) ||
-		    !strcmp(word, "-nostdinc"))
-			options[n++] = text_replace(word, "'", "");
-		else if (!strcmp(word, "-include") || !strcmp(word, "-isystem")) {
-			options[n++] = strdup(word);
-			word = strtok(NULL, " ");
-			options[n++] = strdup(word ? word : "");
-		} else if (!strcmp(word, ";"))
-			break;
-	}
-	return n;
-}
-
-static bool has_fatal(CXTranslationUnit unit, const char *path)
-{
-	for (unsigned i = 0; i < clang_getNumDiagnostics(unit); i++) {
-		CXDiagnostic diagnostic = clang_getDiagnostic(unit, i);
-		bool fatal = clang_getDiagnosticSeverity(diagnostic) == CXDiagnostic_Fatal;
-		CXString text = clang_formatDiagnostic(diagnostic, 0);
-
-		if (fatal)
-			fprintf(stderr, "mutation: %s cannot be read: %s\n", path,
-				clang_getCString(text));
-		clang_disposeString(text);
-		clang_disposeDiagnostic(diagnostic);
-		if (fatal)
-			return true;
-	}
-	return false;
 }
 
 bool operators_find(struct driver *driver, unsigned index)

@@ -31,7 +31,8 @@ static char *place_of(const json_t *stack)
 	const json_t *frame;
 	size_t i;
 
-	json_array_foreach(stack, i, frame) {
+	json_array_foreach(stack, i, frame)
+	{
 		module = text_of(frame, "module");
 		file = text_of(frame, "file");
 		if (!*module || !*file)
@@ -86,7 +87,8 @@ static char *key_of(const json_t *finding)
 
 	key = append_place(key, json_object_get(json_object_get(finding, "point"), "stack"));
 	key = append_place(key, json_object_get(finding, "stack"));
-	json_array_foreach(objects, i, object) {
+	json_array_foreach(objects, i, object)
+	{
 		key = append(key, text_of(object, "type"));
 		key = append(key, text_of(object, "cache"));
 		key = append_place(key, json_object_get(object, "allocated"));
@@ -114,7 +116,8 @@ static void read_findings(const json_t *whole, struct findings *out)
 	const json_t *not_judged = json_object_get(whole, "not_judged");
 	size_t i;
 
-	json_array_foreach(findings, i, finding) {
+	json_array_foreach(findings, i, finding)
+	{
 		if (json_is_true(json_object_get(finding, "core")))
 			continue;
 		add(out, key_of(finding),
@@ -172,8 +175,8 @@ void sweep_module(const struct driver *driver, const struct sweep_arguments *arg
 	*out = (struct findings){0};
 	words[n++] = strdup(kfail ? kfail : "kfail");
 	words[n++] = strdup("sweep");
-	for (const char *const *word = (const char *const[]){"--no-store", "--jobs", "1",
-							    "--json", NULL};
+	for (const char *const *word = (const char *const[]){"--no-store", "--no-confirm", "--jobs",
+							     "1", "--json", NULL};
 	     *word; word++)
 		words[n++] = strdup(*word);
 	words[n++] = strdup(json);
@@ -195,10 +198,9 @@ void sweep_module(const struct driver *driver, const struct sweep_arguments *arg
 	if (!whole || !WIFEXITED(status) || WEXITSTATUS(status) == 2 || WEXITSTATUS(status) == 4) {
 		out->failed = true;
 		free(out->not_judged);
-		out->not_judged = text_format("kfail ended with status %d: see %s",
-					      WIFEXITED(status) ? WEXITSTATUS(status)
-								: 128 + WTERMSIG(status),
-					      log);
+		out->not_judged = text_format(
+			"kfail ended with status %d: see %s",
+			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), log);
 	}
 	json_decref(whole);
 	for (unsigned i = 0; i < n; i++)

@@ -8,6 +8,9 @@
 #
 # FROM is a Debian package with a dkms.conf, a directory with a kbuild Makefile, or one source. Prints two lines: where the
 # modules are built, and where the kernel's headers are. Status 77: it cannot be fetched here.
+#
+# fixes/PACKAGE.patch mends bugs of the driver itself that would hide mutants: where every run through an error path dies by the
+# driver's own fault, nothing that a mutant does there can be seen.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/lib.sh
@@ -29,7 +32,9 @@ finish() {
 
 unpack() {
 	deb=$(fetch_deb "$from") || exit
-	stamp=$(stamp_of "$deb" "$headers/Module.symvers" "$0")-$(echo "$modules" | cksum | cut -d " " -f 1)
+	fix=$root/tests/mutation/fixes/$from.patch
+	[ -f "$fix" ] || fix=/dev/null
+	stamp=$(stamp_of "$deb" "$headers/Module.symvers" "$0" "$fix")-$(echo "$modules" | cksum | cut -d " " -f 1)
 	known
 	dpkg -x "$deb" "$tree/package" || fail "cannot unpack $deb; remove it and try again"
 	source=$(dirname "$tree"/package/usr/src/*/dkms.conf)
@@ -40,6 +45,7 @@ unpack() {
 		eval "$(grep '^BUILT_MODULE_LOCATION' "$source/dkms.conf" | head -n 1 | sed 's/\[[0-9]*\]//')"
 		cd "$source/$BUILT_MODULE_LOCATION" && pwd
 	)
+	[ "$fix" = /dev/null ] || quietly "$tree/log" patch -d "$directory" -p 1 -i "$fix"
 }
 
 known() {

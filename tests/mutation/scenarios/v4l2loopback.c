@@ -47,6 +47,15 @@ static int control_value(int fd, unsigned id)
 	return ioctl(fd, VIDIOC_G_CTRL, &c) ? -errno : c.value;
 }
 
+/* Nobody has it open: no limit of openers is too low then, but for what is no number. */
+OPERATION(openers)
+{
+	if (!has_files())
+		return 0;
+	expect(kfail_write_file(SYSFS "max_openers", "nonsense") == -EINVAL);
+	return kfail_write_file(SYSFS "max_openers", "10");
+}
+
 OPERATION(open)
 {
 	out = open_device();
@@ -91,7 +100,7 @@ OPERATION(set_format)
 
 	if (!err)
 		err = set_format(out, V4L2_BUF_TYPE_VIDEO_OUTPUT, VIDIOC_S_FMT, V4L2_PIX_FMT_YUYV);
-	return err;
+	return err ? err : result(write(out, frame, sizeof(frame)));
 }
 
 OPERATION(formats)
@@ -221,11 +230,13 @@ OPERATION(read)
 /* What is there is read; then there is nothing more. */
 OPERATION(read_all)
 {
+	struct v4l2_buffer b = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
 	struct pollfd p = {.fd = in, .events = POLLIN};
 
 	for (int i = 0; i < 4 && read(in, back, sizeof(back)) >= 0; i++)
 		;
-	expect(read(in, back, sizeof(back)) == -1);
+	expect(read(in, back, sizeof(back)) == -1 && errno == EAGAIN);
+	expect(ioctl(in, VIDIOC_DQBUF, &b) == -1 && errno == EAGAIN);
 	expect(poll(&p, 1, 0) == 0 || !(p.revents & POLLIN));
 	return 0;
 }
@@ -277,18 +288,60 @@ OPERATION(sysfs)
 	return 0;
 }
 
-/* Timers run while the device is open, and are gone when it is closed. */
+static long drain(void)
+{
+	long n;
+
+	do
+		n = read(in, back, sizeof(back));
+	while (n >= 0);
+	return 0;
+}
+
+static long write_frame(void)
+{
+	return result(write(out, frame, sizeof(frame)));
+}
+
+/* A frame is shown again when no new one comes; a new one puts that off: 33 ms a frame, again after 50. */
+OPERATION(sustain)
+{
+	long err = control(out, SUSTAIN_FRAMERATE, 1);
+
+	if (err)
+		return err;
+	if ((err = write_frame()) < 0)
+		return err;
+	drain();
+	usleep(30000);
+	if ((err = write_frame()) < 0)
+		return err;
+	drain();
+	usleep(30000);
+	expect(read(in, back, sizeof(back)) == -1 && errno == EAGAIN);
+	usleep(100000);
+	expect(read(in, back, sizeof(back)) > 0 || errno == EFAULT);
+	return control(out, SUSTAIN_FRAMERATE, 0);
+}
+
+/* When nothing comes for long, there is the timeout's picture, which is black; a new frame puts that off, too. */
 OPERATION(timeout)
 {
-	struct pollfd p = {.fd = in, .events = POLLIN};
 	long err = control(out, TIMEOUT, 100);
 
 	if (err)
 		return err;
-	expect_equal(control(out, SUSTAIN_FRAMERATE, 1), 0);
-	poll(&p, 1, 500);
-	if (read(in, back, sizeof(back)) > 0 && poll(&p, 1, 500) > 0)
-		read(in, back, sizeof(back));
+	if ((err = write_frame()) < 0)
+		return err;
+	drain();
+	usleep(60000);
+	if ((err = write_frame()) < 0)
+		return err;
+	drain();
+	usleep(60000);
+	expect(read(in, back, sizeof(back)) == -1 && errno == EAGAIN);
+	usleep(100000);
+	expect(read(in, back, sizeof(back)) > 0 ? !back[0] : errno == EFAULT);
 	return 0;
 }
 
@@ -308,6 +361,11 @@ OPERATION(timeout_image)
 	return result(close(fd));
 }
 
+OPERATION(no_timeout)
+{
+	return control(out, TIMEOUT, 0);
+}
+
 OPERATION(event)
 {
 	struct v4l2_event_subscription subscription = {.type = V4L2_EVENT_CTRL, .id = KEEP_FORMAT};
@@ -316,13 +374,41 @@ OPERATION(event)
 	if (err)
 		return err;
 	expect(!ioctl(in, VIDIOC_UNSUBSCRIBE_EVENT, &subscription));
+	err = result(ioctl(in, VIDIOC_SUBSCRIBE_EVENT, &subscription)); /* close() undoes it */
 	subscription.type = 0x7777;
 	expect(ioctl(in, VIDIOC_SUBSCRIBE_EVENT, &subscription) == -1);
+	return err;
+}
+
+/* The last one who closes it takes the format along. */
+OPERATION(close)
+{
+	char text[64];
+
+	close(in);
+	close(out);
+	if (has_files())
+		expect(kfail_read_file(SYSFS "format", text, sizeof(text)) <= 0);
 	return 0;
 }
 
-OPERATION(close)
+/* Timers that run when it is closed are stopped; the format, and buffers with it, are kept until the driver goes. */
+OPERATION(close_with_timers)
 {
-	close(in);
-	return result(close(out));
+	long err;
+
+	out = open_device();
+	if (out < 0)
+		return -errno;
+	err = set_format(out, V4L2_BUF_TYPE_VIDEO_OUTPUT, VIDIOC_S_FMT, V4L2_PIX_FMT_YUYV);
+	if (!err)
+		err = write_frame();
+	if (err >= 0)
+		err = control(out, TIMEOUT, 100);
+	if (!err)
+		err = control(out, SUSTAIN_FRAMERATE, 1);
+	if (!err)
+		err = control(out, KEEP_FORMAT, 1);
+	close(out);
+	return err;
 }
