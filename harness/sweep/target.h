@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include "../judge/judge.h"
 #include "../snapshot/snapshot.h"
+#include "../trace/coverage.h"
 
 enum target_op {
 	TARGET_INIT, /* the module's init; result: what it returned */
@@ -99,6 +100,8 @@ struct target {
 	void (*stacks)(struct target_stacks *out);
 	/* The time limit of the operation that runs begins anew. May be NULL: there is none. */
 	void (*rearm)(void);
+	/* Where the code of the module under test is, and what it calls for coverage. */
+	void (*code)(struct coverage_code *out);
 	/* Write gdb commands (add-symbol-file, ...) that make the loaded code known. May be NULL.
 	 */
 	void (*debugger)(FILE *out);
