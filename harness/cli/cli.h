@@ -80,6 +80,7 @@ struct cli {
 	bool list_points; /* --points of symbols */
 	/* Instrumented code (options_instrument.c). */
 	bool kasan, coverage_build;
+	const char *coverage;	     /* --coverage: a file; NULL: not asked for */
 	const char *output, *subdir; /* of build; NULL: not given */
 	char **params;		     /* behind "--" */
 	unsigned param_count;
@@ -198,6 +199,12 @@ const struct command *cli_command(const char *name);
 int cli_usage(FILE *out);
 /* valgrind.c: become valgrind on a replay of this; returns only when that fails. */
 int cli_become_valgrind(const struct cli *cli);
+
+/* coverage.c: can the file be written; is the module under test built for it; and when all runs are made. Each 0, or the status to exit with
+ * (said why); nothing when it is not asked for. */
+int cli_coverage_open(const struct cli *cli);
+int cli_coverage_check(const struct cli *cli, const struct target *target);
+int cli_coverage_write(const struct cli *cli, const struct target *target, FILE *out);
 
 /* trace.c: choose events and destinations; nothing when no trace is asked for. 0, or the status to exit with (said why). */
 int cli_trace_open(const struct cli *cli);

@@ -9,6 +9,7 @@ enum {
 	OPTION_BUILD_COVERAGE,
 	OPTION_OUTPUT,
 	OPTION_SUBDIR,
+	OPTION_COVERAGE,
 };
 
 static const struct cli_option options[] = {
@@ -28,6 +29,10 @@ static const struct cli_option options[] = {
 	 {"subdir", OPTION_SUBDIR, "DIR", 0,
 	  "where in the directory the Makefile is that is built by; all of the directory is copied",
 	  0}},
+	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS,
+	 false,
+	 {"coverage", OPTION_COVERAGE, "FILE", 0,
+	  "write which lines of the driver ran (lcov), and say which never did", 0}},
 	{0},
 };
 
@@ -39,6 +44,9 @@ static bool parse(struct cli *cli, int key, char *arg)
 		return true;
 	case OPTION_BUILD_COVERAGE:
 		cli->coverage_build = true;
+		return true;
+	case OPTION_COVERAGE:
+		cli->coverage = arg;
 		return true;
 	case OPTION_OUTPUT:
 		cli->output = arg;

@@ -63,6 +63,7 @@ static int prepare_world(const struct cli *cli, struct target **target)
 		.param_count = cli->param_count,
 		.settings = &cli->settings,
 		.verbose = cli->verbose,
+		.coverage = cli->coverage,
 	};
 	char err[KF_ERR] = "";
 
@@ -99,9 +100,11 @@ int cli_prepare(const struct cli *cli, struct target **target)
 {
 	int status = check_files(cli);
 
+	if (!status)
+		status = cli_coverage_open(cli);
 	if (!status && cli_is_native(cli->files[cli->file_count - 1]))
 		status = prepare_native(cli, target);
 	else if (!status)
 		status = prepare_world(cli, target);
-	return status ?: check_calls(*target) ?: start_guard(cli, *target) ?: cli_attach_scenario(cli, *target) ?: cli_policy_ready(cli);
+	return status ?: check_calls(*target) ?: start_guard(cli, *target) ?: cli_coverage_check(cli, *target) ?: cli_attach_scenario(cli, *target) ?: cli_policy_ready(cli);
 }

@@ -154,6 +154,7 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	}
 	status = cli_trace_close();
 	concluded = conclude(cli, &show, &result);
+	status = status ?: cli_coverage_write(cli, target, show.out);
 	sweep_result_clear(&result);
 	free(tail);
 	return keep_close(cli, options.store, status ?: concluded);

@@ -233,35 +233,46 @@ static void say_where(struct bad_access *bad, uint64_t at)
 		snprintf(bad->where, sizeof(bad->where), "no object is or was there");
 }
 
-static bool refuse(struct bad_access *bad, uint64_t at, uint64_t pc)
+/* The first bad byte of [addr, end), and what is known of it; `end`: there is none. */
+static uint64_t find_bad(uint64_t addr, uint64_t end, struct bad_access *bad)
 {
-	say_where(bad, at);
-	judge_bad_access(bad, pc);
-	return false;
+	uint64_t at = addr;
+
+	while (at < end) {
+		struct stretch s = look(at, end, bad);
+
+		if (s.end >= end)
+			break;
+		if (!s.on)
+			return s.end > at ? s.end : at;
+		at = s.end;
+		bad->object.addr = NULL;
+	}
+	return end;
+}
+
+uint64_t access_first_bad(uint64_t addr, uint64_t size)
+{
+	struct bad_access bad = {0};
+
+	return find_bad(addr, addr + size, &bad);
 }
 
 bool access_check(uint64_t addr, uint64_t size, bool write, uint64_t pc)
 {
 	struct bad_access bad = {.addr = addr, .size = size, .write = write};
-	uint64_t at = addr, end = addr + size;
+	uint64_t end = addr + size, at;
 
-	/* A size that wraps is a negative number; where it ends is nothing. */
 	if (end < addr) {
 		bad.kind = FINDING_OUT_OF_BOUNDS;
 		bad.type = "out-of-bounds";
 		snprintf(bad.where, sizeof(bad.where), "the size is negative");
-		judge_bad_access(&bad, pc);
-		return false;
+	} else {
+		at = find_bad(addr, end, &bad);
+		if (at == end)
+			return true;
+		say_where(&bad, at);
 	}
-	while (at < end) {
-		struct stretch s = look(at, end, &bad);
-
-		if (s.end >= end)
-			break;
-		if (!s.on)
-			return refuse(&bad, s.end > at ? s.end : at, pc);
-		at = s.end;
-		bad.object.addr = NULL;
-	}
-	return true;
+	judge_bad_access(&bad, pc);
+	return false;
 }

@@ -31,6 +31,9 @@ unsigned shadow_regions(struct snapshot_region *regions);
  * What faults by itself, as a NULL pointer, is left to the fault. In a hook of the world; takes no lock. */
 bool access_check(uint64_t addr, uint64_t size, bool write, uint64_t pc);
 
+/* The first byte of [addr, addr+size) that must not be touched; addr+size when all may. Tells nobody. */
+uint64_t access_first_bad(uint64_t addr, uint64_t size);
+
 /* variables.c: the variable that a poisoned byte is near, as "the variable 'buf' of 16 bytes": `distance` is how far
  * behind its end (or, negative, before its start) addr lies. False: there is no description. */
 struct variable {

@@ -21,6 +21,7 @@
 #include "../judge/judge.h"
 #include "../kmemleak/kmemleak.h"
 #include "../snapshot/snapshot.h"
+#include "../trace/coverage.h"
 
 enum target_op {
 	TARGET_INIT, /* the module's init; result: what it returned */
@@ -103,6 +104,8 @@ struct target {
 	/* Where a scan for unreferenced objects begins (struct kml_world). NULL: this world cannot be scanned. */
 	void (*roots)(void (*fn)(const struct kml_root *root, void *arg), void *arg);
 	uint64_t covered_start, covered_end;
+	/* Where the code of the module under test is, and what it calls for coverage. */
+	void (*code)(struct coverage_code *out);
 	/* Write gdb commands (add-symbol-file, ...) that make the loaded code known. May be NULL.
 	 */
 	void (*debugger)(FILE *out);

@@ -90,6 +90,13 @@ int symbols_find_file(const char *file, int line,
 int symbols_find_module(const char *name, void (*fn)(uint64_t start, uint64_t end, void *arg),
 			void *arg);
 
+/* Call fn for each piece of code of a module, or of the native driver, that its line table has: with the file as the compiler
+ * recorded it. False: there is no debug information. */
+bool symbols_each_line(const char *module,
+		       void (*fn)(uint64_t start, uint64_t end, const char *file, int line,
+				  void *arg),
+		       void *arg);
+
 /* The kernel symbol that contains pc: name and offset; NULL when outside. Cheap: no debug
  * information. */
 const char *symbols_kernel_name(uint64_t pc, uint64_t *offset);

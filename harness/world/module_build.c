@@ -44,7 +44,9 @@ static const char script[] =
 	"jobs=-j$(nproc)\n"
 	"cd \"$KFAIL_BUILD/$KFAIL_SUBDIR\"\n"
 	"if [ ! -f dkms.conf ]; then\n"
-	"	exec make \"$jobs\" -C \"$KFAIL_HEADERS\" M=\"$PWD\" \"$@\" modules\n"
+	"	targets=modules\n"
+	"	for word; do case $word in -* | *=*) ;; *) targets= ;; esac; done\n"
+	"	exec make \"$jobs\" -C \"$KFAIL_HEADERS\" M=\"$PWD\" \"$@\" $targets\n"
 	"fi\n"
 	"kernelver=$KFAIL_KERNEL kernel_source_dir=$KFAIL_HEADERS arch=x86_64\n"
 	"source_tree=$KFAIL_BUILD dkms_tree=$KFAIL_BUILD/.kfail/dkms\n"
@@ -53,6 +55,8 @@ static const char script[] =
 	"set -e\n"
 	"mkdir -p \"$dkms_tree/$PACKAGE_NAME/$PACKAGE_VERSION\"\n"
 	"ln -s \"$PWD\" \"$dkms_tree/$PACKAGE_NAME/$PACKAGE_VERSION/build\"\n"
+	"place=$dkms_tree/$PACKAGE_NAME/$PACKAGE_VERSION/build\n"
+	"export KCFLAGS=\"$KCFLAGS -ffile-prefix-map=$place=$KFAIL_SOURCE/$KFAIL_SUBDIR\"\n"
 	"if [ -n \"$PRE_BUILD\" ]; then eval \"./$PRE_BUILD\"; fi\n"
 	"command=${MAKE[0]:-make -C $kernel_source_dir M=$PWD modules}\n"
 	"case $command in\n"
@@ -315,7 +319,7 @@ static void keep_log(const char *output, const char *text)
 }
 
 static int make(const struct kernel_paths *paths, const struct module_build *build,
-		const char *output, char *err)
+		const char *source, const char *output, char *err)
 {
 	const char **argv = kf_array(NULL, build->arg_count + 5, sizeof(*argv));
 	unsigned n = 0, i;
@@ -330,6 +334,7 @@ static int make(const struct kernel_paths *paths, const struct module_build *bui
 		if (!starts_with(build->args[i], "KCFLAGS="))
 			argv[n++] = build->args[i];
 	argv[n] = NULL;
+	setenv("KFAIL_SOURCE", source, 1);
 	setenv("KFAIL_BUILD", output, 1);
 	setenv("KFAIL_SUBDIR", build->subdir ? build->subdir : ".", 1);
 	setenv("KFAIL_HEADERS", paths->headers, 1);
@@ -376,7 +381,7 @@ static int build_in(const struct kernel_paths *paths, const struct module_build 
 	    set_flags(build, directory ? source : output, output, err) ||
 	    write_symvers(output, err))
 		return -1;
-	return make(paths, build, output, err);
+	return make(paths, build, source, output, err);
 }
 
 int module_build(const struct kernel_paths *paths, const struct module_build *build,

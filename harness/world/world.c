@@ -332,6 +332,21 @@ static const char *module_of(uint64_t pc)
 	return mod ? mod->name : NULL;
 }
 
+static void code(struct coverage_code *out)
+{
+	const struct kf_module_info *info = &judged.module->info;
+
+	*out = (struct coverage_code){.collector = overlay_symbol("__sanitizer_cov_trace_pc")};
+	if (info->core_text_size) {
+		out->ranges[out->count].start = info->core;
+		out->ranges[out->count++].end = info->core + info->core_text_size;
+	}
+	if (info->init_size) {
+		out->ranges[out->count].start = info->init;
+		out->ranges[out->count++].end = info->init + info->init_size;
+	}
+}
+
 /* ---- pointers into the module ---- */
 
 struct search {
@@ -501,6 +516,19 @@ static int load_judged(const struct world_options *options, const struct modfile
 	return entries_arm(err);
 }
 
+static int collect_coverage(const struct world_options *options, char *err)
+{
+	int error;
+
+	if (!options->coverage)
+		return 0;
+	error = coverage_open(MODULE_BASE, MODULE_END - MODULE_BASE);
+	if (error)
+		return kf_fail(err, "no memory for the coverage: %s", strerror(-error));
+	*(struct kf_coverage *)overlay_symbol("kf_coverage") = *coverage_map();
+	return 0;
+}
+
 static int load_all(const struct world_options *options, char *err)
 {
 	struct modfile *files;
@@ -510,7 +538,7 @@ static int load_all(const struct world_options *options, char *err)
 
 	if (count < 0)
 		return -1;
-	result = world_check_version(files, count, err);
+	result = world_check_version(files, count, err) ?: collect_coverage(options, err);
 	for (i = 0; i < count - 1 && !result; i++)
 		result = world_load_dependency(&files[i], err);
 	if (!result)
@@ -569,6 +597,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.roots = world_roots,
 		.covered_start = IMAGE_BASE,
 		.covered_end = RESERVED_END,
+		.code = code,
 		.permanent = !judged.module->info.exit_fn,
 		.debugger = write_debugger_commands,
 	};

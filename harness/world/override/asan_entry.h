@@ -6,6 +6,7 @@
  *	ASAN_API		how such a function is declared
  *	asan_windows		struct kf_shadow_windows
  *	access_check()		asks for everything that is not plainly fine (instrument/access.h); false: it was told
+ *	access_first_bad()	the same, silently: the first byte of a range that must not be touched, or its end
  *	globals_add(), globals_remove()
  *
  * An access of a variable on a stack or of a global of the module, which is fine, is settled here by its shadow; all others
@@ -115,13 +116,15 @@ ASAN_API void *__kfail_memchr(const void *p, int c, unsigned long size)
 	return (void *)found;
 }
 
-/* A string up to its NUL, or `max` bytes of it. */
+/* A string up to its NUL, or `max` bytes of it. Such functions read a byte at a time: the first bad one is told. */
 static inline __attribute__((always_inline)) unsigned long
 asan_check_string(const char *s, unsigned long max, unsigned long pc)
 {
-	unsigned long length = strnlen(s, max);
+	unsigned long length = strnlen(s, max), size = length < max ? length + 1 : max;
+	unsigned long bad = access_first_bad((unsigned long)s, size);
 
-	asan_check((unsigned long)s, length < max ? length + 1 : max, 0, pc);
+	if (bad != (unsigned long)s + size)
+		access_check(bad, 1, 0, pc);
 	return length;
 }
 

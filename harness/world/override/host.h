@@ -155,6 +155,7 @@ size_t host_kmemleak_read(char *to, size_t size, u64 pos);
 int host_agent(s64 result);
 /* Instrumented code is about to touch memory, as instrument/access.h says. */
 bool access_check(u64 addr, u64 size, bool write, u64 pc);
+u64 access_first_bad(u64 addr, u64 size);
 /* Module memory or a stack that somebody else had is used anew: no redzone is left in it (instrument.c). */
 void kf_shadow_forget(unsigned long addr, unsigned long size);
 /* Where a function of exports.def is; 0: there is none of this name. */

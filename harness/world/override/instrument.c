@@ -11,6 +11,7 @@
 #include <linux/moduleloader.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include "coverage.h"
 #include "host.h"
 #include "shadow.h"
 #include "stacks.h"
@@ -73,6 +74,16 @@ void kf_shadow_forget(unsigned long addr, unsigned long size)
 {
 	if (kf_shadowed_range(&kf_windows, addr, size))
 		kf_shadow_fill(addr, size, 0);
+}
+
+/* ---- coverage ---- */
+
+/* Set by the host when somebody wants to know. */
+struct kf_coverage kf_coverage;
+
+void __sanitizer_cov_trace_pc(void)
+{
+	kf_coverage_note(&kf_coverage, ASAN_CALLER);
 }
 
 /* ---- constructors ---- */
