@@ -51,6 +51,11 @@ bool interrupts_comes(const struct interrupt *candidate, uint32_t (*stack)(void)
 	return true;
 }
 
+bool interrupts_every(void)
+{
+	return interrupts.at == IRQ_EVERY;
+}
+
 uint32_t interrupts_points(void)
 {
 	return interrupts.points;

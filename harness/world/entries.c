@@ -19,7 +19,7 @@
 #include "judged.h"
 
 #define CALL_SIZE 5
-#define ROWS	  7
+#define ROWS	  10
 
 static void write_unwinding(const struct fentry_code *code)
 {
@@ -36,6 +36,9 @@ static void write_unwinding(const struct fentry_code *code)
 	orc_put(&w, code->exit + 4, ORC_BASE_SP, 8, false);
 	orc_put(&w, code->exit + 5, ORC_BASE_SP, 16, true);
 	orc_put(&w, code->exit_framed, ORC_BASE_BP, 16, true);
+	orc_put_interrupt(&w, code->interrupt, ORC_BASE_SP, 8, false);
+	orc_put_interrupt(&w, code->interrupt + 1, ORC_BASE_SP, 16, true);
+	orc_put_interrupt(&w, code->interrupt_framed, ORC_BASE_BP, 16, true);
 	orc_register(&(struct orc_table){code->entry, tables, w.ip, w.rows, w.count,
 					 world.info.orc_new_layout});
 }
@@ -99,6 +102,7 @@ static void open_sites(void)
 		    overlay_import("fentry_returned"));
 	write_unwinding(fentry_code());
 	name_trampolines(fentry_code());
+	fentry_set_interrupt(interrupts_function());
 	fentry_filter(MODULE_BASE, MODULE_END - MODULE_BASE);
 	add_image();
 	add_modules();

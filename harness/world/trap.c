@@ -27,6 +27,7 @@
 #include "../trace/depot.h"
 #include "../trace/orc.h"
 #include "layout.h"
+#include "steps.h"
 #include "world_internal.h"
 
 #define ALT_STACK_SIZE	 (256ul << 10)
@@ -311,6 +312,8 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 
 	if (sig == SIGSEGV && regs[REG_TRAPNO] == TRAP_PAGE_FAULT &&
 	    world_fault((uint64_t)info->si_addr, regs[REG_ERR] & PAGE_FAULT_WRITE))
+		goto out;
+	if (sig == SIGTRAP && steps_trap(context))
 		goto out;
 	if (!kernel_running()) {
 		signal(sig, SIG_DFL);

@@ -131,6 +131,7 @@ static void restore(void)
 		exit(4);
 	}
 	kernel_set_agent_frame(judged.agent_frame);
+	interrupts_run_begins();
 }
 
 static void mark(void)
