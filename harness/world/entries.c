@@ -87,13 +87,27 @@ static void add_image(void)
 	free(sites);
 }
 
+/* A module that has come up lists its init functions still, whose memory is gone. */
+static void add_module(const struct kf_module_info *info)
+{
+	const uint64_t *from = (const uint64_t *)info->entry_sites;
+	uint64_t *sites = xcalloc(info->entry_site_count, sizeof(*sites));
+	unsigned count = 0;
+
+	for (uint64_t i = 0; i < info->entry_site_count; i++)
+		if (from[i] - info->core < info->core_size ||
+		    from[i] - info->init < info->init_size)
+			sites[count++] = from[i];
+	fentry_add_sites(sites, count);
+	free(sites);
+}
+
 static void add_modules(void)
 {
 	const struct loaded *mod;
 
 	for (unsigned i = 0; (mod = loaded_get(i)); i++)
-		fentry_add_sites((const uint64_t *)mod->info.entry_sites,
-				 (unsigned)mod->info.entry_site_count);
+		add_module(&mod->info);
 }
 
 static void open_sites(void)
