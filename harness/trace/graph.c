@@ -92,7 +92,7 @@ bool graph_wanted(void)
 	return graph.wanted;
 }
 
-bool graph_has_filter(void)
+const char *graph_filter(void)
 {
 	return graph.filter;
 }

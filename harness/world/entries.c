@@ -156,7 +156,8 @@ static int arm_chosen(char *err)
 	unsigned armed = fentry_arm(choose);
 
 	if (!armed)
-		return kf_fail(err, "--trace-filter: no function that can be traced matches");
+		return kf_fail(err, "--trace-filter: no function that can be traced matches \"%s\"",
+			       graph_filter());
 	qsort(chosen.list, chosen.count, sizeof(*chosen.list), compare);
 	graph_only(chosen.list, chosen.count);
 	fentry_filter(0, UINT64_MAX);
@@ -174,7 +175,7 @@ int entries_arm(char *err)
 	if (!fentry_wanted())
 		return 0;
 	open_sites();
-	if (graph_has_filter())
+	if (graph_filter())
 		return arm_chosen(err);
 	fentry_arm(NULL);
 	return 0;
