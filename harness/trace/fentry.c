@@ -410,6 +410,7 @@ static bool shares_slot(uint64_t slot)
 static void tell_return(const struct pending *p, uint64_t result)
 {
 	fentry.now = p->call;
+	fentry.now.has_result = true;
 	fentry.now.result = result;
 	if (!fentry.running)
 		return;

@@ -32,7 +32,8 @@ struct fentry_call {
 	uint64_t function; /* the site: at the function's beginning */
 	uint64_t caller;   /* address that it returns to */
 	uint64_t slot;	   /* where that lies on the stack: nested calls have lower ones */
-	uint64_t result;   /* on return: rax */
+	bool has_result;   /* on return, where it is known: */
+	uint64_t result;   /* rax */
 };
 
 /* All run in the midst of kernel code, on the host's hook stack: they neither allocate nor lock. */

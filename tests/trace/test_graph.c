@@ -40,7 +40,7 @@ static void enter(unsigned function, uint64_t slot)
 static void leave(unsigned function, uint64_t slot, uint64_t result)
 {
 	graph_listener.returned(&(struct fentry_call){
-		.function = CODE + 16 * function, .slot = slot, .result = result});
+		.function = CODE + 16 * function, .slot = slot, .has_result = true, .result = result});
 }
 
 static void begin(unsigned depth)
