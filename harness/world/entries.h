@@ -6,9 +6,7 @@
 #ifndef KFAIL_WORLD_ENTRIES_H
 #define KFAIL_WORLD_ENTRIES_H
 
-#include <stdbool.h>
 #include <stdint.h>
-#include <sys/ucontext.h>
 
 /* When the module under test is loaded, and before the first snapshot: arm what those who listen want. Does nothing when
  * nobody does. 0, or -1 (err, KF_ERR bytes): the filter of a trace matches nothing. */
@@ -20,8 +18,5 @@ void interrupts_listen(void);
 uint64_t interrupts_function(void);
 /* A run starts, in a world that is as it was. */
 void interrupts_run_begins(void);
-/* steps.c is at an instruction of the module that touches memory: true: an interrupt comes there, and the registers are
- * those with which it begins. */
-bool interrupts_step(greg_t *regs);
 
 #endif

@@ -3,31 +3,26 @@
  * Interrupt points of kernel mode: moments at which the module under test could be interrupted.
  *
  *	calls	   it calls a function, or is called; and the call returns to it		(trace/fentry.h)
- *	accesses   right before each of its instructions that reads or writes memory	(steps.c)
+ *	accesses   right before each of its instructions that reads or writes memory	(trace/steps.h)
  *
- * So what the module keeps in memory is seen by an interrupt in every state that it goes through. A place that is come to again
- * and again, in a loop, counts the first REPEATS_MAX times: the number of points is about the module's code, not about how
- * often it runs.
+ * So what the module keeps in memory is seen by an interrupt in every state that it goes through.
  *
  * override/interrupts.c says which interrupts could come at such a moment, and makes one.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ucontext.h>
 #include "../inject/interrupts.h"
 #include "../trace/depot.h"
 #include "../trace/fentry.h"
 #include "../trace/graph.h"
+#include "../snapshot/snapshot.h"
 #include "../trace/orc.h"
-#include "../trace/util.h"
+#include "../trace/steps.h"
 #include "entries.h"
 #include "judged.h"
-#include "steps.h"
 
 #define SOURCES_MAX 32
-#define REPEATS_MAX 4
-#define PLACES_MAX  (1u << 15) /* a power of two; of more places none is left out as a repetition */
 
 static struct {
 	uint64_t list, come; /* functions of the layer */
@@ -41,37 +36,9 @@ static struct {
 	uint64_t count, next;
 } sources;
 
-/* How often each place has been come to: a hash table by its address, emptied by the run's number. */
-static struct {
-	struct {
-		uint64_t address;
-		uint32_t run, count;
-	} *list; /* PLACES_MAX */
-	uint32_t run;
-} places;
-
-/* ---- places ---- */
-
-static bool is_repetition(uint64_t address)
-{
-	uint32_t i = (uint32_t)(address * 0x9e3779b97f4a7c15ull >> 49) & (PLACES_MAX - 1);
-
-	for (unsigned tries = 0; tries < 16; tries++, i = (i + 1) & (PLACES_MAX - 1)) {
-		if (places.list[i].run != places.run) {
-			places.list[i].address = address;
-			places.list[i].run = places.run;
-			places.list[i].count = 0;
-		}
-		if (places.list[i].address == address)
-			return places.list[i].count++ >= REPEATS_MAX;
-	}
-	return false;
-}
-
 void interrupts_run_begins(void)
 {
-	places.run++;
-	steps_begin();
+	steps_begin(true);
 }
 
 /* ---- points ---- */
@@ -164,7 +131,7 @@ static uint64_t interrupt(const struct fentry_call *call, bool on_return, bool o
 		look_for_sources();
 		step_on(call, on_return);
 		/* Both ends of a call are places of their own. */
-		if (sources.count && is_repetition(call->caller ^ (uint64_t)on_return << 63))
+		if (sources.count && interrupts_is_repetition(call->caller ^ (uint64_t)on_return << 63))
 			sources.count = 0;
 	}
 	return comes(stack_of_hook) ? layer.come : 0;
@@ -186,10 +153,10 @@ static uint32_t stack_of_step(void)
 	return depot_save(pcs, n);
 }
 
-bool interrupts_step(greg_t *regs)
+static bool at_access(greg_t *regs)
 {
 	look_for_sources();
-	if (!sources.count || is_repetition((uint64_t)regs[REG_RIP]))
+	if (!sources.count || interrupts_is_repetition((uint64_t)regs[REG_RIP]))
 		return false;
 	stopped = regs;
 	if (!comes(stack_of_step))
@@ -203,17 +170,19 @@ bool interrupts_step(greg_t *regs)
 void interrupts_listen(void)
 {
 	static const struct fentry_listener listener = {entered, returned, interrupt};
+	static const struct steps_world steps = {world_in_judged, interrupts_active, at_access,
+						 snapshot_touch};
 	const struct kf_module_info *info = &judged.module->info;
 
 	if (!interrupts_wanted())
 		return;
-	places.list = xcalloc(PLACES_MAX, sizeof(*places.list));
 	layer.list = overlay_symbol("kf_interrupts");
 	layer.come = overlay_symbol("kf_interrupt");
 	layer.next = (struct kf_interrupt *)overlay_symbol("kf_interrupt_next");
 	layer.code[0] = (struct kf_range){info->core, info->core_size};
 	layer.code[1] = (struct kf_range){info->init, info->init_size};
 	fentry_listen(&listener);
+	steps_open(&steps);
 }
 
 uint64_t interrupts_function(void)

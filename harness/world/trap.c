@@ -26,8 +26,8 @@
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/orc.h"
+#include "../trace/steps.h"
 #include "layout.h"
-#include "steps.h"
 #include "world_internal.h"
 
 #define ALT_STACK_SIZE	 (256ul << 10)

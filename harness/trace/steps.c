@@ -8,15 +8,12 @@
  *		call of the kernel: plant its return address, no more steps
  *
  * An instruction counts when it reads or writes memory that is not the stack: what an interrupt sees differs only behind such a
- * one. Breakpoints are bytes of world memory: a restore takes them away.
+ * one.
  */
+#include "steps.h"
+
 #include <string.h>
 #include <ucontext.h>
-#include "../inject/interrupts.h"
-#include "../snapshot/snapshot.h"
-#include "entries.h"
-#include "judged.h"
-#include "steps.h"
 
 #define TRAP_FLAG	0x100
 #define INT3		0xcc
@@ -24,6 +21,8 @@
 #define BREAKPOINTS_MAX 64
 /* Instructions outside the module before its end is believed: the return thunk takes less. */
 #define OUTSIDE_MAX 4
+
+static const struct steps_world *world;
 
 static struct {
 	struct {
@@ -86,7 +85,8 @@ static bool touches_memory(const uint8_t *p)
 
 static void write_byte(uint64_t at, uint8_t byte)
 {
-	snapshot_touch((void *)at, 1);
+	if (world->touch)
+		world->touch((void *)at, 1);
 	*(volatile uint8_t *)at = byte;
 }
 
@@ -119,8 +119,16 @@ static bool take_breakpoint(uint64_t at)
 	return false;
 }
 
-void steps_begin(void)
+void steps_open(const struct steps_world *of)
 {
+	world = of;
+}
+
+void steps_begin(bool restored)
+{
+	for (unsigned i = 0; i < BREAKPOINTS_MAX && !restored; i++)
+		if (steps.breakpoints[i].at)
+			write_byte(steps.breakpoints[i].at, steps.breakpoints[i].byte);
 	memset(&steps, 0, sizeof(steps));
 }
 
@@ -151,7 +159,7 @@ static bool step_inside(ucontext_t *uc, uint64_t ip, uint64_t sp)
 	steps.outside = 0;
 	if (!touches_memory((const uint8_t *)ip))
 		return true;
-	return !interrupts_step(uc->uc_mcontext.gregs);
+	return !world->access(uc->uc_mcontext.gregs);
 }
 
 bool steps_trap(void *context)
@@ -168,7 +176,7 @@ bool steps_trap(void *context)
 		return false;
 	}
 	regs[REG_EFL] &= ~TRAP_FLAG;
-	if (interrupts_active() && (world_in_judged((uint64_t)regs[REG_RIP])
+	if (world->active() && (world->in_module((uint64_t)regs[REG_RIP])
 					    ? step_inside(uc, (uint64_t)regs[REG_RIP],
 							  (uint64_t)regs[REG_RSP])
 					    : step_outside((uint64_t)regs[REG_RSP])))
