@@ -62,6 +62,9 @@ counted "$root/tests/inject.sh" kernel
 counted "$root/tests/leaks.sh" kernel
 counted "$root/tests/gate.sh" kernel
 
+echo "interrupts:"
+counted "$root/tests/interrupts.sh" "$drivers"
+
 echo "calls that can fail:"
 counted "$build/tests/calls" "$KERNEL"
 counted "$root/tests/calls.sh" "$drivers"

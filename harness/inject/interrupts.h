@@ -41,6 +41,11 @@ bool interrupts_active(void);
 /* The next point: does this one come now? `stack`: asked only if it does, for a handle of the depot. */
 bool interrupts_comes(const struct interrupt *candidate, uint32_t (*stack)(void));
 
+/* Do those of all points come in this run? */
+bool interrupts_every(void);
+/* Has this place been come to so often in this run that it does not count any more? A loop's many turns are alike: points are
+ * about the module's code, not about how often it runs. */
+bool interrupts_is_repetition(uint64_t place);
 uint32_t interrupts_points(void); /* counted so far in this run */
 /* The newest that came in this run; NULL: none did. */
 const struct interrupt *interrupts_last(void);

@@ -120,7 +120,8 @@ static void hash_interrupt(uint64_t *hash, const struct came *interrupt)
 		return;
 	hash_text(hash, "interrupt");
 	hash_text(hash, interrupt->handler);
-	while (i < stack->count && !stack_frame_is_driver(&stack->frames[i]))
+	while (i < stack->count &&
+	       (!stack_frame_is_driver(&stack->frames[i]) || stack->frames[i].inlined))
 		i++;
 	hash_text(hash, i < stack->count ? stack->frames[i].function : NULL);
 }

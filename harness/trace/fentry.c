@@ -26,7 +26,6 @@
 #include "orc.h"
 #include "util.h"
 
-#define SITE_SIZE     5
 #define LISTENERS_MAX 2
 #define STACKS_MAX    512
 #define DEPTH_MAX     128		 /* calls on one stack whose return is told; deeper ones are not */
@@ -89,6 +88,7 @@ __asm__(".text\n"
 	"	push %r9\n"
 	"	push %r10\n"
 	"	push %r11\n"
+	"	sub $8, %rsp\n" /* to a multiple of 16, as a caller of C has it */
 	"	mov %rbp, %rdi\n"
 	"4:	call *fentry_code_returned(%rip)\n"
 	"	test %rax, %rax\n"
@@ -96,7 +96,8 @@ __asm__(".text\n"
 	"	call *%rax\n"
 	"	xor %edi, %edi\n"
 	"	jmp 4b\n"
-	"5:	pop %r11\n"
+	"5:	add $8, %rsp\n"
+	"	pop %r11\n"
 	"	pop %r10\n"
 	"	pop %r9\n"
 	"	pop %r8\n"
@@ -107,15 +108,44 @@ __asm__(".text\n"
 	"	pop %rax\n"
 	"	pop %rbp\n"
 	"	ret\n"
+	"fentry_interrupt:\n"
+	"	push %rbp\n"
+	"	mov %rsp, %rbp\n"
+	"fentry_interrupt_framed:\n"
+	"	pushfq\n"
+	"	push %rax\n"
+	"	push %rcx\n"
+	"	push %rdx\n"
+	"	push %rsi\n"
+	"	push %rdi\n"
+	"	push %r8\n"
+	"	push %r9\n"
+	"	push %r10\n"
+	"	push %r11\n"
+	"	cld\n"
+	"	call *fentry_code_come(%rip)\n"
+	"	pop %r11\n"
+	"	pop %r10\n"
+	"	pop %r9\n"
+	"	pop %r8\n"
+	"	pop %rdi\n"
+	"	pop %rsi\n"
+	"	pop %rdx\n"
+	"	pop %rcx\n"
+	"	pop %rax\n"
+	"	popfq\n"
+	"	pop %rbp\n"
+	"	ret\n"
 	"	.balign 8\n"
 	"fentry_code_low:	.quad 0\n"
 	"fentry_code_size:	.quad 0\n"
 	"fentry_code_entered:	.quad 0\n"
 	"fentry_code_returned:	.quad 0\n"
+	"fentry_code_come:	.quad 0\n"
 	"fentry_code_end:\n");
 extern const char fentry_code_begin[], fentry_entry_framed[], fentry_exit[], fentry_exit_framed[],
 	fentry_code_low[], fentry_code_size[], fentry_code_entered[], fentry_code_returned[],
-	fentry_code_end[];
+	fentry_interrupt[], fentry_interrupt_framed[], fentry_code_come[], fentry_code_end[];
 
 /* Where the trampolines keep a value. */
 #define VALUE(name) ((uint64_t *)(fentry.code.entry + (uint64_t)(name - fentry_code_begin)))
@@ -123,7 +153,7 @@ extern const char fentry_code_begin[], fentry_entry_framed[], fentry_exit[], fen
 struct site {
 	uint64_t at;
 	bool armed;
-	uint8_t bytes[SITE_SIZE]; /* what stood there */
+	uint8_t bytes[FENTRY_SITE_SIZE]; /* what stood there */
 };
 
 /* A return that is to come. */
@@ -159,17 +189,24 @@ static uint64_t place(const char *label)
 
 void fentry_open(void *at, uint64_t entered, uint64_t returned)
 {
-	_Static_assert(FENTRY_CODE_SIZE >= 256, "room for both trampolines");
+	_Static_assert(FENTRY_CODE_SIZE >= 384, "room for both trampolines");
 
 	memcpy(at, fentry_code_begin, (size_t)(fentry_code_end - fentry_code_begin));
 	fentry.code.entry = (uint64_t)at;
 	fentry.code.entry_framed = place(fentry_entry_framed);
 	fentry.code.exit = place(fentry_exit);
 	fentry.code.exit_framed = place(fentry_exit_framed);
+	fentry.code.interrupt = place(fentry_interrupt);
+	fentry.code.interrupt_framed = place(fentry_interrupt_framed);
 	fentry.code.end = place(fentry_code_end);
 	*VALUE(fentry_code_entered) = entered;
 	*VALUE(fentry_code_returned) = returned;
 	fentry.stacks = xcalloc(STACKS_MAX, sizeof(*fentry.stacks));
+}
+
+void fentry_set_interrupt(uint64_t function)
+{
+	*VALUE(fentry_code_come) = function;
 }
 
 const struct fentry_code *fentry_code(void)
@@ -196,12 +233,12 @@ static bool can_be_armed(const uint8_t *site)
 {
 	static const uint8_t nop[] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
 
-	return site[0] == 0xe8 || !memcmp(site, nop, SITE_SIZE);
+	return site[0] == 0xe8 || !memcmp(site, nop, FENTRY_SITE_SIZE);
 }
 
 static void write_call(uint64_t at)
 {
-	int32_t distance = (int32_t)(fentry.code.entry - (at + SITE_SIZE));
+	int32_t distance = (int32_t)(fentry.code.entry - (at + FENTRY_SITE_SIZE));
 
 	*(uint8_t *)at = 0xe8;
 	memcpy((void *)(at + 1), &distance, sizeof(distance));
@@ -215,7 +252,7 @@ unsigned fentry_arm(bool (*wanted)(uint64_t site))
 		if (site->armed || !can_be_armed((uint8_t *)site->at) ||
 		    (wanted && !wanted(site->at)))
 			continue;
-		memcpy(site->bytes, (void *)site->at, SITE_SIZE);
+		memcpy(site->bytes, (void *)site->at, FENTRY_SITE_SIZE);
 		write_call(site->at);
 		site->armed = true;
 		fentry.armed++;
@@ -231,8 +268,8 @@ void fentry_disarm(void (*touch)(void *addr, uint64_t size))
 		if (!site->armed)
 			continue;
 		if (touch)
-			touch((void *)site->at, SITE_SIZE);
-		memcpy((void *)site->at, site->bytes, SITE_SIZE);
+			touch((void *)site->at, FENTRY_SITE_SIZE);
+		memcpy((void *)site->at, site->bytes, FENTRY_SITE_SIZE);
 		site->armed = false;
 	}
 	fentry.armed = 0;
@@ -311,13 +348,13 @@ void fentry_run(bool on)
 
 /* ---- calls ---- */
 
-static uint64_t ask(bool on_return)
+static uint64_t ask(bool on_return, bool once_more)
 {
 	uint64_t function = 0;
 
 	for (unsigned i = 0; i < fentry.listener_count && !function; i++)
 		if (fentry.listeners[i]->interrupt)
-			function = fentry.listeners[i]->interrupt(&fentry.now, on_return);
+			function = fentry.listeners[i]->interrupt(&fentry.now, on_return, once_more);
 	return function;
 }
 
@@ -336,10 +373,10 @@ uint64_t fentry_entered(uint64_t *frame)
 	if (!fentry.running)
 		return 0;
 	if (!frame)
-		return ask(false);
+		return ask(false, true);
 	stack = settled_stack((uint64_t)&frame[2], frame[2]);
 	fentry.now = (struct fentry_call){
-		.function = frame[1] - SITE_SIZE,
+		.function = frame[1] - FENTRY_SITE_SIZE,
 		.caller = caller_of((uint64_t)&frame[2], frame[2]),
 		.slot = (uint64_t)&frame[2],
 	};
@@ -349,7 +386,7 @@ uint64_t fentry_entered(uint64_t *frame)
 		stack->calls[stack->depth++] = (struct pending){fentry.now, wanted};
 		frame[2] = fentry.code.exit;
 	}
-	return ask(false);
+	return ask(false, false);
 }
 
 static struct pending *take_pending(uint64_t slot)
@@ -373,6 +410,7 @@ static bool shares_slot(uint64_t slot)
 static void tell_return(const struct pending *p, uint64_t result)
 {
 	fentry.now = p->call;
+	fentry.now.has_result = true;
 	fentry.now.result = result;
 	if (!fentry.running)
 		return;
@@ -388,7 +426,7 @@ uint64_t fentry_returned(uint64_t *frame)
 	const struct pending *p;
 
 	if (!frame)
-		return fentry.running ? ask(true) : 0;
+		return fentry.running ? ask(true, true) : 0;
 	result = frame[-1];
 	do {
 		p = take_pending(slot);
@@ -397,5 +435,5 @@ uint64_t fentry_returned(uint64_t *frame)
 		frame[1] = p->call.caller;
 		tell_return(p, result);
 	} while (shares_slot(slot));
-	return fentry.running ? ask(true) : 0;
+	return fentry.running ? ask(true, false) : 0;
 }

@@ -25,13 +25,15 @@
 #include <stdint.h>
 
 #define FENTRY_CODE_SIZE 512 /* bytes that the trampolines take */
+#define FENTRY_SITE_SIZE 5   /* bytes of a site */
 
 /* One call, as a listener sees it. */
 struct fentry_call {
 	uint64_t function; /* the site: at the function's beginning */
 	uint64_t caller;   /* address that it returns to */
 	uint64_t slot;	   /* where that lies on the stack: nested calls have lower ones */
-	uint64_t result;   /* on return: rax */
+	bool has_result;   /* on return, where it is known: */
+	uint64_t result;   /* rax */
 };
 
 /* All run in the midst of kernel code, on the host's hook stack: they neither allocate nor lock. */
@@ -40,19 +42,25 @@ struct fentry_listener {
 	bool (*entered)(const struct fentry_call *call);
 	void (*returned)(const struct fentry_call *call);
 	/* Asked behind each of these: the address of a function of the world (void, no arguments) that is called there, on
-	 * the stack of the task, as an interrupt would be; then asked again. 0: none. NULL: never. */
-	uint64_t (*interrupt)(const struct fentry_call *call, bool on_return);
+	 * the stack of the task, as an interrupt would be; then asked once more. 0: none. NULL: never. */
+	uint64_t (*interrupt)(const struct fentry_call *call, bool on_return, bool once_more);
 };
 
 /* Offsets in the code at which its frame is in rbp, for unwind tables. */
 struct fentry_code {
-	uint64_t entry, entry_framed, exit, exit_framed, end;
+	uint64_t entry, entry_framed, exit, exit_framed, interrupt, interrupt_framed, end;
 };
 
 /* Write the trampolines at `at`: FENTRY_CODE_SIZE bytes that can be written and executed, within 2 GiB of all sites.
  * `entered` and `returned`: addresses of fentry_entered() and fentry_returned() as seen from there. */
 void fentry_open(void *at, uint64_t entered, uint64_t returned);
 const struct fentry_code *fentry_code(void);
+/*
+ * An interrupt at an instruction: who has stopped the world there pushes the instruction's address onto its stack and lets it
+ * go on at fentry_code()->interrupt, which calls this function of the world and goes back to the instruction, with all
+ * registers and flags as they were.
+ */
+void fentry_set_interrupt(uint64_t function);
 /* Addresses of sites; what is no call of __fentry__ (nor the no-op in its place) when it is to be armed, is passed over. */
 void fentry_add_sites(const uint64_t *sites, unsigned count);
 /* Room for two; must stay valid. */

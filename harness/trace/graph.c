@@ -43,6 +43,7 @@ struct event {
 	union {
 		struct {
 			uint64_t function, result;
+			bool has_result;
 		};
 		char text[64];
 		struct {
@@ -92,7 +93,7 @@ bool graph_wanted(void)
 	return graph.wanted;
 }
 
-bool graph_has_filter(void)
+const char *graph_filter(void)
 {
 	return graph.filter;
 }
@@ -205,6 +206,7 @@ static void returned(const struct fentry_call *call)
 	e = add(EVENT_RETURN, --open->depth);
 	e->function = call->function;
 	e->result = call->result;
+	e->has_result = call->has_result;
 }
 
 const struct fentry_listener graph_listener = {entered, returned, NULL};
@@ -284,20 +286,25 @@ static const char *name_of(const struct event *e)
 	return frame.function[0] ? frame.function : "?";
 }
 
-/* An errno by its name, as int or long; anything else as a number. */
-static const char *result_text(uint64_t result, char *buf, size_t size)
+/* " = -ENOMEM": an errno by its name, as int or long; anything else as a number. "": it is not known. */
+static const char *result_text(const struct event *e, char *buf, size_t size)
 {
+	uint64_t result = e->result;
 	int64_t value = (int64_t)result;
 	const char *name = NULL;
+
+	buf[0] = '\0';
+	if (!e->has_result)
+		return buf;
 
 	if (result >> 32 == 0 && (int32_t)result < 0)
 		value = (int32_t)result;
 	if (value < 0 && value >= -ERRNO_MAX)
 		name = strerrorname_np((int)-value);
 	if (name)
-		snprintf(buf, size, "-%s", name);
+		snprintf(buf, size, " = -%s", name);
 	else
-		snprintf(buf, size, "%#" PRIx64, result);
+		snprintf(buf, size, " = %#" PRIx64, result);
 	return buf;
 }
 
@@ -326,16 +333,16 @@ static unsigned put_event(struct tree *tree, uint64_t i, uint64_t to)
 	switch (e->kind) {
 	case EVENT_CALL:
 		if (is_leaf(i, to)) {
-			put(tree, e->depth, "%s(); /* = %s */", name_of(e),
-			    result_text(event_at(i + 1)->result, result, sizeof(result)));
+			result_text(event_at(i + 1), result, sizeof(result));
+			put(tree, e->depth, result[0] ? "%s(); /*%s */" : "%s();%s", name_of(e), result);
 			return 2;
 		}
 		put(tree, e->depth, "%s() {", name_of(e));
 		tree->depth = e->depth + 1;
 		return 1;
 	case EVENT_RETURN:
-		put(tree, e->depth, "} /* %s = %s */", name_of(e),
-		    result_text(e->result, result, sizeof(result)));
+		put(tree, e->depth, "} /* %s%s */", name_of(e),
+		    result_text(e, result, sizeof(result)));
 		tree->depth = e->depth;
 		return 1;
 	case EVENT_REMARK:

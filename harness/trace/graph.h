@@ -25,8 +25,8 @@
  * are told; 0: all. The string must stay. */
 void graph_want(const char *filter, unsigned depth);
 bool graph_wanted(void);
-/* Is there a filter, and does it match this name? */
-bool graph_has_filter(void);
+/* The filter, or NULL; and does it match this name? */
+const char *graph_filter(void);
 bool graph_matches(const char *function);
 /* Told are calls of functions at these sites only (ascending; copied), of whomever. */
 void graph_only(const uint64_t *sites, unsigned count);

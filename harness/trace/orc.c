@@ -13,6 +13,9 @@
 /* asm/orc_types.h: where a register is found. */
 enum { REG_UNDEFINED = 0, REG_PREV_SP = 1, REG_BP = 4, REG_SP = 5, REG_BP_INDIRECT = 8 };
 
+/* Of rows that are written here: no kernel uses this bit. */
+#define INTERRUPTS 0x8000
+
 struct orc_entry {
 	int16_t sp_offset, bp_offset;
 	uint16_t bits; /* sp_reg:4 bp_reg:4 type:2 (old) or type:3 (new) ... */
@@ -42,6 +45,13 @@ void orc_put(struct orc_writer *w, uint64_t addr, enum orc_base base, int offset
 		.bits = (uint16_t)(base | (framed ? REG_PREV_SP << 4 : 0) | call_type << 8),
 	};
 	w->count++;
+}
+
+void orc_put_interrupt(struct orc_writer *w, uint64_t addr, enum orc_base base, int offset,
+		       bool framed)
+{
+	orc_put(w, addr, base, offset, framed);
+	w->rows[w->count - 1].bits |= INTERRUPTS;
 }
 
 static unsigned position(uint64_t start)
@@ -164,10 +174,11 @@ unsigned orc_walk(struct orc_regs regs, bool exact, uint64_t limit, uint64_t bou
 			outside = n;
 		pcs[n] = regs.ip;
 		/* A return address may be the first byte of the next function. */
-		entry = find_entry(table, n == 0 && exact ? regs.ip : regs.ip - 1);
+		entry = find_entry(table, exact ? regs.ip : regs.ip - 1);
 		n++;
 		if (!entry || !step(table, entry, &regs, limit))
 			break;
+		exact = entry->bits & INTERRUPTS;
 	}
 	if (crossed)
 		*crossed = outside < n ? outside : n;

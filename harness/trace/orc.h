@@ -41,7 +41,10 @@ struct orc_writer {
 	bool new_layout;
 };
 enum orc_base { ORC_BASE_BP = 4, ORC_BASE_SP = 5 };
-/* From addr on, in ascending order: the caller's stack pointer is base + offset; `framed`: its rbp is 16 bytes below. */
+/* From addr on, in ascending order: the caller's stack pointer is base + offset; `framed`: its rbp is 16 bytes below;
+ * `interrupts`: the address there is that of the next instruction, not one behind a call. */
+void orc_put_interrupt(struct orc_writer *w, uint64_t addr, enum orc_base base, int offset,
+		       bool framed);
 void orc_put(struct orc_writer *w, uint64_t addr, enum orc_base base, int offset, bool framed);
 
 /*

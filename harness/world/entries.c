@@ -19,7 +19,7 @@
 #include "judged.h"
 
 #define CALL_SIZE 5
-#define ROWS	  7
+#define ROWS	  10
 
 static void write_unwinding(const struct fentry_code *code)
 {
@@ -36,6 +36,9 @@ static void write_unwinding(const struct fentry_code *code)
 	orc_put(&w, code->exit + 4, ORC_BASE_SP, 8, false);
 	orc_put(&w, code->exit + 5, ORC_BASE_SP, 16, true);
 	orc_put(&w, code->exit_framed, ORC_BASE_BP, 16, true);
+	orc_put_interrupt(&w, code->interrupt, ORC_BASE_SP, 8, false);
+	orc_put_interrupt(&w, code->interrupt + 1, ORC_BASE_SP, 16, true);
+	orc_put_interrupt(&w, code->interrupt_framed, ORC_BASE_BP, 16, true);
 	orc_register(&(struct orc_table){code->entry, tables, w.ip, w.rows, w.count,
 					 world.info.orc_new_layout});
 }
@@ -84,13 +87,27 @@ static void add_image(void)
 	free(sites);
 }
 
+/* A module that has come up lists its init functions still, whose memory is gone. */
+static void add_module(const struct kf_module_info *info)
+{
+	const uint64_t *from = (const uint64_t *)info->entry_sites;
+	uint64_t *sites = xcalloc(info->entry_site_count, sizeof(*sites));
+	unsigned count = 0;
+
+	for (uint64_t i = 0; i < info->entry_site_count; i++)
+		if (from[i] - info->core < info->core_size ||
+		    from[i] - info->init < info->init_size)
+			sites[count++] = from[i];
+	fentry_add_sites(sites, count);
+	free(sites);
+}
+
 static void add_modules(void)
 {
 	const struct loaded *mod;
 
 	for (unsigned i = 0; (mod = loaded_get(i)); i++)
-		fentry_add_sites((const uint64_t *)mod->info.entry_sites,
-				 (unsigned)mod->info.entry_site_count);
+		add_module(&mod->info);
 }
 
 static void open_sites(void)
@@ -99,6 +116,7 @@ static void open_sites(void)
 		    overlay_import("fentry_returned"));
 	write_unwinding(fentry_code());
 	name_trampolines(fentry_code());
+	fentry_set_interrupt(interrupts_function());
 	fentry_filter(MODULE_BASE, MODULE_END - MODULE_BASE);
 	add_image();
 	add_modules();
@@ -138,7 +156,8 @@ static int arm_chosen(char *err)
 	unsigned armed = fentry_arm(choose);
 
 	if (!armed)
-		return kf_fail(err, "--trace-filter: no function that can be traced matches");
+		return kf_fail(err, "--trace-filter: no function that can be traced matches \"%s\"",
+			       graph_filter());
 	qsort(chosen.list, chosen.count, sizeof(*chosen.list), compare);
 	graph_only(chosen.list, chosen.count);
 	fentry_filter(0, UINT64_MAX);
@@ -156,7 +175,7 @@ int entries_arm(char *err)
 	if (!fentry_wanted())
 		return 0;
 	open_sites();
-	if (graph_has_filter())
+	if (graph_filter())
 		return arm_chosen(err);
 	fentry_arm(NULL);
 	return 0;

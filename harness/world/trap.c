@@ -30,6 +30,7 @@
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
 #include "../trace/orc.h"
+#include "../trace/steps.h"
 #include "layout.h"
 #include "world_internal.h"
 
@@ -302,6 +303,8 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 
 	if (sig == SIGSEGV && regs[REG_TRAPNO] == TRAP_PAGE_FAULT &&
 	    world_fault((uint64_t)info->si_addr, regs[REG_ERR] & PAGE_FAULT_WRITE))
+		goto out;
+	if (sig == SIGTRAP && steps_trap(context))
 		goto out;
 	if (!kernel_running()) {
 		signal(sig, SIG_DFL);

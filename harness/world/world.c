@@ -171,6 +171,7 @@ static void restore(void)
 	}
 	judged.gone = false;
 	kernel_set_agent_frame(judged.agent_frame);
+	interrupts_run_begins();
 }
 
 static void mark(void)

@@ -187,6 +187,7 @@ void kf_advance_ns(u64 ns);
 void kf_tick(u64 ticks);
 /* Run fn as an interrupt of the task that runs: hardirq context, interrupts off; softirqs behind it. */
 void kf_in_interrupt(void (*fn)(void *arg), void *arg);
+void kf_run_irq_works(void);
 u64 kf_settle(void);
 s64 kf_syscall(void);
 void kf_forget_names(void);

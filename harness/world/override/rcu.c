@@ -9,7 +9,7 @@
 #include <linux/srcu.h>
 #include <linux/slab.h>
 #include <linux/mm.h>
-#include <linux/bottom_half.h>
+#include <linux/interrupt.h>
 #include "host.h"
 
 static struct rcu_head *queue, **queue_tail = &queue;
@@ -42,6 +42,19 @@ static void free_as_work_does(void *object)
 	preempt_count_set(count);
 }
 
+/* Whoever schedules has preemption off, which is nothing to a softirq. What the callback does not give back stays. */
+static void run_in_softirq(struct rcu_head *head)
+{
+	unsigned long flags = kf_irq_flags;
+	int count = preempt_count();
+
+	kf_irq_flags = X86_EFLAGS_IF;
+	preempt_count_set(SOFTIRQ_OFFSET);
+	head->func(head);
+	preempt_count_set(count + preempt_count() - SOFTIRQ_OFFSET);
+	kf_irq_flags = flags;
+}
+
 static void run_callback(struct rcu_head *head)
 {
 	/* kfree_rcu() passes the offset of the head in place of a function. */
@@ -49,9 +62,8 @@ static void run_callback(struct rcu_head *head)
 		free_as_work_does((void *)head - (unsigned long)head->func);
 		return;
 	}
-	local_bh_disable();
-	head->func(head);
-	local_bh_enable();
+	run_in_softirq(head);
+	do_softirq();
 }
 
 void kf_run_rcu(void)
