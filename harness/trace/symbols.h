@@ -69,6 +69,10 @@ void symbols_set_native_module(const char *name, const char *path);
  * inlined ones that do not fit are left out. */
 unsigned symbols_resolve(uint64_t pc, bool exact, struct frame *frames, unsigned max);
 
+/* The variable that contains addr: its name in frame->function, offset and size, and its module. False: there is none that
+ * has a name (the function is "" then). Slow; not for hooks. */
+bool symbols_resolve_data(uint64_t addr, struct frame *frame);
+
 /* As the kernel prints an address with %pS: "function+0x1c/0x80 [module]", or the number where no symbol is.
  * Always NUL-terminated, cut when too long. */
 void symbols_print(uint64_t pc, bool exact, char *text, size_t size);

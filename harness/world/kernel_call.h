@@ -49,6 +49,8 @@ void kernel_yield(int64_t result) __attribute__((noreturn));
 
 /* Inside a host function called by kernel code: walk the caller's stack, innermost first. */
 unsigned kernel_hook_stack(uint64_t *pcs, unsigned max, unsigned *crossed);
+/* The caller's stack pointer there: which way it came is on the stack above. */
+uint64_t kernel_hook_sp(void);
 
 /* In a signal handler: fill in the death, and make the handler return into kernel_leave. `context`
  * is the ucontext_t.
