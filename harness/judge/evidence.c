@@ -93,6 +93,8 @@ struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, u
 	e->reason = NULL;
 	e->count = 0;
 	e->traced = graph_position();
+	e->splat = SPLAT_NONE;
+	e->lock_count = e->held_count = e->cycle_length = 0;
 	if (last)
 		e->point = *last;
 	else

@@ -10,11 +10,15 @@
 #include "../inject/inject.h"
 #include "../trace/run_state.h"
 #include "judge.h"
+#include "lock_order.h"
+#include "locks.h"
+#include "splat.h"
 
 #define JOURNAL_MAX (1u << 22) /* allocations in one run */
 #define JOURNAL_KEPT \
 	(1u << 16)	/* the first so many stay at their index: judge_unwound() compares by it */
 #define EVIDENCE_MAX 64 /* different things wrong in one run */
+#define LOCKS_TOLD   12 /* locks that one piece of evidence speaks of */
 
 #define NOTHING UINT32_MAX /* end of a chain of journal entries */
 
@@ -37,6 +41,19 @@ enum evidence_form {
 	EVIDENCE_BUG,	   /* the allocators told of `bug` */
 	EVIDENCE_ACCESS,   /* what, stack, access; bug.object is the object */
 	EVIDENCE_LEFTOVER, /* the chain of journal entries from `first` */
+	EVIDENCE_LOCK,	   /* `what` with %N, %K, %T in it, of `locks` */
+	EVIDENCE_ORDER,	   /* `cycle` */
+};
+
+/* A lock that evidence speaks of, as it was then. */
+struct lock_told {
+	struct lock_held lock;
+	struct lock_class class;
+	enum lock_role {
+		LOCK_ROLE_WANTED, /* asked for, released, ... where it went wrong */
+		LOCK_ROLE_HOLDER, /* the same, as it was taken before */
+		LOCK_ROLE_HELD,	  /* held at that moment */
+	} role;
 };
 
 struct evidence {
@@ -60,6 +77,16 @@ struct evidence {
 	const char *reason;	     /* not NULL: the kernel core's own issue */
 	char reason_text[192];	     /* storage for reasons that are composed */
 	uint64_t traced;	     /* graph_position() when it happened */
+	/* Of the context, where that matters: */
+	uint8_t splat; /* enum splat; what the kernel would print */
+	uint8_t lock_count, held_count;
+	uint8_t cycle_length;
+	struct lock_told locks[LOCKS_TOLD];
+	const struct lock_edge *cycle[LOCK_CYCLE_MAX];
+	struct target_context context;
+	int32_t pid;
+	char comm[16];
+	uint64_t freed_addr, freed_size; /* SPLAT_FREED */
 };
 
 struct judge {
@@ -132,6 +159,26 @@ bool access_explains(const struct kf_object *object);
 
 /* memory.c: the hook `bug`. */
 void memory_bug(const struct kf_bug *bug);
+
+/* locks.c: */
+void locks_begin(void);
+/* The task and its context go into evidence; and the locks that it holds. */
+void locks_tell_task(struct evidence *e);
+void locks_tell_held(struct evidence *e);
+/* A death is told: was it for a lock? */
+void locks_explain_death(struct evidence *e);
+/* An object is freed while there are locks that are held. */
+void locks_freed(const struct kf_object *obj, uint32_t stack);
+/* A request may wait for memory while there are locks that are held. */
+void locks_allocates(void);
+
+/* lock_verdict.c: the sentences of evidence about locks, and every finding's locks. */
+void lock_fill(struct finding *f, const struct evidence *e);
+void order_fill(struct finding *f, const struct evidence *e);
+void locks_fill(struct finding *f, const struct evidence *e);
+
+/* verdict.c: "foo_init at foo.c:12": where in the driver a stack is; malloc()ed. */
+char *verdict_place(const struct stack *stack);
 
 /* blame.c: whose allocation is this? The module under test, another module, or NULL: the kernel
  * core. */

@@ -28,6 +28,7 @@ static const char *const kind_names[FINDING_NR_KINDS] = {
 	[FINDING_WARNING] = "warning",
 	[FINDING_STACK_OVERFLOW] = "stack-overflow",
 	[FINDING_CHECK] = "check",
+	[FINDING_LOCK_ORDER] = "lock-order",
 };
 
 const char *finding_kind_name(enum finding_kind kind)
@@ -63,11 +64,22 @@ static void object_clear(struct finding_object *object)
 	stack_clear(&object->returned);
 }
 
+static void lock_clear(struct finding_lock *lock)
+{
+	free(lock->name);
+	free(lock->kind);
+	free(lock->role);
+	stack_clear(&lock->taken);
+}
+
 void finding_clear(struct finding *finding)
 {
 	for (unsigned i = 0; i < finding->object_count; i++)
 		object_clear(&finding->objects[i]);
 	free(finding->objects);
+	for (unsigned i = 0; i < finding->lock_count; i++)
+		lock_clear(&finding->locks[i]);
+	free(finding->locks);
 	point_clear(&finding->point);
 	stack_clear(&finding->stack);
 	free(finding->schedule);

@@ -32,6 +32,7 @@ enum finding_kind {
 	FINDING_WARNING,	  /* warning */
 	FINDING_STACK_OVERFLOW,	  /* stack-overflow */
 	FINDING_CHECK,		  /* check: a scenario's own expect() */
+	FINDING_LOCK_ORDER,	  /* lock-order: a deadlock that may happen */
 	FINDING_NR_KINDS
 };
 
@@ -134,6 +135,15 @@ struct finding {
 		struct stack stack; /* where it came */
 	} interrupt;
 	char *trace; /* the tree of calls up to here (trace/graph.h), in lines; NULL: not traced */
+	/* Locks that have to do with it: those that are held, or whose order is broken. */
+	struct finding_lock {
+		char *name; /* of its class: "demo:list_lock" */
+		char *kind; /* "mutex" */
+		char *role; /* "held", "wanted", "taken first", ... */
+		uint64_t addr;
+		struct stack taken;
+	} * locks;
+	unsigned lock_count;
 };
 
 struct not_judged {

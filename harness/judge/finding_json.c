@@ -207,6 +207,27 @@ static json_t *objects_to_array(const struct finding *finding)
 	return array;
 }
 
+static json_t *lock_to_object(const struct finding_lock *lock)
+{
+	json_t *object = json_object();
+
+	json_put(object, "name", json_text(lock->name));
+	json_put(object, "kind", json_text(lock->kind));
+	json_put(object, "role", json_text(lock->role));
+	json_put(object, "addr", hex_text(lock->addr));
+	json_put(object, "taken", stack_to_array(&lock->taken));
+	return object;
+}
+
+static json_t *locks_to_array(const struct finding *finding)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < finding->lock_count; i++)
+		push(array, lock_to_object(&finding->locks[i]));
+	return array;
+}
+
 /* true and false say how the second look ended; null: there was none. */
 static json_t *confirmation_value(enum confirmation confirmed)
 {
@@ -262,6 +283,8 @@ json_t *finding_to_object(const struct finding *finding)
 		json_put(object, "interrupt", interrupt_to_object(&finding->interrupt));
 	if (finding->trace)
 		json_put(object, "trace", lines_to_array(finding->trace));
+	if (finding->lock_count)
+		json_put(object, "locks", locks_to_array(finding));
 	return object;
 }
 
@@ -415,6 +438,27 @@ static void get_objects(const json_t *from, struct finding *finding)
 		get_object(json_array_get(array, i), &finding->objects[i]);
 }
 
+static void get_locks(const json_t *from, struct finding *finding)
+{
+	const json_t *array = json_object_get(from, "locks");
+	size_t count = json_array_size(array);
+
+	if (!count)
+		return;
+	finding->locks = xcalloc(count, sizeof(*finding->locks));
+	finding->lock_count = (unsigned)count;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *object = json_array_get(array, i);
+		struct finding_lock *lock = &finding->locks[i];
+
+		lock->name = json_get_text(object, "name");
+		lock->kind = json_get_text(object, "kind");
+		lock->role = json_get_text(object, "role");
+		lock->addr = json_get_u64(object, "addr");
+		get_stack(object, "taken", &lock->taken);
+	}
+}
+
 static enum confirmation get_confirmation(const json_t *object)
 {
 	const json_t *value = json_object_get(object, "confirmed");
@@ -458,6 +502,7 @@ static int get_finding(const json_t *object, struct finding *finding)
 	if (json_is_object(json_object_get(object, "interrupt")))
 		get_interrupt(json_object_get(object, "interrupt"), &finding->interrupt);
 	finding->trace = array_to_lines(json_object_get(object, "trace"));
+	get_locks(object, finding);
 	return 0;
 }
 

@@ -113,13 +113,24 @@ static const char *describe(const struct target_context *c, char *buf, size_t si
 	return buf;
 }
 
+/* The task, its locks, and what the kernel would print go with it. */
+static void add_circumstances(struct evidence *e, enum splat splat)
+{
+	if (!e)
+		return;
+	e->splat = splat;
+	locks_tell_task(e);
+	locks_tell_held(e);
+}
+
 static void sleeps_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
 {
 	char buf[96];
 
-	evidence_sentence(FINDING_SLEEP_IN_ATOMIC, stack, 0,
-			  "%s may sleep, but the context is atomic (%s)", what,
-			  describe(c, buf, sizeof(buf)));
+	add_circumstances(evidence_sentence(FINDING_SLEEP_IN_ATOMIC, stack, 0,
+					    "%s may sleep, but the context is atomic (%s)", what,
+					    describe(c, buf, sizeof(buf))),
+			  strcmp(what, "schedule") ? SPLAT_SLEEP : SPLAT_SCHEDULE);
 }
 
 static const char *request_name(const struct kf_request *req)
@@ -147,16 +158,20 @@ static bool maps_memory(enum kf_kind kind)
 
 static void forbidden_in_interrupt(const char *what, uint32_t stack)
 {
-	evidence_sentence(FINDING_CONTEXT, stack, 0, "%s is called in an interrupt", what);
+	add_circumstances(evidence_sentence(FINDING_CONTEXT, stack, 0,
+					    "%s is called in an interrupt", what),
+			  SPLAT_SLEEP);
 }
 
 static void forbidden_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
 {
 	char buf[96];
 
-	evidence_sentence(FINDING_CONTEXT, stack, 0,
-			  "%s is called in atomic context (%s), where it may sleep", what,
-			  describe(c, buf, sizeof(buf)));
+	add_circumstances(
+		evidence_sentence(FINDING_CONTEXT, stack, 0,
+				  "%s is called in atomic context (%s), where it may sleep", what,
+				  describe(c, buf, sizeof(buf))),
+		SPLAT_SLEEP);
 }
 
 /* ---- hooks ---- */
@@ -164,6 +179,20 @@ static void forbidden_while_atomic(const char *what, const struct target_context
 __attribute__((noinline)) void kfail_finding(const struct finding *finding)
 {
 	__asm__ volatile("" : : "r"(finding) : "memory");
+}
+
+/* Whoever may wait for memory waits for shrinkers and filesystems; whoever must not fail has to be able to wait. */
+static void check_blocking(const struct kf_request *req)
+{
+	if (req->gfp & KF_GFP_DIRECT_RECLAIM) {
+		if (req->gfp & KF_GFP_FS && *locks_eyes.count)
+			locks_allocates();
+	} else if (req->gfp & KF_GFP_NOFAIL && request_caller().on_behalf) {
+		evidence_sentence(FINDING_CONTEXT, request_caller().stack, 1,
+				  "%s with __GFP_NOFAIL, but without __GFP_DIRECT_RECLAIM: it must "
+				  "not fail, and may not wait for memory",
+				  maps_memory(req->kind) ? request_name(req) : "a request");
+	}
 }
 
 static void hook_might_alloc(const struct kf_request *req)
@@ -175,6 +204,7 @@ static void hook_might_alloc(const struct kf_request *req)
 	request_begin(req);
 	if (req->gfp & KF_GFP_NOFAIL)
 		inject_never_asked(req, request_caller);
+	check_blocking(req);
 	judge.eyes.context(&c);
 	if (!is_atomic(&c))
 		return;
@@ -296,6 +326,8 @@ static u32 hook_freed(const struct kf_object *obj)
 	stack = judge.eyes.caller().stack;
 	returned_note(obj->alloc_tag, stack);
 	check_free_context(obj, stack);
+	if (*locks_eyes.count)
+		locks_freed(obj, stack);
 	if (kf_tracing)
 		trace_freed(obj, stack);
 	if (obj->seq > judge.base_seq && judge.live)
@@ -397,6 +429,7 @@ void judge_begin(void)
 	judge.compactions = 0;
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
 	in_flight.open = false;
+	locks_begin();
 	judge.running = judge.attached;
 }
 
@@ -433,21 +466,24 @@ void judge_died(const struct death *death, const char *operation)
 	if (death->object.cache)
 		snprintf(e->cache, sizeof(e->cache), "%s", kf_cache_name(death->object.cache));
 	e->moving = death->kind == DEATH_ENDLESS_LOOP;
+	locks_explain_death(e);
 }
 
 bool judge_check_context(const struct target_context *before, const struct target_context *after,
 			 const char *operation)
 {
 	char was[96], is[96];
+	struct evidence *e;
 
 	if (before->preempt_count == after->preempt_count &&
 	    before->irqs_disabled == after->irqs_disabled && before->rcu_depth == after->rcu_depth)
 		return true;
-	evidence_sentence(
+	e = evidence_sentence(
 		FINDING_LOCK_IMBALANCE, 0, text_salt(operation),
 		"%s left the context unbalanced: %s before, %s after (a lock, RCU section or "
 		"disabled interrupts were not given back)",
 		operation, describe(before, was, sizeof(was)), describe(after, is, sizeof(is)));
+	add_circumstances(e, SPLAT_AT_END);
 	return false;
 }
 
@@ -484,7 +520,21 @@ void judge_warning(const char *what)
 void judge_context(const char *what)
 {
 	if (judge.running)
-		evidence_sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 0, "%s", what);
+		add_circumstances(evidence_sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 0,
+						    "%s", what),
+				  SPLAT_NONE);
+}
+
+void judge_not_running(const char *what, unsigned state)
+{
+	if (judge.running && judge.eyes.caller().on_behalf)
+		add_circumstances(
+			evidence_sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 2,
+					  "do not call blocking ops when !TASK_RUNNING: %s may "
+					  "sleep, and the task waits for something else already "
+					  "(state=%x)",
+					  what, state),
+			SPLAT_NOT_RUNNING);
 }
 
 /* What the allocators print, the kernel would have printed. Texts are made only for those who read them. */

@@ -86,6 +86,8 @@ void judge_died(const struct death *death, const char *operation);
 /* False, and evidence, when an operation came back in another context than it was called in. */
 bool judge_check_context(const struct target_context *before, const struct target_context *after,
 			 const char *operation);
+/* The same for locks that sleep, which the context does not show: those that the running task still holds. */
+bool judge_check_held(const char *operation);
 /* Something without a place of its own: a wrong return value, a retry that failed. */
 __attribute__((format(printf, 2, 3))) void judge_note(enum finding_kind kind, const char *format,
 						      ...);
@@ -203,6 +205,8 @@ void judge_bad_access(const struct bad_access *access, uint64_t pc);
 /* might_sleep() was reached in a context where sleeping is forbidden. `what`: "might_sleep",
  * "mutex_lock", ... */
 void judge_sleep_in_atomic(const char *what, const struct target_context *context);
+/* The same in a task that has set its state already, to wait for something: that will be lost. `state`: task->__state. */
+void judge_not_running(const char *what, unsigned state);
 /* A WARN was hit; text is "WARNING at drivers/foo.c:12" or the like. */
 void judge_warning(const char *what);
 /* A context rule was broken: lock released twice, scheduling while atomic, ... */

@@ -76,6 +76,11 @@ static char *place_text(const struct stack_frame *where)
 			 where->line);
 }
 
+char *verdict_place(const struct stack *stack)
+{
+	return place_text(find_call(stack).where);
+}
+
 /* The resource that any function on the way into the kernel registers, nearest to the driver first.
  */
 static const struct resource *resource_of(const struct stack *stack,
@@ -478,7 +483,17 @@ static void fill(struct finding *f, const struct evidence *e)
 	case EVIDENCE_LEFTOVER:
 		fill_leftover(f, e);
 		break;
+	case EVIDENCE_LOCK:
+		lock_fill(f, e);
+		break;
+	case EVIDENCE_ORDER:
+		order_fill(f, e);
+		break;
 	}
+	if (e->lock_count)
+		locks_fill(f, e);
+	if (e->splat)
+		splat_fill(f, e);
 }
 
 static unsigned add_places(uint32_t stack, uint64_t *places, unsigned n, unsigned max)

@@ -42,16 +42,16 @@ void reach_forget(void)
 
 static void name_variable(uint64_t where, const char *owner, const char *before, char *text)
 {
-	uint64_t offset = 0;
-	const char *module, *name = symbols_variable(where, &offset, &module);
+	const char *colon = *owner ? ":" : "";
+	struct frame variable;
 
-	if (!name)
-		snprintf(text, STEP_TEXT, "%s%s%s0x%lx", before, owner, *owner ? ":" : "", where);
-	else if (offset)
-		snprintf(text, STEP_TEXT, "%s%s%s%s+0x%lx", before, owner, *owner ? ":" : "",
-			 name, offset);
+	if (!symbols_resolve_data(where, &variable))
+		snprintf(text, STEP_TEXT, "%s%s%s0x%lx", before, owner, colon, where);
+	else if (variable.offset)
+		snprintf(text, STEP_TEXT, "%s%s%s%s+0x%lx", before, owner, colon,
+			 variable.function, variable.offset);
 	else
-		snprintf(text, STEP_TEXT, "%s%s%s%s", before, owner, *owner ? ":" : "", name);
+		snprintf(text, STEP_TEXT, "%s%s%s%s", before, owner, colon, variable.function);
 }
 
 struct place {

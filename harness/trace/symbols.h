@@ -69,6 +69,10 @@ void symbols_set_native_module(const char *name, const char *path);
  * inlined ones that do not fit are left out. */
 unsigned symbols_resolve(uint64_t pc, bool exact, struct frame *frames, unsigned max);
 
+/* The variable that contains addr: its name in frame->function, offset and size, and its module. False: there is none that
+ * has a name (the function is "" then). Slow; not for hooks. */
+bool symbols_resolve_data(uint64_t addr, struct frame *frame);
+
 /* As the kernel prints an address with %pS: "function+0x1c/0x80 [module]", or the number where no symbol is.
  * Always NUL-terminated, cut when too long. */
 void symbols_print(uint64_t pc, bool exact, char *text, size_t size);
@@ -100,9 +104,6 @@ bool symbols_each_line(const char *module,
 /* The kernel symbol that contains pc: name and offset; NULL when outside. Cheap: no debug
  * information. */
 const char *symbols_kernel_name(uint64_t pc, uint64_t *offset);
-/* The variable that contains addr, and the offset in it: of the kernel, of a module, or of the native driver and the host
- * (then *module is NULL too). NULL: none that has a name. Not for hooks. */
-const char *symbols_variable(uint64_t addr, uint64_t *offset, const char **module);
 /* Address of a kernel symbol, 0 when there is none. */
 uint64_t symbols_kernel_addr(const char *name);
 

@@ -11,21 +11,11 @@
 #include "file.h"
 #include "judged.h"
 
-/* A lock that the operation took and did not give back. False: there is one. */
+/* Locks that sleep which the operation took and did not give back (those that spin show in the context). False: there is
+ * one. */
 static bool check_held_locks(const char *operation)
 {
-	uint64_t caller = 0, lock = 0;
-	uint32_t is_mutex = 0;
-	struct frame frame;
-
-	if (!((uint64_t(*)(uint64_t *, uint64_t *, uint32_t *))judged.fn.held)(&caller, &lock,
-									       &is_mutex))
-		return true;
-	symbols_resolve(caller, false, &frame, 1);
-	judge_note(FINDING_LOCK_IMBALANCE, "%s returned with %s held, taken in %s+%#lx", operation,
-		   is_mutex ? "a mutex" : "an rw_semaphore", frame.function,
-		   (unsigned long)frame.offset);
-	return false;
+	return !judge_check_held(operation);
 }
 
 /* Kernel threads that run the module's code although it is gone. */

@@ -10,6 +10,7 @@
 #include "../../allocator/slab/slab.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../instrument/access.h"
+#include "../judge/locks.h"
 #include "../sweep/target.h"
 #include "../trace/depot.h"
 #include "file.h"
@@ -87,12 +88,15 @@ static void shrink_event(const struct kf_event *event)
 
 void host_shrink_starts(const struct kf_shrink_event *shrink, uint32_t gfp)
 {
+	if (gfp & KF_GFP_FS)
+		locks_shrinker(true);
 	shrink_event(&(struct kf_event){
 		.kind = KF_EVENT_SHRINK_SLAB_START, .shrink = shrink, .gfp = gfp});
 }
 
 void host_shrink_ends(const struct kf_shrink_event *shrink, uint64_t freed)
 {
+	locks_shrinker(false);
 	shrink_event(&(struct kf_event){
 		.kind = KF_EVENT_SHRINK_SLAB_END, .shrink = shrink, .value = freed});
 }

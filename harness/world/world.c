@@ -506,7 +506,6 @@ static int load_judged(const struct world_options *options, const struct modfile
 		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s%s", file->path,
 			       (long)result, strerror((int)-result),
 			       services_last_line()[0] ? ": " : "", services_last_line());
-	judged.fn.held = overlay_symbol("kf_held");
 	judged.fn.task = overlay_symbol("kf_task");
 	judged.fn.pending_callback = overlay_symbol("kf_pending_callback");
 	judged.agent_frame = kernel_agent_frame();
@@ -514,6 +513,7 @@ static int load_judged(const struct world_options *options, const struct modfile
 	if (!judged.module)
 		return kf_fail(err, "%s: loaded, but not in the kernel's list", file->path);
 	judged.kunit = kunit_of(file, judged.module);
+	world_locks_watch(&judged.module->info);
 	return entries_arm(err);
 }
 

@@ -15,6 +15,7 @@
 #include <linux/types.h>
 #include <linux/mm_types.h>
 #include <linux/sched.h>
+#include "held.h"
 #include "loader.h"
 
 struct kmem_cache;
@@ -144,6 +145,15 @@ struct kf_shrink_event {
 };
 void host_shrink_starts(const struct kf_shrink_event *event, u32 gfp);
 void host_shrink_ends(const struct kf_shrink_event *event, u64 freed);
+/* Locks, for the judges (harness/world/locks.c). Taken, by the driver or under a lock of its: the depot's handle of where. */
+u32 host_lock_taken(const struct kf_held *held);
+/* The driver releases a spinning lock, and interrupts: the rules about the flag. The lock that takes over what `held` saved, or 0. */
+unsigned long host_lock_releases(const struct kf_held *held, unsigned int how);
+/* Something is wrong (enum kf_lock_wrong) with the lock that `caller` asks for; `held`: whose it is, or NULL. */
+void host_lock_wrong(unsigned int what, unsigned long lock, unsigned int kind, unsigned long caller,
+		     const struct kf_held *held);
+/* A task waits until nobody is in a read-side section of this srcu_struct. */
+void host_srcu_waits(unsigned long srcu, unsigned long caller);
 /* Some of what kf_look() reads. */
 void host_look(const char *bytes, size_t size);
 /* A command written to /sys/kernel/debug/kmemleak: 0 or -errno. */

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/interrupt.h>
 #include "host.h"
+#include "lock_notes.h"
 
 static struct rcu_head *queue, **queue_tail = &queue;
 static u64 pending;
@@ -213,14 +214,25 @@ void cond_synchronize_rcu(unsigned long old)
 	wait_for_grace_period("cond_synchronize_rcu");
 }
 
+static void wait_for_readers(struct srcu_struct *ssp, unsigned long caller, const char *what)
+{
+	if (kf_find_own(ssp, KF_LOCK_SRCU))
+		kf_lock_blocks(ssp, KF_LOCK_SRCU, caller,
+			       "deadlock: a task waits for the end of the SRCU read-side section "
+			       "that it is in itself");
+	if (kf_locks.driver)
+		host_srcu_waits((unsigned long)ssp, caller);
+	wait_for_grace_period(what);
+}
+
 void synchronize_srcu(struct srcu_struct *ssp)
 {
-	wait_for_grace_period("synchronize_srcu");
+	wait_for_readers(ssp, CALLER, "synchronize_srcu");
 }
 
 void synchronize_srcu_expedited(struct srcu_struct *ssp)
 {
-	wait_for_grace_period("synchronize_srcu_expedited");
+	wait_for_readers(ssp, CALLER, "synchronize_srcu_expedited");
 }
 
 void call_srcu(struct srcu_struct *ssp, struct rcu_head *head, rcu_callback_t func)
@@ -239,14 +251,19 @@ void cleanup_srcu_struct(struct srcu_struct *ssp)
 	ssp->sda = NULL;
 }
 
+/* The outermost section is noted as a lock that is held. */
 void __rcu_read_lock(void)
 {
+	if (!current->rcu_read_lock_nesting)
+		kf_took(NULL, KF_LOCK_RCU, KF_HELD_READ, CALLER);
 	WRITE_ONCE(current->rcu_read_lock_nesting, current->rcu_read_lock_nesting + 1);
 }
 
 void __rcu_read_unlock(void)
 {
 	WRITE_ONCE(current->rcu_read_lock_nesting, current->rcu_read_lock_nesting - 1);
+	if (!current->rcu_read_lock_nesting)
+		kf_released(NULL, KF_LOCK_RCU);
 }
 
 /* Bookkeeping of quiescent states, which happen by themselves here. */
