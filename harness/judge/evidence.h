@@ -34,6 +34,7 @@ struct journal_entry {
 enum evidence_form {
 	EVIDENCE_SENTENCE, /* what, stack */
 	EVIDENCE_BUG,	   /* the allocators told of `bug` */
+	EVIDENCE_ACTIVE,   /* bug.object was freed with `active` inside */
 	EVIDENCE_LEFTOVER, /* the chain of journal entries from `first` */
 };
 
@@ -48,6 +49,7 @@ struct evidence {
 	char what[320];
 	struct kf_bug bug; /* of a sentence: only its object, if there is one */
 	char cache[32];	   /* of the bug's object or cache: the name, while there is one */
+	struct active_inside active;
 	uint32_t first, last, count; /* chain of journal entries */
 	const char *when;	     /* "after the failed init" */
 	const char *reason;	     /* not NULL: the kernel core's own issue */
@@ -114,6 +116,8 @@ uint64_t entry_key(const struct journal_entry *entry);
 
 /* memory.c: the hook `bug`. */
 void memory_bug(const struct kf_bug *bug);
+/* The hook `freed`: is something active inside the object, which is still as it was? */
+void memory_freed(const struct kf_object *object, uint32_t stack);
 
 /* blame.c: whose allocation is this? The module under test, another module, or NULL: the kernel
  * core. */

@@ -291,6 +291,7 @@ static u32 hook_freed(const struct kf_object *obj)
 	in_flight.open = false;
 	stack = judge.eyes.caller().stack;
 	check_free_context(obj, stack);
+	memory_freed(obj, stack);
 	if (kf_tracing)
 		trace_freed(obj, stack);
 	if (obj->seq > judge.base_seq && judge.live)

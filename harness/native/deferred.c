@@ -507,6 +507,22 @@ uint64_t native_settle(void)
 	return remain;
 }
 
+bool native_active(uint64_t addr, uint64_t size, struct active_inside *out)
+{
+	static const char *const types[] = {"nothing", "work_struct", "timer_list", "tasklet"};
+
+	for (uint32_t i = 0; i < native_state.deferred_count; i++) {
+		const struct native_deferred *d = &native_state.deferred[i];
+		uint64_t offset = (uint64_t)d->object - addr;
+
+		if (offset >= size)
+			continue;
+		*out = (struct active_inside){types[d->kind], offset, function_of(d)};
+		return true;
+	}
+	return native_rcu_inside(addr, size, out);
+}
+
 void native_pending(native_visit *fn, void *arg)
 {
 	for (uint32_t i = 0; i < native_state.deferred_count; i++) {

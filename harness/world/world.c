@@ -22,6 +22,7 @@
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/run_state.h"
+#include "active.h"
 #include "file.h"
 #include "judged.h"
 #include "prepare.h"
@@ -524,6 +525,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.in_module = world_in_judged,
 		.module_of = module_of,
 		.dangling = dangling,
+		.active = world_active_inside,
 		.adopt = adopt,
 		.kunit = judged.kunit,
 		.stacks = kernel_stacks,

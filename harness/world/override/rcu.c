@@ -32,6 +32,19 @@ u64 kf_pending_callback(u64 low, u64 high)
 	return 0;
 }
 
+/* The first pending head inside [addr, addr + size), and its function (0: kfree_rcu()); 0: there is none. */
+u64 kf_rcu_inside(u64 addr, u64 size, u64 *func)
+{
+	const struct rcu_head *head;
+
+	for (head = queue; head; head = head->next)
+		if ((u64)head - addr < size) {
+			*func = (u64)head->func < 4096 ? 0 : (u64)head->func;
+			return (u64)head;
+		}
+	return 0;
+}
+
 /* The kernel frees these in a work (kfree_rcu_work()), where vfree() may be called, not where RCU's callbacks run. */
 static void free_as_work_does(void *object)
 {
