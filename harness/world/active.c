@@ -42,7 +42,9 @@ enum {
 #define TIMER_BUCKETS	 576 /* WHEEL_SIZE */
 #define TIMER_ARRAYSHIFT 22
 
-static uint64_t fn_rcu_inside, delayed_work_timer_fn;
+#define KFREE_RCU_OFFSETS 4096 /* below it, a head's function is its offset in the object */
+
+static uint64_t rcu_queue, delayed_work_timer_fn;
 
 static bool is_code(uint64_t word)
 {
@@ -162,16 +164,42 @@ static bool look_around(const struct search *s, unsigned i)
 	return false;
 }
 
+/* ---- RCU callbacks: the queue goes through the heads, and one that was freed leads nowhere ---- */
+
+struct head {
+	uint64_t next, func;
+};
+
+static const struct head *head_at(uint64_t addr)
+{
+	return addr && can_read(addr) ? (const struct head *)addr : NULL;
+}
+
+static const struct head *first_head(void)
+{
+	return head_at(*(const uint64_t *)rcu_queue);
+}
+
 static bool rcu_head_inside(uint64_t addr, uint64_t size, struct active_inside *out)
 {
-	uint64_t function = 0;
-	uint64_t head = ((uint64_t(*)(uint64_t, uint64_t, uint64_t *))fn_rcu_inside)(addr, size,
-										     &function);
+	for (const struct head *h = first_head(); h; h = head_at(h->next)) {
+		uint64_t offset = (uint64_t)h - addr;
 
-	if (!head)
-		return false;
-	*out = (struct active_inside){"rcu_head", head - addr, function};
-	return true;
+		if (offset >= size)
+			continue;
+		*out = (struct active_inside){"rcu_head", offset,
+					      h->func < KFREE_RCU_OFFSETS ? 0 : h->func};
+		return true;
+	}
+	return false;
+}
+
+uint64_t world_pending_callback(uint64_t low, uint64_t high)
+{
+	for (const struct head *h = first_head(); h; h = head_at(h->next))
+		if (h->func >= low && h->func < high)
+			return h->func;
+	return 0;
 }
 
 bool world_active_inside(uint64_t addr, uint64_t size, struct active_inside *out)
@@ -190,6 +218,6 @@ bool world_active_inside(uint64_t addr, uint64_t size, struct active_inside *out
 
 void active_world_ready(void)
 {
-	fn_rcu_inside = overlay_symbol("kf_rcu_inside");
+	rcu_queue = overlay_symbol("kf_rcu_queue");
 	delayed_work_timer_fn = image_symbol("delayed_work_timer_fn");
 }

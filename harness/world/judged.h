@@ -17,7 +17,7 @@ struct judged {
 	struct target target;
 	/* Of the override layer; asked after every operation. */
 	struct {
-		uint64_t held, task, pending_callback;
+		uint64_t held, task;
 	} fn;
 };
 

@@ -455,7 +455,6 @@ static int load_judged(const struct world_options *options, const struct modfile
 			       services_last_line()[0] ? ": " : "", services_last_line());
 	judged.fn.held = overlay_symbol("kf_held");
 	judged.fn.task = overlay_symbol("kf_task");
-	judged.fn.pending_callback = overlay_symbol("kf_pending_callback");
 	judged.agent_frame = kernel_agent_frame();
 	judged.module = loaded_by_name(file->name);
 	if (!judged.module)
