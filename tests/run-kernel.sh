@@ -36,7 +36,7 @@ echo "fork at the point, compared with a run for each point:"
 counted "$build/tests/passes" kernel $(find "$drivers" -name '*.ko' ! -name nondeterminism_bug.ko)
 # shellcheck disable=SC2046
 counted env KFAIL_CFLAGS=-DBUGGY=1 "$build/tests/passes" native \
-	$(grep -LE '<linux/(kthread|netdevice|platform_device)\.h>|[^_a-z]device_register\(|register_module_notifier|pin_user_pages|__asan_' "$root"/tests/drivers/*.c)
+	$(grep -LE '<linux/(hrtimer|kthread|netdevice|platform_device)\.h>|[^_a-z]device_register\(|register_module_notifier|pin_user_pages|__asan_' "$root"/tests/drivers/*.c)
 counted "$build/tests/passes" paranoid kernel "$drivers/demo.ko" "$drivers/leak_vmalloc_bug.ko"
 counted "$build/tests/passes" paranoid native "$root/tests/drivers/demo.c"
 

@@ -371,6 +371,13 @@ static void unveil(u64 slot, u64 n)
 	memset(kf_slots.touched + slot, 1, n);
 }
 
+bool kf_mapping_is_untouched(u64 addr)
+{
+	u64 slot = kf_slot_of(addr & KF_PAGE_MASK, KF_PAGE_SIZE);
+
+	return slot < kf_slots.vmalloc_end && is_veiled(slot);
+}
+
 bool kf_mapping_fault(u64 addr)
 {
 	u64 slot = kf_slot_of(addr & KF_PAGE_MASK, KF_PAGE_SIZE), n;

@@ -24,7 +24,7 @@ struct kf_fence_policy {
 
 /*
  * From now on requests are fenced: slab objects of guarded caches, large kmalloc and blocks of pages. Once per
- * world, when it stands and before the first kf_mapping_mark(); it takes its pool of frames from the buddy allocator then.
+ * world, when it stands, no snapshot protects its pages, and before the kf_mapping_mark() that counts; it takes its pool of frames from the buddy allocator then.
  * What does not fit is served as without it: DMA zones, blocks above KF_FENCE_MAX_ORDER, alignments above a page, and
  * everything when the pool is full of live blocks. 0, or -ENOMEM: there are no frames for a pool.
  */

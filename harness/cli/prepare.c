@@ -87,13 +87,13 @@ static int check_calls(const struct target *target)
 /* All is loaded and waits: what is asked for from now on is fenced. */
 static int start_guard(const struct cli *cli, const struct target *target)
 {
-	int error = cli->guard.every ? kf_fence_start(&cli->guard) : 0;
+	int error;
 
-	if (error)
-		return cli_complain("--guard: %s", strerror(-error)), STATUS_FAILED;
-	if (cli->guard.every)
-		target->mark();
-	return 0;
+	if (!cli->guard.every)
+		return 0;
+	target->mark(); /* a snapshot that knows nothing of fenced pages goes first */
+	error = kf_fence_start(&cli->guard);
+	return error ? (cli_complain("--guard: %s", strerror(-error)), STATUS_FAILED) : 0;
 }
 
 int cli_prepare(const struct cli *cli, struct target **target)

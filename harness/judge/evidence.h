@@ -40,6 +40,7 @@ enum evidence_form {
 	EVIDENCE_SENTENCE, /* what, stack */
 	EVIDENCE_BUG,	   /* the allocators told of `bug` */
 	EVIDENCE_ACCESS,   /* what, stack, access; bug.object is the object */
+	EVIDENCE_ACTIVE,   /* bug.object was freed with `active` inside */
 	EVIDENCE_LEFTOVER, /* the chain of journal entries from `first` */
 	EVIDENCE_LOCK,	   /* `what` with %N, %K, %T in it, of `locks` */
 	EVIDENCE_ORDER,	   /* `cycle` */
@@ -72,6 +73,7 @@ struct evidence {
 	} access;
 	struct kf_bug bug; /* of a sentence: only its object, if there is one */
 	char cache[32];	   /* of the bug's object or cache: the name, while there is one */
+	struct active_inside active;
 	uint32_t first, last, count; /* chain of journal entries */
 	const char *when;	     /* "after the failed init" */
 	const char *reason;	     /* not NULL: the kernel core's own issue */
@@ -159,6 +161,8 @@ bool access_explains(const struct kf_object *object);
 
 /* memory.c: the hook `bug`. */
 void memory_bug(const struct kf_bug *bug);
+/* The hook `freed`: is something active inside the object, which is still as it was? */
+void memory_freed(const struct kf_object *object, uint32_t stack);
 
 /* locks.c: */
 void locks_begin(void);

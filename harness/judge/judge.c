@@ -328,6 +328,7 @@ static u32 hook_freed(const struct kf_object *obj)
 	check_free_context(obj, stack);
 	if (*locks_eyes.count)
 		locks_freed(obj, stack);
+	memory_freed(obj, stack);
 	if (kf_tracing)
 		trace_freed(obj, stack);
 	if (obj->seq > judge.base_seq && judge.live)

@@ -53,6 +53,13 @@ struct target_context {
 	uint32_t rcu_depth;
 };
 
+/* Something that the kernel would come back to, inside memory that is being freed. */
+struct active_inside {
+	const char *type;  /* "timer_list", as CONFIG_DEBUG_OBJECTS calls it; static */
+	uint64_t offset;   /* bytes from the start of that memory */
+	uint64_t function; /* what would be called; 0: none */
+};
+
 /* What the judges ask of the world; each is answered in the context of a hook or event. */
 struct judge_eyes {
 	const char *module;	       /* the module under test */
@@ -61,6 +68,8 @@ struct judge_eyes {
 	bool (*in_module)(uint64_t pc);
 	const char *(*module_of)(uint64_t pc);
 	void (*context)(struct target_context *out);
+	/* Is something active inside this live object? The first one; NULL: nobody can tell. */
+	bool (*active)(uint64_t addr, uint64_t size, struct active_inside *out);
 };
 
 /* Take the hooks might_alloc, should_fail, allocated, freed and bug, and calls_should_fail(). The strings and functions must

@@ -445,6 +445,36 @@ static void fill_access(struct finding *f, const struct evidence *e)
 							 .object = &e->bug.object});
 }
 
+/* In the words of lib/debugobjects.c, behind our own. */
+static char *active_sentence(const struct evidence *e)
+{
+	char *object = object_text(&e->bug, e->cache), *hint, *text;
+	struct stack_frame frame = {0};
+	struct stack stack = {0};
+
+	if (e->active.function)
+		stack_name(&stack, &e->active.function, 1, true);
+	if (stack.count)
+		frame = stack.frames[stack.count - 1]; /* not what is inlined in it */
+	hint = frame.function ? xasprintf("%s+0x%llx/0x%llx%s%s%s", frame.function,
+					  (unsigned long long)frame.offset,
+					  (unsigned long long)frame.size,
+					  frame.module ? " [" : "",
+					  frame.module ? frame.module : "",
+					  frame.module ? "]" : "")
+			      : xstrdup("0x0");
+	text = xasprintf("%s is freed while the %s in it, at offset %llu, is active%s%s%s (ODEBUG: "
+			 "free active (active state 0) object type: %s hint: %s)",
+			 object, e->active.type, (unsigned long long)e->active.offset,
+			 frame.function ? " and will call " : "",
+			 frame.function ? frame.function : "", frame.function ? "()" : "",
+			 e->active.type, hint);
+	stack_clear(&stack);
+	free(object);
+	free(hint);
+	return text;
+}
+
 static void fill_bug(struct finding *f, const struct evidence *e)
 {
 	if (e->bug.kind == KF_BUG_CACHE_NOT_EMPTY) {
@@ -479,6 +509,10 @@ static void fill(struct finding *f, const struct evidence *e)
 		break;
 	case EVIDENCE_ACCESS:
 		fill_access(f, e);
+		break;
+	case EVIDENCE_ACTIVE:
+		add_bug_object(f, e);
+		f->what = active_sentence(e);
 		break;
 	case EVIDENCE_LEFTOVER:
 		fill_leftover(f, e);

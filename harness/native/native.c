@@ -262,6 +262,7 @@ static struct target native_target = {
 	.in_module = native_in_module,
 	.module_of = native_module_of,
 	.dangling = native_dangling,
+	.active = native_active,
 	.adopt = native_adopt,
 	.stacks = native_run_stacks,
 	.rearm = native_run_rearm,

@@ -40,6 +40,7 @@ void run_attach(const struct target *target)
 		.in_module = target->in_module,
 		.module_of = target->module_of,
 		.context = target->context,
+		.active = target->active,
 	};
 
 	judge_attach(&eyes);

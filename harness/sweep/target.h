@@ -95,6 +95,8 @@ struct target {
 	 * the word is. May be NULL. */
 	void (*dangling)(void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg),
 			 void *arg);
+	/* As in struct judge_eyes; NULL: nobody can tell. */
+	bool (*active)(uint64_t addr, uint64_t size, struct active_inside *out);
 	/* In a forked worker: make the process's memory its own. 0 or -errno. */
 	int (*adopt)(void);
 	/* In a hook: what a checkpoint must save of the host. NULL: this target cannot come back to one. */

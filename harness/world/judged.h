@@ -18,7 +18,7 @@ struct judged {
 	struct target target;
 	/* Of the override layer; asked after every operation. */
 	struct {
-		uint64_t task, pending_callback;
+		uint64_t task;
 	} fn;
 };
 

@@ -8,6 +8,7 @@
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
+#include "active.h"
 #include "file.h"
 #include "judged.h"
 
@@ -42,8 +43,7 @@ static void check_tasks(void)
 static void check_callbacks(const char *operation)
 {
 	const struct kf_module_info *info = &judged.module->info;
-	uint64_t function = kernel_function(judged.fn.pending_callback, info->core,
-					    info->core + info->core_size, 0);
+	uint64_t function = world_pending_callback(info->core, info->core + info->core_size);
 	struct frame frame;
 
 	if (!function)

@@ -26,6 +26,7 @@
 #include "../trace/depot.h"
 #include "../trace/run_state.h"
 #include "entries.h"
+#include "active.h"
 #include "file.h"
 #include "judged.h"
 #include "prepare.h"
@@ -507,7 +508,6 @@ static int load_judged(const struct world_options *options, const struct modfile
 			       (long)result, strerror((int)-result),
 			       services_last_line()[0] ? ": " : "", services_last_line());
 	judged.fn.task = overlay_symbol("kf_task");
-	judged.fn.pending_callback = overlay_symbol("kf_pending_callback");
 	judged.agent_frame = kernel_agent_frame();
 	judged.module = loaded_by_name(file->name);
 	if (!judged.module)
@@ -591,6 +591,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.in_module = world_in_judged,
 		.module_of = module_of,
 		.dangling = dangling,
+		.active = world_active_inside,
 		.adopt = adopt,
 		.kunit = judged.kunit,
 		.stacks = kernel_stacks,

@@ -191,6 +191,7 @@ extern unsigned long kf_boundary;
 void kf_check_sleep(const char *what);
 bool kf_atomic_context(void);
 
+extern struct rcu_head *kf_rcu_queue;
 void kf_run_rcu(void);
 u64 kf_rcu_pending(void);
 void kf_advance_ns(u64 ns);

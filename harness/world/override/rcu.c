@@ -13,24 +13,15 @@
 #include "host.h"
 #include "lock_notes.h"
 
-static struct rcu_head *queue, **queue_tail = &queue;
+/* Pending callbacks, oldest first; the host reads them too, with care: somebody may have freed one (active.c). */
+struct rcu_head *kf_rcu_queue;
+static struct rcu_head **queue_tail = &kf_rcu_queue;
 static u64 pending;
 static bool in_callbacks;
 
 u64 kf_rcu_pending(void)
 {
 	return pending;
-}
-
-/* The function of the first pending callback inside [low, high); 0: none. */
-u64 kf_pending_callback(u64 low, u64 high)
-{
-	const struct rcu_head *head;
-
-	for (head = queue; head; head = head->next)
-		if ((u64)head->func >= low && (u64)head->func < high)
-			return (u64)head->func;
-	return 0;
 }
 
 /* The kernel frees these in a work (kfree_rcu_work()), where vfree() may be called, not where RCU's callbacks run. */
@@ -72,14 +63,14 @@ void kf_run_rcu(void)
 	unsigned long boundary = kf_boundary;
 	struct rcu_head *head;
 
-	if (!queue || in_callbacks || preempt_count() > 1 || current->rcu_read_lock_nesting)
+	if (!kf_rcu_queue || in_callbacks || preempt_count() > 1 || current->rcu_read_lock_nesting)
 		return;
 	in_callbacks = true;
 	kf_boundary = (unsigned long)__builtin_frame_address(0);
-	while ((head = queue)) {
-		queue = head->next;
-		if (!queue)
-			queue_tail = &queue;
+	while ((head = kf_rcu_queue)) {
+		kf_rcu_queue = head->next;
+		if (!kf_rcu_queue)
+			queue_tail = &kf_rcu_queue;
 		pending--;
 		run_callback(head);
 	}
@@ -114,7 +105,7 @@ static bool is_queued(const struct rcu_head *head, rcu_callback_t func)
 
 	if (head->func != func || (!head->next && queue_tail != &head->next))
 		return false;
-	for (at = queue; at && at != head; at = at->next)
+	for (at = kf_rcu_queue; at && at != head; at = at->next)
 		;
 	return at != NULL;
 }
