@@ -121,7 +121,8 @@ void locks_tell_task(struct evidence *e)
 		locks_eyes.task(&task);
 	e->pid = task.pid;
 	memcpy(e->comm, task.comm, sizeof(e->comm));
-	judge.eyes.context(&e->context);
+	if (judge.attached)
+		judge.eyes.context(&e->context);
 }
 
 /* The lock itself first, then those that are held. */
