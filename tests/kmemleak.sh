@@ -17,8 +17,14 @@ trap 'rm -rf "$work"' EXIT
 cd "$root" || exit
 
 case $mode in
-kernel) lost=$KFAIL_CACHE/drivers/$KERNEL/lost.ko other=$KFAIL_CACHE/drivers/$KERNEL/eleven_ok.ko ;;
-native) lost=$root/tests/drivers/lost.c other=$root/tests/drivers/eleven.c ;;
+kernel)
+	drivers=$KFAIL_CACHE/drivers/$KERNEL
+	lost=$drivers/lost.ko annotated=$drivers/annotated.ko other=$drivers/eleven_ok.ko
+	;;
+native)
+	drivers=$root/tests/drivers
+	lost=$drivers/lost.c annotated=$drivers/annotated.c other=$drivers/eleven.c
+	;;
 *) fail "kernel or native?" 2 ;;
 esac
 program=$root/tests/scenarios/lost.c
@@ -53,6 +59,9 @@ expect "a sweep with scans finds the leak once" 1 1 "when operation init is over
 expect "a driver that keeps its objects" 0 0 "" sweep --scan-every 1 "$other"
 expect "replayed, it is there again" 1 1 "when operation init is over" \
 	replay --schedule '' --scan-every 1 "$lost" -- bug=init
+expect "what a module says of its objects is heard" 0 0 "" leaks --scan-every 1 "$annotated"
+expect "an object in a buffer that is not looked into" 1 1 "when operation init is over" \
+	leaks --scan-every 1 "$annotated" -- bug=no_scan
 expect "the commands and the file, from a program" 0 0 "" \
 	leaks --scenario "$root/tests/scenarios/kmemleak.c" --whole "$lost" -- bug=write
 

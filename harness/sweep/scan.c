@@ -69,6 +69,7 @@ void scan_attach(const struct target *target)
 void scan_begin(void)
 {
 	kml_begin();
+	reach_forget();
 	scanned.operations = 0;
 	scanned.commanded = false;
 }
@@ -167,4 +168,6 @@ void scan_end(struct run *run)
 		run_not_judged(run, kml_unable(), 0);
 	kml_set_found(NULL, NULL);
 	reach_forget();
+	/* What a world that died has in its tables cannot be trusted. */
+	judge_set_reach(run->out->died ? NULL : reach_text);
 }
