@@ -7,8 +7,9 @@
  *	queue --its words--> batch ...
  *
  * What a word costs is one compare, mostly; what a pointer costs is three cache misses, unless somebody asks for the lines
- * beforehand. So pointers are gathered in a batch, which goes through the three tables one after another, and the
- * queue's objects are asked for a few ahead. The queue is in order, so the first word that reaches an object
+ * beforehand. So pointers are gathered in a batch, which goes through the three tables one after another; and the
+ * queue is read level by level, each sorted by address, since objects in the order in which pointers lead to them
+ * would be a page of the CPU's own tables each. Levels are in order, so the first word that reaches an object
  * lies on a shortest way from a root; kml_mark() can keep it.
  *
  * A pointer is an aligned word that leads into an object, not necessarily to its start. In our own rules it must lead to what
@@ -16,6 +17,7 @@
  */
 #include "internal.h"
 
+#include <string.h>
 #include "../../allocator/core/memory.h"
 #include "../../allocator/kin/percpu.h"
 #include "../../allocator/vmalloc/vmalloc.h"
@@ -24,6 +26,9 @@
 #define BATCH	      512
 #define AHEAD	      8 /* objects of the queue */
 #define GONE_MAX      8
+#define SORT_MIN      64
+#define DIGIT_BITS    11 /* two of them for a run's number */
+#define DIGITS	      (1u << DIGIT_BITS)
 
 struct pointer {
 	uint64_t value, where;
@@ -38,8 +43,8 @@ struct queued {
 static struct {
 	struct pointer batch[BATCH];
 	unsigned count;
-	struct queued *queue;
-	uint32_t head, tail;
+	struct queued *queue, *sorted;
+	uint32_t head, tail, level; /* level: the end of what is as far from the roots */
 	uint64_t *from;
 	uint64_t bytes;
 	struct kml_root gone[GONE_MAX]; /* roots that are none any more */
@@ -260,14 +265,52 @@ static void ask_for(uint32_t at)
 	__builtin_prefetch((const void *)(start + 64));
 }
 
+/* By one half of the runs' numbers, stably. */
+static void sort_by(const struct queued *from, struct queued *to, uint32_t n, unsigned shift)
+{
+	static uint32_t at[DIGITS];
+	uint32_t sum = 0;
+
+	memset(at, 0, sizeof(at));
+	for (uint32_t i = 0; i < n; i++)
+		at[from[i].run >> shift & (DIGITS - 1)]++;
+	for (unsigned d = 0; d < DIGITS; d++) {
+		uint32_t count = at[d];
+
+		at[d] = sum;
+		sum += count;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		to[at[from[i].run >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* What is equally far from the roots is read in the order in which it lies in memory, or nearly: page by page. */
+static void sort_level(void)
+{
+	struct queued *level = mark.queue + mark.head;
+	uint32_t n = mark.tail - mark.head;
+
+	mark.level = mark.tail;
+	if (n < SORT_MIN)
+		return;
+	sort_by(level, mark.sorted, n, 0);
+	sort_by(mark.sorted, level, n, DIGIT_BITS);
+}
+
+static bool next_level(void)
+{
+	flush();
+	if (mark.head == mark.tail)
+		return false;
+	sort_level();
+	return true;
+}
+
 static void drain(void)
 {
-	for (;;) {
-		if (mark.head == mark.tail)
-			flush();
-		if (mark.head == mark.tail)
-			return;
-		if (mark.head + AHEAD < mark.tail)
+	mark.level = mark.head;
+	while (mark.head < mark.level || next_level()) {
+		if (mark.head + AHEAD < mark.level)
 			ask_for(mark.head + AHEAD);
 		scan_object(&kml_index.runs[mark.queue[mark.head].run],
 			    mark.queue[mark.head].slot);
@@ -374,6 +417,8 @@ uint64_t kml_mark(uint64_t *from)
 {
 	if (!mark.queue)
 		mark.queue = kml_table((1ull << 28) * sizeof(*mark.queue));
+	if (!mark.sorted)
+		mark.sorted = kml_table((1ull << 28) * sizeof(*mark.sorted));
 	mark.head = mark.tail = 0;
 	mark.count = 0;
 	mark.bytes = 0;

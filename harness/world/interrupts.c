@@ -58,8 +58,9 @@ static struct interrupt describe(const struct kf_interrupt *from)
 		[KF_INTERRUPT_HRTIMER] = INTERRUPT_HRTIMER,
 		[KF_INTERRUPT_TASKLET] = INTERRUPT_TASKLET,
 	};
-	struct interrupt out = {
-		.kind = kinds[from->kind], .irq = (uint32_t)from->irq, .handler = from->handler};
+	struct interrupt out = {.kind = kinds[from->kind],
+				.irq = (uint32_t)from->irq,
+				.handler = from->handler};
 
 	if (from->name)
 		snprintf(out.name, sizeof(out.name), "%s", from->name);
