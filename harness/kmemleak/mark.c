@@ -24,7 +24,8 @@
 
 #define NOT_SANITIZED __attribute__((no_sanitize("address", "undefined", "thread")))
 #define BATCH	      512
-#define AHEAD	      8 /* objects of the queue */
+#define AHEAD	      6	   /* objects of the queue */
+#define ASKED_MAX     1024 /* bytes: what follows, the CPU asks for by itself */
 #define GONE_MAX      8
 #define SORT_MIN      64
 #define DIGIT_BITS    11 /* two of them for a run's number */
@@ -259,10 +260,12 @@ static void scan_object(const struct kml_run *run, uint32_t slot)
 static void ask_for(uint32_t at)
 {
 	const struct queued *q = &mark.queue[at];
-	uint64_t start = kml_slot_address(&kml_index.runs[q->run], q->slot);
+	const struct kml_run *run = &kml_index.runs[q->run];
+	uint64_t start = kml_slot_address(run, q->slot);
+	uint64_t size = run->size < ASKED_MAX ? run->size : ASKED_MAX;
 
-	__builtin_prefetch((const void *)start);
-	__builtin_prefetch((const void *)(start + 64));
+	for (uint64_t i = 0; i < size; i += 64)
+		__builtin_prefetch((const void *)(start + i));
 }
 
 /* By one half of the runs' numbers, stably. */
@@ -312,8 +315,7 @@ static void drain(void)
 	while (mark.head < mark.level || next_level()) {
 		if (mark.head + AHEAD < mark.level)
 			ask_for(mark.head + AHEAD);
-		scan_object(&kml_index.runs[mark.queue[mark.head].run],
-			    mark.queue[mark.head].slot);
+		scan_object(&kml_index.runs[mark.queue[mark.head].run], mark.queue[mark.head].slot);
 		mark.head++;
 	}
 }
@@ -409,8 +411,7 @@ static void queue_grey(struct kml_object *object, void *arg)
 		return;
 	run = kml_index_find(object->range.start, &slot);
 	if (run)
-		mark.queue[mark.tail++] =
-			(struct queued){(uint32_t)(run - kml_index.runs), slot};
+		mark.queue[mark.tail++] = (struct queued){(uint32_t)(run - kml_index.runs), slot};
 }
 
 uint64_t kml_mark(uint64_t *from)

@@ -2,13 +2,15 @@
 /*
  * A full scan for unreferenced objects (harness/kmemleak), on the allocators alone.
  *
- *	gb_per_s=		bytes that a scan reads in a second, on a heap of 1 KiB objects in one long list and its branches
+ *	gb_per_s=		bytes that a scan reads in a second, on a heap of 1 KiB objects
  *	memory_gb_per_s=	bytes that a plain loop over the same heap reads in a second
  *	ratio=			the first by the second
+ *	shuffled_ratio=		the same of a heap without any order
  *	objects_N=SECONDS	a scan with N live objects of 64 bytes, 10^4 to 10^7
  *	exponent=		of time against objects, between 10^5 and 10^7 (1: linear)
  *
- * Each object but the first is pointed to by one that lies anywhere in the heap, so a scan goes through it in no order. Times are
+ * Each object but the first is pointed to by another one, of which two such pointers lead away. In the first heap relatives were
+ * allocated one after the other, as most are; in all others they lie anywhere. Times are
  * CPU time, the best of several, of two kinds of reading one after the other, since others use the machine too.
  */
 #include <math.h>
@@ -73,7 +75,7 @@ static void open_world(void)
 }
 
 /* n objects; object i is pointed to by one of those before it, which has a free word for it. */
-static void fill(unsigned n, size_t size)
+static void fill(unsigned n, size_t size, bool shuffled)
 {
 	void ***objects = malloc(n * sizeof(*objects));
 	unsigned words = (unsigned)(size / 8), *used = calloc(n, sizeof(*used));
@@ -84,8 +86,7 @@ static void fill(unsigned n, size_t size)
 		if (!objects[i])
 			stop("no memory");
 	}
-	/* Each is the child of one that is less far: a shuffled order, so that neighbours are no relatives. */
-	for (unsigned i = n - 1; i > 0; i--) {
+	for (unsigned i = n - 1; shuffled && i > 0; i--) {
 		unsigned k;
 		void **other;
 

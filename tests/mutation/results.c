@@ -16,17 +16,22 @@
 #include <xxhash.h>
 
 static const char *const operators[OP_NR] = {
-	[OP_FREE] = "free",	  [OP_UNDO] = "undo",
-	[OP_UNLOCK] = "unlock",	  [OP_SWAP] = "swap",
-	[OP_GOTO_LATER] = "goto-later", [OP_GOTO_EARLIER] = "goto-earlier",
-	[OP_EXIT] = "exit",	  [OP_CHECK] = "check",
-	[OP_ERROR_CODE] = "error-code", [OP_GFP] = "gfp",
+	[OP_FREE] = "free",
+	[OP_UNDO] = "undo",
+	[OP_UNLOCK] = "unlock",
+	[OP_SWAP] = "swap",
+	[OP_GOTO_LATER] = "goto-later",
+	[OP_GOTO_EARLIER] = "goto-earlier",
+	[OP_EXIT] = "exit",
+	[OP_CHECK] = "check",
+	[OP_ERROR_CODE] = "error-code",
+	[OP_GFP] = "gfp",
 };
 
 static const char *const verdicts[VERDICT_NR] = {
-	[VERDICT_NONE] = "not tried",	    [VERDICT_KILLED] = "killed",
-	[VERDICT_SURVIVED] = "survived",    [VERDICT_NOT_REACHED] = "not reached",
-	[VERDICT_NOT_BUILT] = "not built",  [VERDICT_NOT_JUDGED] = "not judged",
+	[VERDICT_NONE] = "not tried",	     [VERDICT_KILLED] = "killed",
+	[VERDICT_SURVIVED] = "survived",     [VERDICT_NOT_REACHED] = "not reached",
+	[VERDICT_NOT_BUILT] = "not built",   [VERDICT_NOT_JUDGED] = "not judged",
 	[VERDICT_EQUIVALENT] = "equivalent",
 };
 
@@ -117,8 +122,7 @@ static struct mutant *find_key(struct driver *driver, const char *key)
 static void load_line(struct driver *driver, const char *line)
 {
 	json_t *entry = json_loads(line, 0, NULL); /* NULL: half a line, of a run that was killed */
-	struct mutant *mutant =
-		find_key(driver, json_string_value(json_object_get(entry, "key")));
+	struct mutant *mutant = find_key(driver, json_string_value(json_object_get(entry, "key")));
 	const char *why = json_string_value(json_object_get(entry, "why"));
 
 	if (mutant) {
@@ -175,8 +179,8 @@ static bool equivalent_line(struct driver *driver, char *line, const char *path,
 	while (rest && (*rest == ' ' || *rest == '\t'))
 		rest++;
 	if (!id || !rest || !*rest) {
-		fprintf(stderr, "mutation: %s:%u: a line is a driver, a mutant and the reason\n", path,
-			number);
+		fprintf(stderr, "mutation: %s:%u: a line is a driver, a mutant and the reason\n",
+			path, number);
 		return false;
 	}
 	if (strcmp(name, driver->name))
@@ -318,12 +322,13 @@ static json_t *counts_json(const struct counts *counts)
 	return object;
 }
 
-static json_t *mutant_json(const struct driver *driver, const struct mutant *mutant, const char *work)
+static json_t *mutant_json(const struct driver *driver, const struct mutant *mutant,
+			   const char *work)
 {
 	char *diff = text_diff(&driver->sources[mutant->source], mutant, work);
 	json_t *object = json_pack(
-		"{sssssssisssssoss}", "id", mutant->id, "operator", operator_name(mutant->op), "file",
-		driver->sources[mutant->source].name, "line", mutant->line, "function",
+		"{sssssssisssssoss}", "id", mutant->id, "operator", operator_name(mutant->op),
+		"file", driver->sources[mutant->source].name, "line", mutant->line, "function",
 		mutant->function, "verdict", verdict_name(mutant->verdict), "why",
 		mutant->why ? json_string(mutant->why) : json_null(), "diff", diff);
 

@@ -4,9 +4,10 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#define MGMT	    "/sys/kernel/rapiddisk/mgmt"
-#define DISK	    "/dev/rd3"
-#define IOCTL_FLUSH 0x1261 /* BLKFLSBUF, which the block layer keeps for itself when it is no ramdisk */
+#define MGMT "/sys/kernel/rapiddisk/mgmt"
+#define DISK "/dev/rd3"
+#define IOCTL_FLUSH \
+	0x1261 /* BLKFLSBUF, which the block layer keeps for itself when it is no ramdisk */
 #define IOCTL_STATS 0x0529
 #define IOCTL_USAGE 0x0530
 #define IOCTL_CDROM 0x5331
