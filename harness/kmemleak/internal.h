@@ -15,6 +15,14 @@
 #include "../../allocator/vmalloc/ranges.h"
 #include "kmemleak.h"
 
+/* Valgrind is not told of what a scan reads, either: it is everything, whether it was ever written or not. */
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define VALGRIND_DISABLE_ERROR_REPORTING
+#define VALGRIND_ENABLE_ERROR_REPORTING
+#endif
+
 /* The kernel's, as dump= prints them. */
 enum {
 	OBJECT_ALLOCATED = 1 << 0,

@@ -425,6 +425,7 @@ uint64_t kml_mark(uint64_t *from)
 	mark.bytes = 0;
 	mark.gone_count = 0;
 	mark.from = from;
+	VALGRIND_DISABLE_ERROR_REPORTING;
 	if (kml_world.roots)
 		kml_world.roots(scan_root, NULL);
 	kf_percpu_for_each(scan_percpu, NULL);
@@ -432,6 +433,7 @@ uint64_t kml_mark(uint64_t *from)
 	scan_vms();
 	kml_for_each(queue_grey, NULL);
 	drain();
+	VALGRIND_ENABLE_ERROR_REPORTING;
 	mark.from = NULL;
 	return mark.bytes;
 }
@@ -445,7 +447,9 @@ uint64_t kml_mark_more(const uint32_t *ids, uint32_t n)
 		mark.queue[mark.tail++] =
 			(struct queued){(uint32_t)(run - kml_index.runs), ids[i] - run->id};
 	}
+	VALGRIND_DISABLE_ERROR_REPORTING;
 	drain();
+	VALGRIND_ENABLE_ERROR_REPORTING;
 	return mark.bytes;
 }
 
@@ -453,6 +457,7 @@ NOT_SANITIZED void kml_for_each_word(uint64_t start, uint64_t size,
 				     void (*fn)(uint64_t where, uint64_t value, void *arg),
 				     void *arg)
 {
+	VALGRIND_DISABLE_ERROR_REPORTING;
 	for (uint64_t at = (start + 7) & ~7ull; at + 8 <= start + size; at += 8) {
 		uint64_t pfn = is_mapped(at) ? kf_mapped_frame((void *)at) : 0;
 		uint64_t real = at;
@@ -463,4 +468,5 @@ NOT_SANITIZED void kml_for_each_word(uint64_t start, uint64_t size,
 			real = (uint64_t)kf_frame_virt(pfn) + (at & ~KF_PAGE_MASK);
 		fn(at, *(const uint64_t *)real, arg);
 	}
+	VALGRIND_ENABLE_ERROR_REPORTING;
 }

@@ -29,8 +29,8 @@ struct bounds {
 };
 
 /* All ones in the words that are in. */
-__attribute__((target("avx2"), always_inline)) static inline __m256i inside(const uint64_t *words,
-									    const struct bounds *b)
+__attribute__((target("avx2"), always_inline)) static inline NOT_SANITIZED __m256i
+inside(const uint64_t *words, const struct bounds *b)
 {
 	__m256i v = _mm256_loadu_si256((const __m256i *)words);
 
@@ -38,7 +38,8 @@ __attribute__((target("avx2"), always_inline)) static inline __m256i inside(cons
 	return _mm256_cmpgt_epi64(b->high, v);
 }
 
-__attribute__((target("avx2"), always_inline)) static inline uint64_t bits(__m256i in, unsigned at)
+__attribute__((target("avx2"), always_inline)) static inline NOT_SANITIZED uint64_t
+bits(__m256i in, unsigned at)
 {
 	return (uint64_t)(unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(in)) << at;
 }

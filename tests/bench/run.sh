@@ -84,6 +84,7 @@ echo "a scan for unreferenced objects (tests/bench/scan.c)"
 out=$("${KFAIL%/*}/tests/scan") || exit
 figure "  read, against a plain loop over the same heap (target: half)" \
 	"$(value gb_per_s "$out") and $(value memory_gb_per_s "$out") GB/s, $(value ratio "$out") times"
+figure "  the same where objects lie in no order" "$(value shuffled_ratio "$out") times"
 for n in 10000 100000 1000000 10000000; do
 	figure "  seconds for $n live objects of 64 bytes" "$(value objects_$n "$out")"
 done

@@ -162,19 +162,18 @@ static double best_scan(uint64_t *bytes, unsigned n)
 	return best;
 }
 
-static void measure_bandwidth(void)
+/* Bytes in a second. */
+static double measure_bandwidth(bool shuffled)
 {
 	const unsigned n = 1000000;
 	uint64_t bytes;
-	double seconds, speed;
+	double seconds;
 
 	open_world();
-	fill(n, 1024);
+	fill(n, 1024, shuffled);
 	seconds = best_scan(&bytes, n);
-	speed = (double)bytes / seconds;
-	printf("gb_per_s=%.2f\nmemory_gb_per_s=%.2f\nratio=%.2f\n", speed / 1e9, best_memory / 1e9,
-	       speed / best_memory);
 	kf_memory_exit();
+	return (double)bytes / seconds;
 }
 
 static double measure_objects(unsigned n)
@@ -183,7 +182,7 @@ static double measure_objects(unsigned n)
 	double seconds;
 
 	open_world();
-	fill(n, 64);
+	fill(n, 64, true);
 	seconds = best_scan(&bytes, n);
 	printf("objects_%u=%.5f\n", n, seconds);
 	kf_memory_exit();
@@ -192,10 +191,14 @@ static double measure_objects(unsigned n)
 
 int main(void)
 {
-	double t[4];
+	double t[4], speed;
 	unsigned n = 10000;
 
-	measure_bandwidth();
+	speed = measure_bandwidth(false);
+	printf("gb_per_s=%.2f\nmemory_gb_per_s=%.2f\nratio=%.2f\n", speed / 1e9, best_memory / 1e9,
+	       speed / best_memory);
+	speed = measure_bandwidth(true);
+	printf("shuffled_ratio=%.2f\n", speed / best_memory);
 	for (int i = 0; i < 4; i++, n *= 10)
 		t[i] = measure_objects(n);
 	printf("exponent=%.2f\n", log10(t[3] / t[1]) / 2);
