@@ -55,6 +55,7 @@ expect "the same by a command" 1 1 "when operation init is over" leaks --kmemlea
 expect "the driver without a bug is clean there too" 0 0 "" leaks --scan-every 1 "$lost"
 expect "the kernel's rules spare what is young" 0 0 "" leaks --compat=kernel --kmemleak=scan,scan "$lost" -- bug=init
 expect "off, and then a scan: not judged" 3 0 "" leaks --kmemleak=off,scan "$lost" -- bug=init
+expect "off, and scans all the same: not judged" 3 0 "" leaks --kmemleak=off --scan-every 1 "$lost"
 expect "a sweep with scans finds the leak once" 1 1 "when operation init is over" sweep --scan-every 1 "$lost" -- bug=init
 expect "a driver that keeps its objects" 0 0 "" sweep --scan-every 1 "$other"
 expect "replayed, it is there again" 1 1 "when operation init is over" \

@@ -16,7 +16,7 @@
 #include "../trace/run_state.h"
 
 #define HZ	  250 /* of both modes */
-#define WHENS_MAX 64
+#define WHENS_MAX 80
 #define WORD_MAX  64
 
 static struct {
@@ -96,8 +96,7 @@ static void found(const struct kml_leak *leak, void *arg)
 
 static bool cannot(struct run *run)
 {
-	if (kml_unable())
-		run_not_judged(run, kml_unable(), 0);
+	run_not_judged(run, kml_unable() ?: "a scan is asked for, and kmemleak is off", 0);
 	return false;
 }
 
