@@ -192,6 +192,11 @@ check "an operation that the scenario does not have" "nonsense init a exit" swee
 check "an operation without a scenario" "--operation --scenario" sweep named.ko --operation a
 check "--whole without a scenario" "--whole --scenario" sweep named.ko --whole
 check "an operation of a whole" "--operation --whole" sweep named.ko --scenario good.c --operation a --whole
+check "a scan every zero operations" "--scan-every 1" leaks named.ko --scan-every 0
+check "a scan every half operation" "--scan-every half" leaks named.ko --scan-every half
+check "what is no command of kmemleak" "--kmemleak rubbish dump=ADDR" leaks named.ko --kmemleak=scan,rubbish
+check "a command of kmemleak without its number" "--kmemleak scan=soon" leaks named.ko --kmemleak=scan=soon
+check "no command of kmemleak" "--kmemleak" leaks named.ko --kmemleak=
 check "a schedule without its operation" "--schedule --operation" run named.ko --scenario good.c --schedule 3
 check "a module without KUnit suites" "kunit clean no KUnit suite" sweep named.ko --scenario kunit
 # Stores: one that is whole, one of another version, one that is damaged behind its header.

@@ -61,6 +61,7 @@ counted "$root/tests/trace.sh" kernel
 counted "$root/tests/inject.sh" kernel
 counted "$root/tests/leaks.sh" kernel
 counted "$root/tests/gate.sh" kernel
+counted "$root/tests/kmemleak.sh" kernel
 
 echo "interrupts:"
 counted "$root/tests/interrupts.sh" "$drivers"

@@ -63,7 +63,7 @@ struct cli {
 	/* How the result is told (options_report.c); NULL: not. */
 	const char *json, *junit, *sarif; /* files; "-": standard output */
 	bool annotate;
-	bool kernel_reports; /* --kernel-reports */
+	bool kernel_reports;	  /* --kernel-reports */
 	char *source_root;	  /* absolute; NULL: the current directory */
 	struct accepted accepted; /* findings */
 	struct suppressions suppressions;
