@@ -174,6 +174,11 @@ check "a kernel in native mode" "--kernel" inspect --native --kernel 6.1.0 slabi
 check "a version that is not at hand" "5.10.0-1-amd64" sweep --kernel 5.10.0-1-amd64 named.ko
 check "fetching a version that does not exist" "6.1.0-9999-amd64" kernel fetch 6.1.0-9999-amd64
 check "no restore to be checked" "--paranoid 0 1" sweep --paranoid=0 named.ko
+check "no object to be fenced" "--guard 0 1" sweep --guard=0 named.ko
+check "nonsense --guard" "--guard every" sweep --guard=every named.ko
+check "an edge that there is not" "--guard-edge right left both top" sweep --guard --guard-edge=top named.ko
+check "an edge of nothing" "--guard-edge --guard" sweep --guard-edge=left named.ko
+check "a guard of caches that kfail does not guard" "--guard slub_debug" sweep --guard --set slub_debug=FZ named.ko
 check "nonsense --paranoid" "--paranoid often" sweep --paranoid=often named.ko
 check "doctor of no image" "text.ko" kernel doctor text.ko
 echo 'int x;' >empty.c

@@ -145,7 +145,7 @@ static void isolate(struct kf_slab *slab)
 /* A slab that is nobody else's until put() gives it to the others again. */
 static struct kf_slab *get(struct kf_cache *cache, u32 gfp)
 {
-	struct kf_slab *slab = kf_partial_take(cache, 0);
+	struct kf_slab *slab = kf_partial_take(cache, 0, NULL);
 
 	if (slab) {
 		kf_count(cache, KF_ALLOC_FROM_PARTIAL);

@@ -464,10 +464,8 @@ static char *active_sentence(const struct evidence *e)
 		frame = stack.frames[stack.count - 1]; /* not what is inlined in it */
 	hint = frame.function ? xasprintf("%s+0x%llx/0x%llx%s%s%s", frame.function,
 					  (unsigned long long)frame.offset,
-					  (unsigned long long)frame.size,
-					  frame.module ? " [" : "",
-					  frame.module ? frame.module : "",
-					  frame.module ? "]" : "")
+					  (unsigned long long)frame.size, frame.module ? " [" : "",
+					  frame.module ? frame.module : "", frame.module ? "]" : "")
 			      : xstrdup("0x0");
 	text = xasprintf("%s is freed while the %s in it, at offset %llu, is active%s%s%s (ODEBUG: "
 			 "free active (active state 0) object type: %s hint: %s)",
