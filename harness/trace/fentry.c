@@ -28,7 +28,7 @@
 
 #define LISTENERS_MAX 2
 #define STACKS_MAX    512
-#define DEPTH_MAX     128		 /* calls on one stack whose return is told; deeper ones are not */
+#define DEPTH_MAX     128 /* calls on one stack whose return is told; deeper ones are not */
 #define STACK_MASK    (~(uint64_t)0x7fff) /* a kernel stack and its guard: 32 KiB, aligned to them */
 
 __asm__(".text\n"
@@ -224,7 +224,8 @@ void fentry_filter(uint64_t low, uint64_t size)
 
 void fentry_add_sites(const uint64_t *sites, unsigned count)
 {
-	fentry.sites = xreallocarray(fentry.sites, fentry.site_count + count, sizeof(*fentry.sites));
+	fentry.sites =
+		xreallocarray(fentry.sites, fentry.site_count + count, sizeof(*fentry.sites));
 	for (unsigned i = 0; i < count; i++)
 		fentry.sites[fentry.site_count++] = (struct site){.at = sites[i]};
 }
@@ -354,7 +355,8 @@ static uint64_t ask(bool on_return, bool once_more)
 
 	for (unsigned i = 0; i < fentry.listener_count && !function; i++)
 		if (fentry.listeners[i]->interrupt)
-			function = fentry.listeners[i]->interrupt(&fentry.now, on_return, once_more);
+			function =
+				fentry.listeners[i]->interrupt(&fentry.now, on_return, once_more);
 	return function;
 }
 

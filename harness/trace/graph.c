@@ -334,7 +334,8 @@ static unsigned put_event(struct tree *tree, uint64_t i, uint64_t to)
 	case EVENT_CALL:
 		if (is_leaf(i, to)) {
 			result_text(event_at(i + 1), result, sizeof(result));
-			put(tree, e->depth, result[0] ? "%s(); /*%s */" : "%s();%s", name_of(e), result);
+			put(tree, e->depth, result[0] ? "%s(); /*%s */" : "%s();%s", name_of(e),
+			    result);
 			return 2;
 		}
 		put(tree, e->depth, "%s() {", name_of(e));

@@ -49,8 +49,7 @@ static void name_trampolines(const struct fentry_code *code)
 	static struct ksym symbol = {.type = 'T'};
 
 	symbol.addr = code->entry;
-	symbols_add_table(NULL,
-			  &(struct ksym_table){&symbol, 1, names, code->entry, code->end});
+	symbols_add_table(NULL, &(struct ksym_table){&symbol, 1, names, code->entry, code->end});
 }
 
 static uint64_t jump_target(uint64_t at)

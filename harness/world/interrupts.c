@@ -38,7 +38,8 @@ static struct {
 
 void interrupts_run_begins(void)
 {
-	steps_begin(true);
+	if (interrupts_wanted())
+		steps_begin(true);
 }
 
 /* ---- points ---- */
@@ -58,9 +59,8 @@ static struct interrupt describe(const struct kf_interrupt *from)
 		[KF_INTERRUPT_HRTIMER] = INTERRUPT_HRTIMER,
 		[KF_INTERRUPT_TASKLET] = INTERRUPT_TASKLET,
 	};
-	struct interrupt out = {.kind = kinds[from->kind],
-				.irq = (uint32_t)from->irq,
-				.handler = from->handler};
+	struct interrupt out = {
+		.kind = kinds[from->kind], .irq = (uint32_t)from->irq, .handler = from->handler};
 
 	if (from->name)
 		snprintf(out.name, sizeof(out.name), "%s", from->name);
@@ -131,7 +131,8 @@ static uint64_t interrupt(const struct fentry_call *call, bool on_return, bool o
 		look_for_sources();
 		step_on(call, on_return);
 		/* Both ends of a call are places of their own. */
-		if (sources.count && interrupts_is_repetition(call->caller ^ (uint64_t)on_return << 63))
+		if (sources.count &&
+		    interrupts_is_repetition(call->caller ^ (uint64_t)on_return << 63))
 			sources.count = 0;
 	}
 	return comes(stack_of_hook) ? layer.come : 0;

@@ -216,8 +216,7 @@ static void test_ended_inside(void)
 }
 
 CU_TestInfo fentry_tests[] = {
-	{"told", test_told},	       {"disarmed", test_disarmed},
-	{"tail call", test_tail_call}, {"filter", test_filter},
-	{"wanted", test_wanted},       {"interrupt", test_interrupt},
-	{"ended", test_ended_inside},  CU_TEST_INFO_NULL,
+	{"told", test_told},	      {"disarmed", test_disarmed}, {"tail call", test_tail_call},
+	{"filter", test_filter},      {"wanted", test_wanted},	   {"interrupt", test_interrupt},
+	{"ended", test_ended_inside}, CU_TEST_INFO_NULL,
 };

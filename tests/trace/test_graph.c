@@ -39,8 +39,10 @@ static void enter(unsigned function, uint64_t slot)
 
 static void leave(unsigned function, uint64_t slot, uint64_t result)
 {
-	graph_listener.returned(&(struct fentry_call){
-		.function = CODE + 16 * function, .slot = slot, .has_result = true, .result = result});
+	graph_listener.returned(&(struct fentry_call){.function = CODE + 16 * function,
+						      .slot = slot,
+						      .has_result = true,
+						      .result = result});
 }
 
 static void begin(unsigned depth)
@@ -173,12 +175,7 @@ static void test_long(void)
 }
 
 CU_TestInfo graph_tests[] = {
-	{"tree", test_tree},
-	{"errno", test_errno},
-	{"from the middle", test_from_the_middle},
-	{"tasks", test_tasks},
-	{"lost", test_lost},
-	{"depth", test_depth},
-	{"long", test_long},
-	CU_TEST_INFO_NULL,
+	{"tree", test_tree},   {"errno", test_errno}, {"from the middle", test_from_the_middle},
+	{"tasks", test_tasks}, {"lost", test_lost},   {"depth", test_depth},
+	{"long", test_long},   CU_TEST_INFO_NULL,
 };
