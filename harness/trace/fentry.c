@@ -174,6 +174,7 @@ static struct {
 	unsigned site_count, armed;
 	const struct fentry_listener *listeners[LISTENERS_MAX];
 	unsigned listener_count;
+	uint64_t keep_low, keep_size; /* functions whose returns are not told */
 	bool running;
 	struct fentry_call now; /* what is asked about once more */
 	struct stack *stacks;	/* STACKS_MAX */
@@ -218,6 +219,12 @@ void fentry_filter(uint64_t low, uint64_t size)
 {
 	*VALUE(fentry_code_low) = low;
 	*VALUE(fentry_code_size) = size;
+}
+
+void fentry_keep_returns(uint64_t low, uint64_t size)
+{
+	fentry.keep_low = low;
+	fentry.keep_size = size;
 }
 
 /* ---- sites ---- */
@@ -382,9 +389,11 @@ uint64_t fentry_entered(uint64_t *frame)
 		.caller = caller_of((uint64_t)&frame[2], frame[2]),
 		.slot = (uint64_t)&frame[2],
 	};
+	fentry.now.returns = stack && stack->depth < DEPTH_MAX &&
+			     fentry.now.function - fentry.keep_low >= fentry.keep_size;
 	for (unsigned i = 0; i < fentry.listener_count; i++)
 		wanted |= (uint8_t)(fentry.listeners[i]->entered(&fentry.now) << i);
-	if (wanted && stack && stack->depth < DEPTH_MAX) {
+	if (wanted && fentry.now.returns) {
 		stack->calls[stack->depth++] = (struct pending){fentry.now, wanted};
 		frame[2] = fentry.code.exit;
 	}

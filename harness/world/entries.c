@@ -117,6 +117,7 @@ static void open_sites(void)
 	name_trampolines(fentry_code());
 	fentry_set_interrupt(interrupts_function());
 	fentry_filter(MODULE_BASE, MODULE_END - MODULE_BASE);
+	fentry_keep_returns(OVERLAY_BASE, OVERLAY_END - OVERLAY_BASE);
 	add_image();
 	add_modules();
 }
