@@ -237,6 +237,8 @@ check "merging another version" "other.db 99" merge out.db good.db other.db
 check "merging nothing" "merge" merge out.db
 check "valgrind with a kernel" "--valgrind" replay --valgrind --schedule 1 named.ko
 check "two tools at once" "--valgrind --gdb" replay --valgrind --gdb --schedule 1 named.ko
+printf 'int x;\n' >source.c
+check "interrupts in native mode" "source.c native module" sweep --irq-everywhere source.c
 check "an interrupt point 0" "irq= from 1" replay --schedule irq=0 "$good"
 check "an interrupt twice" "--irq-everywhere irq=3" sweep --irq-everywhere --schedule irq=3 "$good"
 check "refusals and interrupts" "--mode --irq-everywhere" sweep --irq-everywhere --mode=pairs "$good"

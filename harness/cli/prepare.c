@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "../inject/calls.h"
+#include "../inject/interrupts.h"
 #include "../native/native.h"
 #include "../world/world.h"
 
@@ -46,6 +47,11 @@ static int prepare_native(const struct cli *cli, struct target **target)
 		return cli_complain(
 			"%s: a driver's source runs without a kernel, so --kernel has no "
 			"meaning",
+			cli->files[0]);
+	if (interrupts_wanted())
+		return cli_complain(
+			"%s: no interrupt comes in native mode; build it as a module, and "
+			"give the .ko",
 			cli->files[0]);
 	kf_settings_next(&cli->settings);
 	if (native_prepare(cli->files[0], cli->params, cli->param_count, target, err))

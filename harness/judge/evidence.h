@@ -114,6 +114,7 @@ struct judge {
 	/* Objects, by seq, that a write which was told has damaged. */
 	uint64_t hurt[EVIDENCE_MAX];
 	unsigned hurt_count;
+	uint64_t lost_stacks; /* depot_lost() when the run began */
 	const char *unable;
 	bool planting; /* the request in flight is the canary's */
 	/* judge_set_reach() */

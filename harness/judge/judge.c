@@ -63,6 +63,9 @@ static uint64_t text_salt(const char *text)
 
 const char *judge_unable(void)
 {
+	/* Whose an object is that nobody knows the stack of, nobody knows either. */
+	if (!judge.unable && depot_lost() != judge.lost_stacks)
+		return "the depot of stacks is full: who asked for what is not known any more";
 	return judge.unable;
 }
 
@@ -428,6 +431,7 @@ void judge_begin(void)
 	judge.refused_traced = 0;
 	judge.sifted = judge.open_count = judge.told_count = 0;
 	judge.compactions = 0;
+	judge.lost_stacks = depot_lost();
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
 	in_flight.open = false;
 	locks_begin();

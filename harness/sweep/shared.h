@@ -49,9 +49,9 @@ enum slot_state { SLOT_WAITING, SLOT_DONE };
 
 /* Which schedule a slot stands for. */
 enum slot_form {
-	SLOT_POINT,  /* what its parent refuses, and `point` */
-	SLOT_ONWARD, /* `point` and all after */
-	SLOT_GIVEN,  /* number `point` of the schedules that the caller gave */
+	SLOT_POINT,	/* what its parent refuses, and `point` */
+	SLOT_ONWARD,	/* `point` and all after */
+	SLOT_GIVEN,	/* number `point` of the schedules that the caller gave */
 	SLOT_INTERRUPT, /* what its parent does, and the interrupt of point `point` */
 };
 
