@@ -114,6 +114,7 @@ struct judge {
 	/* Objects, by seq, that a write which was told has damaged. */
 	uint64_t hurt[EVIDENCE_MAX];
 	unsigned hurt_count;
+	uint64_t announced; /* address of the newest access that was told before it was made */
 	const char *unable;
 	bool planting; /* the request in flight is the canary's */
 	/* judge_set_reach() */

@@ -424,6 +424,7 @@ void judge_begin(void)
 	judge.known_stuck_count = 0;
 	judge.evidence_count = 0;
 	judge.hurt_count = 0;
+	judge.announced = 0;
 	judge.refused_at = 0;
 	judge.refused_traced = 0;
 	judge.sifted = judge.open_count = judge.told_count = 0;

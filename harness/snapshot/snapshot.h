@@ -49,6 +49,10 @@ int snapshot_take(const struct snapshot_region *regions, unsigned count);
  * is hot now, and the instruction can be run again. Async-signal-safe. */
 bool snapshot_fault(uint64_t addr, bool write);
 
+/* Somebody has changed the protection of this region's pages: give them back the one that the snapshot wants; without a
+ * snapshot region->prot. */
+void snapshot_protect(const struct snapshot_region *region);
+
 /* Make [addr, addr+size) hot before it changes behind the protection's back (hook kf_hooks.exposed,
  * or a system call that writes there). */
 void snapshot_touch(void *addr, size_t size);

@@ -7,7 +7,7 @@
  *	blocks	   |------ first -------|-- second ----|-- third --|
  *	lines	      |10 |11    |11  |12     |13 |12       |14 |	a line ran if a block did that has a piece of it
  *
- * Lines of the compiler's own making (line 0), and of files with relative names, which are the kernel's headers, are left out.
+ * Lines of the compiler's own making (line 0), and those of the kernel's headers, are left out.
  */
 #include "coverage.h"
 #include <stdlib.h>
