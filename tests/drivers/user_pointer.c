@@ -13,6 +13,9 @@
 
 static bool bug;
 module_param(bug, bool, 0);
+static bool late;
+module_param(late, bool, 0);
+MODULE_PARM_DESC(late, "only error handling follows a pointer");
 
 static long sum(struct pair __user *pair)
 {
@@ -48,6 +51,8 @@ static long copy_much(char __user *text)
 	char *copy = memdup_user(text, 20000);
 	long error = 0;
 
+	if (IS_ERR(copy) && late)
+		pr_info("no memory for %c\n", *(volatile char __force *)text);
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
 	if (copy_to_user(text, copy, 20000) || clear_user(text, 100))
