@@ -14,9 +14,9 @@
 
 bool judge_told_access(uint64_t addr)
 {
-	bool told = judge.announced == addr;
+	bool told = addr - judge.announced.addr < judge.announced.size;
 
-	judge.announced = 0;
+	judge.announced.size = 0;
 	return told;
 }
 
@@ -67,7 +67,8 @@ void judge_bad_access(const struct bad_access *access, uint64_t pc)
 	if (!judge.running)
 		return;
 	if (!access->exact)
-		judge.announced = access->addr;
+		judge.announced =
+			(struct evidence_access){.addr = access->addr, .size = access->size};
 	if (access->write)
 		remember_hurt(&access->object);
 	if (is_told(pc, access->kind))

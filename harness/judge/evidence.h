@@ -96,9 +96,9 @@ struct judge {
 	struct judge_eyes eyes;
 	struct journal_entry *journal;
 	uint32_t journal_count;
-	uint64_t base_seq;   /* newest object before the run */
-	uint32_t live;	     /* journal entries not freed yet */
-	uint32_t refused_at; /* entries in the journal when the newest request was refused */
+	uint64_t base_seq;	 /* newest object before the run */
+	uint32_t live;		 /* journal entries not freed yet */
+	uint32_t refused_at;	 /* entries in the journal when the newest request was refused */
 	uint64_t refused_traced; /* graph_position() then */
 	/* Of the journal's first `sifted` entries only the `open_count` ones whose indices are in `open` can still
 	 * matter at the end (checkpoint.c). */
@@ -114,7 +114,8 @@ struct judge {
 	/* Objects, by seq, that a write which was told has damaged. */
 	uint64_t hurt[EVIDENCE_MAX];
 	unsigned hurt_count;
-	uint64_t announced; /* address of the newest access that was told before it was made */
+	struct evidence_access
+		announced; /* the newest access that was told before it was made; size 0: none */
 	const char *unable;
 	bool planting; /* the request in flight is the canary's */
 	/* judge_set_reach() */

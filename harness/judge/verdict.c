@@ -435,14 +435,13 @@ static void fill_access(struct finding *f, const struct evidence *e)
 		.size = e->access.size,
 		.write = e->access.write,
 	};
-	f->kernel_report =
-		kernel_text_kasan(&(struct kasan_access){.type = e->access.type,
-							 .addr = e->access.addr,
-							 .size = e->access.size,
-							 .write = e->access.write,
-							 .stack = e->stack,
-							 .exact = e->exact,
-							 .object = &e->bug.object});
+	f->kernel_report = kernel_text_kasan(&(struct kasan_access){.type = e->access.type,
+								    .addr = e->access.addr,
+								    .size = e->access.size,
+								    .write = e->access.write,
+								    .stack = e->stack,
+								    .exact = e->exact,
+								    .object = &e->bug.object});
 }
 
 /* In the words of lib/debugobjects.c, behind our own. */

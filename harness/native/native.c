@@ -191,8 +191,8 @@ static void native_dangling(native_visit *fn, void *arg)
 	native_registered(fn, arg);
 }
 
-static void tell_root(uint64_t start, uint64_t size, const char *name,
-		      bool gone, void (*fn)(const struct kml_root *root, void *arg), void *arg)
+static void tell_root(uint64_t start, uint64_t size, const char *name, bool gone,
+		      void (*fn)(const struct kml_root *root, void *arg), void *arg)
 {
 	fn(&(struct kml_root){.kind = KML_DATA,
 			      .start = start,

@@ -56,7 +56,7 @@ static struct {
 
 void program_hide(bool on)
 {
-	hide.on = on && POSSIBLE;
+	hide.on = on && POSSIBLE && !snapshot_uses_copies();
 	if (!hide.on || hide.stack)
 		return;
 	hide.count = program_memory(hide.regions, REGIONS_MAX);

@@ -237,10 +237,10 @@ void snapshot_touch(void *addr, size_t size)
 
 void snapshot_protect(const struct snapshot_region *region)
 {
-	struct region *r = region_find(region->start);
+	struct region *r = snapshot_region(region->start);
 	uint64_t page = region->start, end = region->start + region->size, from;
 
-	if (!r || !(r->prot & PROT_WRITE)) {
+	if (!r || snap_copies || !(r->prot & PROT_WRITE)) {
 		mprotect((void *)page, region->size, region->prot);
 		return;
 	}

@@ -39,6 +39,8 @@ struct snapshot_region {
 /* Before the first snapshot: this process does without write protection, because an instruction that faulted cannot be run
  * again here. Regions above 16 MiB must be anonymous memory or shared frames. Each restore looks at all pages. */
 void snapshot_use_copies(void);
+/* Was that called? Then nothing may be made to fault. */
+bool snapshot_uses_copies(void);
 
 /* Begin: regions are protected now. They are whole pages, do not overlap, and are mapped
  * throughout; those without PROT_WRITE are left as they are. 0 or -errno (nothing is protected

@@ -44,7 +44,7 @@ static void add_block(uint64_t pc, void *arg)
 		c->blocks = xreallocarray(c->blocks, c->room, sizeof(*c->blocks));
 	}
 	c->blocks[c->count++] = (struct block){
-		.start = pc,
+		.start = coverage_call(pc),
 		.end = pc - frame.offset + frame.size,
 		.pc = pc,
 		.function = frame.function,

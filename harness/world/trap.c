@@ -41,8 +41,7 @@
 extern uint64_t kernel_hook_frame;
 volatile int world_timeout_ticks;
 static char alt_stack[ALT_STACK_SIZE] __attribute__((aligned(16)));
-static uint64_t fn_fixup, fn_bug, fn_reads_beyond;
-static uint64_t fn_fixup, fn_bug, fn_extable;
+static uint64_t fn_fixup, fn_bug, fn_reads_beyond, fn_extable;
 
 static bool is_kernel_code(uint64_t ip)
 {
