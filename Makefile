@@ -36,7 +36,7 @@ CMD_OBJS := $(call object,$(CMD_SRCS))
 # The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
 LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harness/kmemleak/*.c) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
-	$(filter-out $(addprefix harness/native/,callpoints.c entries.c compile.c compiler.c fault.c load.c names.c native.c run.c syscall.c walk.c), \
+	$(filter-out $(addprefix harness/native/,callpoints.c entries.c compile.c compiler.c fault.c instrument.c load.c names.c native.c run.c syscall.c walk.c), \
 	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c)
 # Names that are the library's own business; all others are the kernel's, or begin with kf_, kfail_ or native_.
 PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'kml_*' 'ksym_*' 'leaks_*' 'module_resolve' \

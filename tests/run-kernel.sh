@@ -82,6 +82,8 @@ for module in vpoll v4l2loopback dahdi rapiddisk dahdi_echocan_mg2; do
 	[ $status = 0 ] || cat "$build/poison.log"
 	result $status "$module runs with everything that is replaced poisoned"
 done
+echo "instrumented code:"
+counted "$root/tests/instrument.sh" kernel
 echo "scenarios:"
 counted "$root/tests/scenario.sh" kernel
 counted "$build/tests/passes" kernel "$real/vpoll.ko" "$real/v4l2loopback.ko" "$real/dahdi.ko"

@@ -79,7 +79,7 @@ struct cli {
 	unsigned fail_count;
 	bool list_points; /* --points of symbols */
 	/* Instrumented code (options_instrument.c). */
-	bool kasan, coverage_build;
+	bool kasan, coverage_build, hide_user;
 	const char *coverage;	     /* --coverage: a file; NULL: not asked for */
 	const char *output, *subdir; /* of build; NULL: not given */
 	char **params;		     /* behind "--" */

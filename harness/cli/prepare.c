@@ -54,6 +54,8 @@ static int prepare_native(const struct cli *cli, struct target **target)
 			"give the .ko",
 			cli->files[0]);
 	kf_settings_next(&cli->settings);
+	native_instrument(
+		&(struct native_instrumentation){.kasan = cli->kasan, .coverage = cli->coverage});
 	if (native_prepare(cli->files[0], cli->params, cli->param_count, target, err))
 		return cli_complain("%s", err);
 	return 0;
@@ -73,6 +75,11 @@ static int prepare_world(const struct cli *cli, struct target **target)
 	};
 	char err[KF_ERR] = "";
 
+	if (cli->kasan)
+		return cli_complain(
+			"%s: --kasan is of a driver's source; a module is built with `kfail "
+			"build --kasan`",
+			cli->files[cli->file_count - 1]);
 	if (world_prepare(&options, target, err))
 		return cli_complain("%s", err);
 	return 0;

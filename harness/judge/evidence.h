@@ -115,6 +115,8 @@ struct judge {
 	uint64_t hurt[EVIDENCE_MAX];
 	unsigned hurt_count;
 	uint64_t lost_stacks; /* depot_lost() when the run began */
+	struct evidence_access
+		announced; /* the newest access that was told before it was made; size 0: none */
 	const char *unable;
 	bool planting; /* the request in flight is the canary's */
 	/* judge_set_reach() */

@@ -161,9 +161,9 @@ static bool maps_memory(enum kf_kind kind)
 
 static void forbidden_in_interrupt(const char *what, uint32_t stack)
 {
-	add_circumstances(evidence_sentence(FINDING_CONTEXT, stack, 0,
-					    "%s is called in an interrupt", what),
-			  SPLAT_SLEEP);
+	add_circumstances(
+		evidence_sentence(FINDING_CONTEXT, stack, 0, "%s is called in an interrupt", what),
+		SPLAT_SLEEP);
 }
 
 static void forbidden_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
@@ -427,6 +427,7 @@ void judge_begin(void)
 	judge.known_stuck_count = 0;
 	judge.evidence_count = 0;
 	judge.hurt_count = 0;
+	judge.announced.size = 0;
 	judge.refused_at = 0;
 	judge.refused_traced = 0;
 	judge.sifted = judge.open_count = judge.told_count = 0;
@@ -461,6 +462,9 @@ void judge_died(const struct death *death, const char *operation)
 	struct evidence *e;
 
 	if (death->kind == DEATH_NONE || death->kind == DEATH_NOT_JUDGED)
+		return;
+	/* Instrumented code told of the access that it died of. */
+	if (death->address && judge_told_access(death->address))
 		return;
 	e = evidence_sentence(death_kinds[death->kind].kind, death->stack, 0, "%s, in %s",
 			      death->what, operation);

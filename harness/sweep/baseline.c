@@ -44,13 +44,16 @@ static uint16_t check_repeats(struct worker *worker, uint32_t slot, bool *lost)
 	struct baseline *base = &worker->shared->baselines[worker->operation];
 	struct run_result again = {.findings = NULL};
 	struct finding f = {.kind = FINDING_NONDETERMINISM, .schedule = xstrdup("")};
+	struct run_options options = worker->run;
 	struct schedule none = {0};
 	uint16_t lines = 0;
+
+	options.hide_user = true;
 
 	for (unsigned i = 0; i < BASELINE_REPEATS && !*lost && !f.what; i++) {
 		uint64_t start = now_ns(), ns;
 
-		run_schedule(worker->target, &worker->run, NULL, &none, &again);
+		run_schedule(worker->target, &options, NULL, &none, &again);
 		ns = now_ns() - start;
 		base->ns = ns < base->ns ? ns : base->ns;
 		*lost = again.died;
@@ -157,6 +160,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	bool lost;
 
 	options.unload = true;
+	options.hide_user = true;
 	options.trace = worker->options->trace && worker->options->baseline_only;
 	options.alive = base->alive;
 	options.alive_max = ALIVE_MAX;
