@@ -36,16 +36,10 @@ void kf_fill_kmalloc_caches(void);
 void kf_pci_init(void);
 void kf_return_zero(void);
 void kf_might_resched(void);
+void kf_cond_resched(void);
 
 static struct mem_section_usage section_usage;
 static struct cpumask node_cpus;
-
-/* Here might_sleep() and cond_resched() arrive, through their static calls. */
-__visible int kf_might_resched_check(void)
-{
-	kf_check_sleep("might_sleep");
-	return 0;
-}
 
 static void point_static_call(void *trampoline, void *target)
 {
@@ -56,7 +50,7 @@ static void point_static_call(void *trampoline, void *target)
 static void init_static_calls(void)
 {
 	point_static_call(__SCT__might_resched, kf_might_resched);
-	point_static_call(__SCT__cond_resched, kf_might_resched);
+	point_static_call(__SCT__cond_resched, kf_cond_resched);
 	point_static_call(__SCT__preempt_schedule, kf_return_zero);
 	point_static_call(__SCT__preempt_schedule_notrace, kf_return_zero);
 }
