@@ -158,9 +158,9 @@ static bool maps_memory(enum kf_kind kind)
 
 static void forbidden_in_interrupt(const char *what, uint32_t stack)
 {
-	add_circumstances(evidence_sentence(FINDING_CONTEXT, stack, 0,
-					    "%s is called in an interrupt", what),
-			  SPLAT_SLEEP);
+	add_circumstances(
+		evidence_sentence(FINDING_CONTEXT, stack, 0, "%s is called in an interrupt", what),
+		SPLAT_SLEEP);
 }
 
 static void forbidden_while_atomic(const char *what, const struct target_context *c, uint32_t stack)

@@ -21,8 +21,8 @@
 /* A reader's second entry is not the first one's. */
 static struct lock_held as_judged(const struct native_held *h)
 {
-	bool outside = (h->preempt_count ^ native_state.preempt_count) &
-		       (HARDIRQ_MASK | SOFTIRQ_OFFSET);
+	bool outside =
+		(h->preempt_count ^ native_state.preempt_count) & (HARDIRQ_MASK | SOFTIRQ_OFFSET);
 
 	return (struct lock_held){
 		.lock = (uint64_t)h->lock,
@@ -48,12 +48,9 @@ void native_held_push(const void *lock, const char *name, enum lock_kind kind, u
 	if (native_state.held_count == NATIVE_HELD_MAX)
 		return;
 	h = &native_state.held[native_state.held_count++];
-	*h = (struct native_held){lock,
-				  name,
-				  caller,
-				  native_state.preempt_count,
-				  (uint8_t)kind,
-				  (uint8_t)(flags | LOCK_DRIVER)};
+	*h = (struct native_held){lock,		 name,
+				  caller,	 native_state.preempt_count,
+				  (uint8_t)kind, (uint8_t)(flags | LOCK_DRIVER)};
 	taken = as_judged(h);
 	locks_taken(&taken);
 }

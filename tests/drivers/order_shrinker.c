@@ -37,18 +37,18 @@ static noinline void make_ring(void)
 	mutex_unlock(&lock);
 }
 
-/* What is asked for is more than there is: everything that can be given back is. */
+/* More of zone DMA is asked for than there is: everything that can be given back is. */
 static noinline void press(void)
 {
 	int i, n;
 
 	for (n = 0; n < ARRAY_SIZE(taken); n++) {
-		taken[n] = alloc_pages(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN, 10);
+		taken[n] = alloc_pages(GFP_KERNEL | GFP_DMA | __GFP_NOWARN, 8);
 		if (!taken[n])
 			break;
 	}
 	for (i = 0; i < n; i++)
-		__free_pages(taken[i], 10);
+		__free_pages(taken[i], 8);
 }
 
 static int __init order_shrinker_init(void)

@@ -46,17 +46,22 @@ static void check_fault(const char *what)
 		kf_check_sleep(what);
 }
 
-extern unsigned long orig__copy_from_user(void *to, const void __user *from, unsigned long n);
-extern unsigned long orig__copy_to_user(void __user *to, const void *from, unsigned long n);
+/* lib/usercopy.c */
 
 unsigned long _copy_from_user(void *to, const void __user *from, unsigned long n)
 {
+	unsigned long left = n;
+
 	check_fault("copy_from_user");
-	return orig__copy_from_user(to, from, n);
+	if (likely(access_ok(from, n)))
+		left = raw_copy_from_user(to, from, n);
+	if (unlikely(left))
+		memset(to + (n - left), 0, left);
+	return left;
 }
 
 unsigned long _copy_to_user(void __user *to, const void *from, unsigned long n)
 {
 	check_fault("copy_to_user");
-	return orig__copy_to_user(to, from, n);
+	return likely(access_ok(to, n)) ? raw_copy_to_user(to, from, n) : n;
 }
