@@ -63,6 +63,19 @@ static struct native_held *find_held(const void *lock)
 	return NULL;
 }
 
+void native_reads_again(const void *lock, uint64_t caller)
+{
+	const struct lock_held wanted = {
+		.lock = (uint64_t)lock, .caller = caller, .kind = LOCK_RWSEM};
+	struct native_held *h = find_held(lock);
+	struct lock_held held;
+
+	if (!h || h->flags & LOCK_OUTSIDE)
+		return;
+	held = as_judged(h);
+	locks_wrong(LOCK_READ_AGAIN, &wanted, &held);
+}
+
 void native_lock_blocks(const void *lock, enum lock_kind kind, uint64_t caller)
 {
 	const struct lock_held wanted = {
@@ -104,7 +117,7 @@ void native_check_held(uint32_t before, const char *operation)
 	for (uint32_t i = before; i < native_state.held_count; i++)
 		if (native_state.held[i].kind > LOCK_RW)
 			n += scnprintf(names + n, sizeof(names) - n, "%s%s %s", n ? ", " : "",
-				       lock_kind_name(native_state.held[i].kind),
+				       native_state.held[i].kind == LOCK_RWSEM ? "rwsem" : "mutex",
 				       native_state.held[i].name);
 	if (n)
 		judge_note(FINDING_LOCK_IMBALANCE, "%s left locked: %s", operation, names);

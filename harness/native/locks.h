@@ -15,6 +15,9 @@ void native_held_pop(const void *lock);
 /* It will never be free for who wants it: the judges are told; how that ends is the caller's. */
 void native_lock_blocks(const void *lock, enum lock_kind kind, uint64_t caller);
 
+/* An rw_semaphore is taken for reading by a task that reads already. */
+void native_reads_again(const void *lock, uint64_t caller);
+
 /* Tell the judges "what(name): problem". */
 void native_lock_complain(const char *what, const char *name, const char *problem);
 

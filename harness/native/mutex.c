@@ -51,7 +51,7 @@ static void mutex_take(struct mutex *lock, const char *name, unsigned flags, uin
 
 NATIVE_API void(mutex_lock)(struct mutex *lock, const char *name)
 {
-	native_may_sleep("mutex_lock");
+	native_may_block("mutex_lock");
 	check_initialised(&lock->wait_list, "mutex_lock", name);
 	if (unlikely(lock->owner))
 		contended(lock, LOCK_MUTEX, lock->owner, "mutex_lock", name, NATIVE_CALLER());
@@ -100,8 +100,10 @@ static bool rwsem_take(struct rw_semaphore *sem, bool write, const char *name, u
 static void rwsem_down(struct rw_semaphore *sem, bool write, const char *what, const char *name,
 		       uint64_t caller)
 {
-	native_may_sleep(what);
+	native_may_block(what);
 	check_initialised(&sem->wait_list, what, name);
+	if (!write && unlikely(native_lock_held(sem)) && sem->count > 0)
+		native_reads_again(sem, caller);
 	if (unlikely(!rwsem_take(sem, write, name, 0, caller)))
 		contended(sem, LOCK_RWSEM, sem->owner, what, name, caller);
 }
@@ -162,7 +164,7 @@ NATIVE_API void(downgrade_write)(struct rw_semaphore *sem, const char *name)
 
 static void sem_down(struct semaphore *sem, const char *what)
 {
-	native_may_sleep(what);
+	native_may_block(what);
 	check_initialised(&sem->wait_list, what, "semaphore");
 	while (!sem->count)
 		native_wait_step(what);
@@ -199,7 +201,7 @@ NATIVE_API int down_timeout(struct semaphore *sem, long timeout)
 {
 	unsigned long end = native_deadline(timeout);
 
-	native_may_sleep("down_timeout");
+	native_may_block("down_timeout");
 	while (!sem->count)
 		if (!native_wait_step_until("down_timeout", end))
 			return -ETIME;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Bug: the error path releases a spinlock that it has released already.
- * Finding: context, refusal 1, in unlock_board(); the preempt count shows it too (lock-imbalance).
+ * Finding: context, refusal 1, in unlock_board().
  */
 #include <linux/module.h>
 #include <linux/slab.h>
