@@ -231,17 +231,18 @@ static char *edge_text(const struct lock_edge *edge)
 	return text;
 }
 
-static bool through_context(const struct lock_edge *const *cycle, unsigned n)
+/* lockdep's word for a lock and an interrupt; fs_reclaim is a lock like others to it. */
+static bool through_interrupt(const struct lock_edge *const *cycle, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (is_context(&cycle[i]->from))
+		if (is_context(&cycle[i]->from) && cycle[i]->from.kind != LOCK_RECLAIM)
 			return true;
 	return false;
 }
 
 static char *cycle_sentence(const struct lock_edge *const *cycle, unsigned n)
 {
-	char *text = xstrdup(through_context(cycle, n) && n == 2
+	char *text = xstrdup(through_interrupt(cycle, n) && n == 2
 				     ? "inconsistent lock state: "
 				     : "possible circular locking dependency: ");
 

@@ -20,6 +20,7 @@
 #include "../../allocator/page/page_alloc.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/core/memory.h"
+#include "../judge/locks.h"
 #include "../../allocator/slab/slab.h"
 #include "../instrument/access.h"
 #include "../trace/symbols.h"
@@ -345,6 +346,29 @@ int native_start(char *err)
 	return 0;
 }
 
+static bool on_driver_stack(uint64_t addr)
+{
+	return addr - native_stack_bounds.low < native_stack_bounds.size;
+}
+
+static bool may_reclaim(void)
+{
+	return !(native_task_bits() & (KF_TASK_MEMALLOC | KF_TASK_NOFS | KF_TASK_NOIO));
+}
+
+static void watch_locks(void)
+{
+	const struct lock_eyes eyes = {
+		.held = native_held_locks,
+		.count = &native_state.held_count,
+		.task = native_task,
+		.on_stack = on_driver_stack,
+		.may_reclaim = may_reclaim,
+	};
+
+	locks_attach(&eyes);
+}
+
 static int start_world(char *err)
 {
 	if (native_start(err))
@@ -364,6 +388,7 @@ static int start_world(char *err)
 	kf_hooks.kswapd = native_wake_kswapd;
 	kf_hooks.whence = native_whence;
 	kf_hooks.defer = native_defer;
+	watch_locks();
 	return 0;
 }
 

@@ -150,6 +150,17 @@ static enum canary look_for_canary(struct worker *worker, bool *lost)
 	return canary;
 }
 
+/* Orders of locks that this baseline is the first to show. */
+static void keep_orders(struct shared *shared)
+{
+	const struct lock_edge *edge;
+
+	for (uint32_t i = 0; (edge = lock_order_fresh(i)); i++)
+		if (shared->lock_edge_count < LOCK_EDGES_MAX)
+			shared->lock_edges[shared->lock_edge_count++] = *edge;
+	lock_order_set_known(shared->lock_edges, shared->lock_edge_count);
+}
+
 static void run_baseline(struct worker *worker, uint32_t slot)
 {
 	struct baseline *base = &worker->shared->baselines[worker->operation];
@@ -179,6 +190,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	base->interrupts = result.interrupts;
 	keep_sites(worker, base);
 	keep_passed(worker, base);
+	keep_orders(worker->shared);
 	base->alive_count = result.alive_count;
 	base->key_count = judge_keys(base->keys, KEYS_MAX);
 	base->lines = worker_send_result(worker, slot, &result);
@@ -212,6 +224,7 @@ void worker_baselines(struct worker *worker)
 	char err[256];
 
 	judge_set_known(NULL, 0);
+	lock_order_set_known(shared->lock_edges, shared->lock_edge_count);
 	for (unsigned i = 0; i < shared->operations; i++) {
 		if (atomic_load(&shared->baselines[i].done))
 			continue;

@@ -130,6 +130,7 @@ void host_log(int level, const char *text, size_t length);
 void host_end(int kind, const char *what);
 /* Told to the judges; the world goes on. */
 void host_sleep_in_atomic(const char *what);
+void host_not_running(const char *what, unsigned int state);
 void host_context(const char *what);
 void host_warning(const char *what);
 /* request_module(): path of the i-th module file to load, in order; false after the last. */
