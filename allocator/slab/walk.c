@@ -107,6 +107,20 @@ unsigned kf_slab_check(void)
 	return damaged;
 }
 
+void kf_cache_get_layout(const struct kf_cache *cache, struct kf_cache_layout *out)
+{
+	bool debug = cache->kind == KF_SLAB_DEBUG;
+
+	*out = (struct kf_cache_layout){
+		.size = cache->stride,
+		.object_size = cache->object_size,
+		.offset = debug ? cache->fp_offset : 0,
+		.inuse = debug ? cache->inuse : 0,
+		.align = cache->align,
+		.red_left_pad = cache->first,
+	};
+}
+
 int kf_cache_validate(struct kf_cache *cache)
 {
 	unsigned damaged = 0;
