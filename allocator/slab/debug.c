@@ -399,17 +399,17 @@ static void report_count(const struct kf_slab *slab, u16 before)
 	kf_report_fix(slab->cache, "Object count adjusted");
 }
 
-static void check_chain(struct kf_slab *slab, unsigned freeing)
+static bool check_chain(struct kf_slab *slab, unsigned freeing)
 {
 	u16 counted = slab->inuse;
 	void *last;
 
 	switch (mend_chain(slab, freeing, &last)) {
 	case CHAIN_SOUND:
-		return;
+		return true;
 	case CHAIN_REGAINED:
 		report_count(slab, counted);
-		return;
+		return false;
 	case CHAIN_CUT:
 		kf_report_object(slab, last, "Freechain corrupt");
 		report_count(slab, counted);
@@ -420,6 +420,12 @@ static void check_chain(struct kf_slab *slab, unsigned freeing)
 	}
 	kf_debug_tell(slab, KF_BUG_WRITE_AFTER_FREE, last ? last : slab->base,
 		      "the free list of a slab was overwritten");
+	return false;
+}
+
+bool kf_debug_check_chain(struct kf_slab *slab)
+{
+	return check_chain(slab, KF_NO_INDEX);
 }
 
 /* Is this live object fit to be handed out again? */

@@ -173,10 +173,10 @@ enum { KF_CACHE_SHOWN = 128 };
 
 /* What the fields of struct kmem_cache say of how objects lie in a slab. All in bytes. */
 struct kf_cache_layout {
-	u32 size;	  /* from an object to the next */
-	u32 object_size;  /* as the creator asked for */
-	u32 offset;	  /* of the free pointer in a free object of a debug cache; 0 for other caches */
-	u32 inuse;	  /* object and right red zone of a debug cache; 0 for other caches */
+	u32 size;	 /* from an object to the next */
+	u32 object_size; /* as the creator asked for */
+	u32 offset; /* of the free pointer in a free object of a debug cache; 0 for other caches */
+	u32 inuse;  /* object and right red zone of a debug cache; 0 for other caches */
 	u32 align;
 	u32 red_left_pad; /* before an object */
 };

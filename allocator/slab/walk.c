@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "../core/state.h"
+#include "debug.h"
 
 /* ---- statistics ----------------------------------------------------------------------------------------- */
 
@@ -128,6 +129,9 @@ int kf_cache_validate(struct kf_cache *cache)
 	if (!(cache->flags & KF_SLAB_DEBUG_FLAGS))
 		return -EINVAL;
 	kf_ops(cache)->flush(cache);
+	/* As validate_slab() does; elsewhere the list is only looked at by those who follow it. */
+	if (cache->kind == KF_SLAB_DEBUG)
+		kf_for_each_slab(slab, cache) damaged += !kf_debug_check_chain(slab);
 	check_cache(cache, &damaged);
 	return (int)damaged;
 }

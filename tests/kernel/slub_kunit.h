@@ -28,5 +28,6 @@ static inline long kfail_validate_slab_cache(struct kmem_cache *s)
 	}
 	return result;
 }
+#define validate_slab_cache kfail_validate_slab_cache
 
 #endif
