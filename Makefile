@@ -149,6 +149,11 @@ mutation: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/mutation
 	@$(BUILD)/tests/mutation --json $(BUILD)/mutation.json $(MUTATE)
 
+# What the kernel itself sees of tests/catalogue: two User Mode Linux kernels are built once, and each module booted three times.
+catalogue-kernel: deps
+	@tests/deps.sh $(UML_PACKAGES)
+	@tests/catalogue/kernel.sh
+
 # A sweep on a cluster: Slurm's daemons are started here, and under GNU parallel. A part of `make test` where they are at hand.
 test-slurm: deps
 	@tests/deps.sh $(SLURM_PACKAGES)
@@ -177,6 +182,8 @@ PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev li
 BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2 heaptrack
 # What finds the mutants of a driver in its source.
 MUTATION_PACKAGES := libclang-14-dev patch
+# A User Mode Linux.
+UML_PACKAGES := flex bison bc libelf-dev gcc-12
 # A cluster on one machine.
 SLURM_PACKAGES := slurm-wlm munge parallel sqlite3 libxml2-utils python3
 deps:
@@ -217,6 +224,7 @@ help:
 	@echo 'make run       install what is missing, build, sweep a demonstration and real drivers'
 	@echo 'make test      all tests: suites, sanitizers, valgrind, drivers with planted bugs, real modules'
 	@echo 'make test-kernel  only the kernel'"'"'s own tests, from Debian'"'"'s linux-source-6.1'
+	@echo 'make catalogue-kernel  what slub_debug, KASAN and kmemleak of the kernel see of tests/catalogue'
 	@echo 'make test-slurm  a sweep on a cluster of this machine: Slurm, and GNU parallel'
 	@echo 'make mutation  the mutation score of real drivers; MUTATE="--every 5 vpoll": a sample of one'
 	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
@@ -227,6 +235,6 @@ help:
 	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: all tests test test-kernel test-slurm mutation run bench deps fmt lint install clean help force
+.PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation run bench deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

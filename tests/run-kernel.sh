@@ -48,6 +48,8 @@ counted "$root/tests/kernel/inspect.sh" "$drivers"
 [ $? = 1 ] && grep -q 'leak' "$build/canary.log"
 result $? "canary: the planted leak is found"
 
+counted "$root/tests/catalogue.sh" plain
+
 # The same bytes in every run, whatever the number of workers.
 for jobs in 1 2; do
 	"$KFAIL" sweep --jobs $jobs --json "$build/demo.$jobs.json" "$drivers/demo.ko" >/dev/null 2>&1

@@ -96,6 +96,8 @@ struct kf_barn {
 
 /* Objects start at first + i * stride; the guard bytes lie between them. */
 struct kf_cache {
+	/* struct kmem_cache as the kernel's code knows it, for who looks inside; filled by the world (override/slab.c). */
+	u64 shown[KF_CACHE_SHOWN / sizeof(u64)];
 	struct kf_list link; /* all caches, oldest first; or the pool of dead ones */
 	u32 lock;
 	u32 id;
@@ -134,6 +136,7 @@ struct kf_slab_state {
 	u32 nr_caches;
 	u64 freed; /* guarded.c: bytes that were freed in all */
 	bool tainted; /* slub_debug has reported something */
+	u64 errors;   /* reports and repairs of slub_debug so far */
 	struct kf_list caches, dead_caches;
 	struct kf_cache **cache_by_id;
 	struct kf_slab **cpu_slab; /* [cpu * KF_MAX_CACHES + cache id] */
