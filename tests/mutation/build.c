@@ -314,7 +314,8 @@ static bool take_out(struct driver *driver, const char *tree, unsigned source)
 
 bool build_schema(struct driver *driver, const char *tree)
 {
-	char *object = text_format("%s/kfail_mark.o", tree);
+	/* Named as in the tree: run() leads to the copy. */
+	char *object = text_format("%s/kfail_mark.o", driver->tree);
 	char *command = text_format(
 		"gcc -O2 -w -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone "
 		"-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables "
