@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../allocator/core/objects.h"
+#include "../../allocator/page/fence.h"
 #include "../trace/depot.h"
 #include "../trace/graph.h"
 #include "../../allocator/core/gfp.h"
@@ -176,15 +177,17 @@ static const char *owner_of(const struct journal_entry *entry)
 	return owner ? owner : "kernel";
 }
 
-/* Bytes of an address that points to plain memory. */
-static bool has_content(enum kf_kind kind)
+/* Bytes of an address that points to plain memory; what has gone since the look at what is left may be out of reach. */
+static bool has_content(const struct journal_entry *entry)
 {
-	return kind == KF_SLAB || kind == KF_KMALLOC_LARGE || kind == KF_VMALLOC;
+	return (entry->kind == KF_SLAB || entry->kind == KF_KMALLOC_LARGE ||
+		entry->kind == KF_VMALLOC) &&
+	       !kf_fence_hidden(entry->addr);
 }
 
 static void add_content(struct finding_object *o, const struct journal_entry *entry)
 {
-	if (!has_content(entry->kind))
+	if (!has_content(entry))
 		return;
 	o->content_size = entry->size < CONTENT_MAX ? (unsigned)entry->size : CONTENT_MAX;
 	memcpy(o->content, (const void *)entry->addr, o->content_size);
@@ -293,7 +296,7 @@ static char *leftovers_in_kernel_words(const struct evidence *e)
 	     i = judge.journal[i].next, told++) {
 		const struct journal_entry *entry = &judge.journal[i];
 
-		if (!has_content(entry->kind))
+		if (!has_content(entry))
 			continue;
 		record = kernel_text_leak((const void *)entry->addr, entry->size, entry->stack);
 		longer = all ? xasprintf("%s\n%s", all, record) : xstrdup(record);
