@@ -16,7 +16,7 @@
 #include "evidence.h"
 
 static const char *const kind_names[LOCK_NR_KINDS] = {
-	[LOCK_SPIN] = "spinlock",      [LOCK_RW] = "rwlock",
+	[LOCK_SPIN] = "spinlock",      [LOCK_RWLOCK] = "rwlock",
 	[LOCK_MUTEX] = "mutex",	       [LOCK_RT_MUTEX] = "rt_mutex",
 	[LOCK_RWSEM] = "rw_semaphore", [LOCK_RCU] = "RCU read-side section",
 	[LOCK_SRCU] = "srcu_struct",   [LOCK_HARDIRQ] = "hardirq",

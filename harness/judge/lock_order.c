@@ -182,8 +182,8 @@ static void add_orders(const struct lock_class *to, const struct lock_held *take
 		struct lock_edge edge = {
 			.from = classes[i],
 			.to = *to,
-			.from_read = held[i].flags & LOCK_READ,
-			.to_read = taken->flags & LOCK_READ,
+			.from_read = held[i].flags & LOCK_READER,
+			.to_read = taken->flags & LOCK_READER,
 			.from_lock = held[i].lock,
 			.to_lock = taken->lock,
 		};
@@ -197,7 +197,7 @@ static void add_context(unsigned context, const struct lock_class *class,
 			const struct lock_held *taken, bool inside)
 {
 	struct lock_class node = lock_class_of_context(context);
-	bool read = taken->flags & LOCK_READ;
+	bool read = taken->flags & LOCK_READER;
 	struct lock_edge edge = {.from = inside ? node : *class,
 				 .to = inside ? *class : node,
 				 .from_read = !inside && read,
@@ -210,7 +210,7 @@ static void add_context(unsigned context, const struct lock_class *class,
 
 static bool spins(unsigned kind)
 {
-	return kind == LOCK_SPIN || kind == LOCK_RW;
+	return kind == LOCK_SPIN || kind == LOCK_RWLOCK;
 }
 
 /* Which interrupt may come while the lock is held, and which takes it. */

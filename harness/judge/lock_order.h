@@ -33,9 +33,9 @@ struct lock_place {
 
 struct lock_edge {
 	struct lock_class from, to;
-	bool from_read, to_read;   /* held, taken for reading only */
-	struct lock_place held_at; /* where `from` was taken */
-	struct lock_place taken_at; /* where `to` was taken, under `from` */
+	bool from_read, to_read;     /* held, taken for reading only */
+	struct lock_place held_at;   /* where `from` was taken */
+	struct lock_place taken_at;  /* where `to` was taken, under `from` */
 	uint64_t from_lock, to_lock; /* addresses, when it was seen */
 };
 

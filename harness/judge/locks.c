@@ -222,7 +222,7 @@ bool judge_check_held(const char *operation)
 	unsigned n = locks_held(held, LOCKS_TOLD), i = n < LOCKS_TOLD ? n : LOCKS_TOLD;
 	char what[160];
 
-	while (i && (held[i - 1].kind <= LOCK_RW || held[i - 1].kind == LOCK_RCU))
+	while (i && (held[i - 1].kind <= LOCK_RWLOCK || held[i - 1].kind == LOCK_RCU))
 		i--;
 	if (!i)
 		return true;
@@ -264,7 +264,7 @@ static const struct lock_held *needs_irqs_off(const struct lock_held *held, unsi
 					      uint64_t lock)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (held[i].lock != lock && held[i].kind <= LOCK_RW &&
+		if (held[i].lock != lock && held[i].kind <= LOCK_RWLOCK &&
 		    (held[i].flags & (LOCK_IRQ | LOCK_IRQS_WERE_ON)) ==
 			    (LOCK_IRQ | LOCK_IRQS_WERE_ON))
 			return &held[i];

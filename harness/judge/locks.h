@@ -18,7 +18,7 @@
 
 enum lock_kind {
 	LOCK_SPIN,
-	LOCK_RW,
+	LOCK_RWLOCK,
 	LOCK_MUTEX,
 	LOCK_RT_MUTEX,
 	LOCK_RWSEM,
@@ -32,14 +32,15 @@ enum lock_kind {
 };
 
 enum lock_flags {
-	LOCK_READ = 1,
-	LOCK_TRIED = 2,		/* by a trylock, which waits for nobody */
-	LOCK_DRIVER = 4,	/* the driver took it itself */
-	LOCK_IRQS_WERE_ON = 8,	/* interrupts, before it was taken */
-	LOCK_IRQ = 0x10,	/* taking it disabled interrupts */
-	LOCK_SAVED = 0x20,	/* and gave the flags from before to the caller */
-	LOCK_UNORDERED = 0x40,	/* its class has no order: a device's mutex, which the tree of devices orders */
-	LOCK_OUTSIDE = 0x80,	/* held by what the running interrupt has interrupted */
+	LOCK_READER = 1,
+	LOCK_TRIED = 2,	       /* by a trylock, which waits for nobody */
+	LOCK_DRIVER = 4,       /* the driver took it itself */
+	LOCK_IRQS_WERE_ON = 8, /* interrupts, before it was taken */
+	LOCK_IRQ = 0x10,       /* taking it disabled interrupts */
+	LOCK_SAVED = 0x20,     /* and gave the flags from before to the caller */
+	LOCK_UNORDERED =
+		0x40, /* its class has no order: a device's mutex, which the tree of devices orders */
+	LOCK_OUTSIDE = 0x80, /* held by what the running interrupt has interrupted */
 };
 
 struct lock_held {
@@ -56,8 +57,8 @@ enum lock_wrong {
 	LOCK_UNINITIALISED, /* there is no lock here */
 	LOCK_AT_END,	    /* a work function or kernel thread is through, and holds it still */
 	LOCK_READ_AGAIN,    /* taken for reading by a task that reads already */
-	LOCK_BLOCKS,	    /* it will never be free for who wants it: the world says how that ends */
-	LOCK_DESTROYED,	    /* mutex_destroy() of one that is held */
+	LOCK_BLOCKS,	/* it will never be free for who wants it: the world says how that ends */
+	LOCK_DESTROYED, /* mutex_destroy() of one that is held */
 };
 
 /* How a spinning lock is released, as far as interrupts are concerned. */

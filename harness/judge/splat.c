@@ -58,7 +58,7 @@ static unsigned wait_type(unsigned kind)
 {
 	switch (kind) {
 	case LOCK_SPIN:
-	case LOCK_RW:
+	case LOCK_RWLOCK:
 		return 2;
 	case LOCK_RCU:
 		return 1;
@@ -73,7 +73,7 @@ static const char *usage(const struct lock_held *lock)
 	if (lock->kind == LOCK_RCU)
 		return "....";
 	return (lock->flags & (LOCK_IRQ | LOCK_IRQS_WERE_ON)) == LOCK_IRQS_WERE_ON ||
-			       lock->kind > LOCK_RW
+			       lock->kind > LOCK_RWLOCK
 		       ? "+.+."
 		       : "....";
 }

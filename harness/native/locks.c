@@ -115,7 +115,7 @@ void native_check_held(uint32_t before, const char *operation)
 	int n = 0;
 
 	for (uint32_t i = before; i < native_state.held_count; i++)
-		if (native_state.held[i].kind > LOCK_RW)
+		if (native_state.held[i].kind > LOCK_RWLOCK)
 			n += scnprintf(names + n, sizeof(names) - n, "%s%s %s", n ? ", " : "",
 				       native_state.held[i].kind == LOCK_RWSEM ? "rwsem" : "mutex",
 				       native_state.held[i].name);
@@ -311,10 +311,10 @@ static void rw_take(rwlock_t *lock, bool write, const char *what, const char *na
 	if (unlikely(readers < -1 || readers > READERS_MAX))
 		not_a_lock(what, name), readers = 0;
 	if (unlikely(readers < 0 || (write && readers)))
-		spins_for_ever(lock, LOCK_RW, what, name, caller);
+		spins_for_ever(lock, LOCK_RWLOCK, what, name, caller);
 	lock->native_readers = write ? -1 : readers + 1;
-	native_held_push(lock, name, LOCK_RW,
-			 irqs_were(native_state.irqs_disabled) | (write ? 0 : LOCK_READ), caller);
+	native_held_push(lock, name, LOCK_RWLOCK,
+			 irqs_were(native_state.irqs_disabled) | (write ? 0 : LOCK_READER), caller);
 }
 
 static void rw_release(rwlock_t *lock, bool write, const char *what, const char *name)

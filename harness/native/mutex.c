@@ -93,7 +93,7 @@ static bool rwsem_take(struct rw_semaphore *sem, bool write, const char *name, u
 		return false;
 	sem->count = write ? -1 : sem->count + 1;
 	sem->owner = 1ul + native_state.depth;
-	native_held_push(sem, name, LOCK_RWSEM, flags | (write ? 0 : LOCK_READ), caller);
+	native_held_push(sem, name, LOCK_RWSEM, flags | (write ? 0 : LOCK_READER), caller);
 	return true;
 }
 

@@ -151,10 +151,11 @@ static enum canary look_for_canary(struct worker *worker, bool *lost)
 }
 
 /* Orders of locks that this baseline is the first to show. */
-static void keep_orders(struct shared *shared)
+static void keep_orders(struct shared *shared, struct baseline *base)
 {
 	const struct lock_edge *edge;
 
+	base->first_lock_edge = shared->lock_edge_count;
 	for (uint32_t i = 0; (edge = lock_order_fresh(i)); i++)
 		if (shared->lock_edge_count < LOCK_EDGES_MAX)
 			shared->lock_edges[shared->lock_edge_count++] = *edge;
@@ -190,7 +191,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	base->interrupts = result.interrupts;
 	keep_sites(worker, base);
 	keep_passed(worker, base);
-	keep_orders(worker->shared);
+	keep_orders(worker->shared, base);
 	base->alive_count = result.alive_count;
 	base->key_count = judge_keys(base->keys, KEYS_MAX);
 	base->lines = worker_send_result(worker, slot, &result);

@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "../judge/lock_order.h"
 
 enum { SEEN = 0, NOT_SEEN = 1, UNABLE = 2 };
 
@@ -65,6 +66,7 @@ static _Noreturn void look_again(const struct confirm *confirm, const struct fin
 	if (run_prepare(confirm->target, &run, confirm->operation, err))
 		_exit(UNABLE);
 	judge_set_known(confirm->keys, refuses ? confirm->key_count : 0);
+	lock_order_set_known(confirm->edges, refuses ? confirm->edge_count : confirm->edges_before);
 	run_schedule(confirm->target, &run, refuses ? &confirm->expect : NULL, &schedule, &result);
 	_exit(is_among(&result, finding) ? SEEN : NOT_SEEN);
 }

@@ -194,7 +194,10 @@ static void look_again(struct merge *merge, uint32_t slot, unsigned i)
 				  .options = merge->options,
 				  .operation = operation,
 				  .keys = base->keys,
-				  .key_count = base->key_count};
+				  .key_count = base->key_count,
+				  .edges = merge->shared->lock_edges,
+				  .edge_count = merge->shared->lock_edge_count,
+				  .edges_before = base->first_lock_edge};
 
 	if (!worth_a_look(merge, &out->findings[i]))
 		return;

@@ -115,8 +115,7 @@ static void remember(struct known_stack *known, uint64_t caller, uint64_t sp, ui
 static uint32_t stack_of(uint64_t caller)
 {
 	uint64_t sp = kernel_hook_sp() + 16;
-	struct known_stack *known =
-		&known_stacks[(caller * 31 + (sp >> 3)) & (KNOWN_STACKS - 1)];
+	struct known_stack *known = &known_stacks[(caller * 31 + (sp >> 3)) & (KNOWN_STACKS - 1)];
 	uint32_t stack;
 
 	if (still_there(known, caller, sp))

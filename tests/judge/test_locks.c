@@ -109,11 +109,11 @@ DRIVER static int64_t init_correct(void)
 	take_both(&list_lock, &count_lock, 0);
 	/* A trylock waits for nobody; readers do not wait for each other. */
 	take_both(&count_lock, &list_lock, LOCK_TRIED);
-	take(&other_lock, LOCK_RWSEM, LOCK_READ);
+	take(&other_lock, LOCK_RWSEM, LOCK_READER);
 	take(&list_lock, LOCK_MUTEX, 0);
 	give(2);
 	take(&list_lock, LOCK_MUTEX, 0);
-	take(&other_lock, LOCK_RWSEM, LOCK_READ);
+	take(&other_lock, LOCK_RWSEM, LOCK_READER);
 	give(2);
 	/* list, count, list again (another one, nested): the middle one is not before the first. */
 	take(&list_lock, LOCK_MUTEX, 0);
@@ -132,7 +132,7 @@ static void test_correct(void)
 
 DRIVER static int64_t init_reader_and_writer(void)
 {
-	take(&other_lock, LOCK_RWSEM, LOCK_READ);
+	take(&other_lock, LOCK_RWSEM, LOCK_READER);
 	take(&list_lock, LOCK_MUTEX, 0);
 	give(2);
 	take(&list_lock, LOCK_MUTEX, 0);
