@@ -39,6 +39,7 @@ enum {
 	OPTIONS_SCENARIO = 6000,
 	OPTIONS_ENGINE = 7000,
 	OPTIONS_REPORT = 8000,
+	OPTIONS_VALGRIND = 8500,
 };
 
 extern const struct option_group general_options;
@@ -55,6 +56,7 @@ extern const struct option_group store_options;
 extern const struct option_group plan_options;
 extern const struct option_group scenario_options;
 extern const struct option_group report_options;
+extern const struct option_group valgrind_options; /* options_valgrind.c */
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

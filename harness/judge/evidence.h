@@ -34,6 +34,7 @@ struct journal_entry {
 enum evidence_form {
 	EVIDENCE_SENTENCE, /* what, stack */
 	EVIDENCE_BUG,	   /* the allocators told of `bug` */
+	EVIDENCE_ACCESS,   /* what, stack, and the object of `bug`, if there is one */
 	EVIDENCE_LEFTOVER, /* the chain of journal entries from `first` */
 };
 

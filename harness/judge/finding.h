@@ -32,6 +32,7 @@ enum finding_kind {
 	FINDING_WARNING,	  /* warning */
 	FINDING_STACK_OVERFLOW,	  /* stack-overflow */
 	FINDING_CHECK,		  /* check: a scenario's own expect() */
+	FINDING_UNINITIALISED_VALUE, /* uninitialised-value */
 	FINDING_NR_KINDS
 };
 

@@ -23,6 +23,7 @@
 #include "../../allocator/core/settings.h"
 #include "../../allocator/slab/slab.h"
 #include "../inject/passed.h"
+#include "../memcheck/memcheck.h"
 #include "../trace/depot.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
@@ -171,6 +172,8 @@ static void hook_might_alloc(const struct kf_request *req)
 
 	if (!judge.running)
 		return;
+	if (memcheck_on)
+		judge_accesses();
 	request_begin(req);
 	if (req->gfp & KF_GFP_NOFAIL)
 		inject_never_asked(req, request_caller);
@@ -288,6 +291,8 @@ static u32 hook_freed(const struct kf_object *obj)
 
 	if (!judge.running)
 		return 0;
+	if (memcheck_on)
+		judge_accesses();
 	in_flight.open = false;
 	stack = judge.eyes.caller().stack;
 	check_free_context(obj, stack);

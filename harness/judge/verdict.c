@@ -346,6 +346,10 @@ static void fill(struct finding *f, const struct evidence *e)
 	case EVIDENCE_BUG:
 		fill_bug(f, e);
 		break;
+	case EVIDENCE_ACCESS:
+		add_bug_object(f, e);
+		f->what = xstrdup(e->what);
+		break;
 	case EVIDENCE_LEFTOVER:
 		fill_leftover(f, e);
 		break;

@@ -10,7 +10,7 @@
 #else
 #define RUNNING_ON_VALGRIND			 0
 #define VALGRIND_STACK_REGISTER(low, high)	 0
-#define VALGRIND_DISCARD_TRANSLATIONS(addr, len) 0
+#define VALGRIND_DISCARD_TRANSLATIONS(addr, len)
 #define VALGRIND_COUNT_ERRORS			 0
 #define VALGRIND_MAKE_MEM_NOACCESS(addr, len)	 0
 #define VALGRIND_MAKE_MEM_UNDEFINED(addr, len)	 0

@@ -516,6 +516,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		return -1;
 	}
 	kernel_paths_clear(&paths);
+	entries_follow();
 	judged.target = (struct target){
 		.kernel = world.info.version,
 		.module = judged.module->name,
@@ -530,6 +531,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.in_module = world_in_judged,
 		.module_of = module_of,
 		.dangling = dangling,
+		.access_stack = world_access_stack,
 		.adopt = adopt,
 		.kunit = judged.kunit,
 		.stacks = kernel_stacks,
