@@ -166,6 +166,7 @@ static char **valgrind_argv(const char *directory, char *self, char **words)
 		"--vex-iropt-register-updates=allregs-at-mem-access",
 		"--smc-check=all-non-file",
 		"--vgdb=no",
+		"--read-inline-info=no",
 	};
 	const unsigned count = sizeof(fixed) / sizeof(fixed[0]);
 	unsigned more = 0;

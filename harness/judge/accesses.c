@@ -208,19 +208,41 @@ static void describe_place(const struct access *a, const struct kf_object *o, co
 		 offset == 1 ? "" : "s", relation, o->size, cache[0] ? " of " : "", cache);
 }
 
-/* A freed object, or one whose place nobody has had yet. */
-static bool is_freed(const struct kf_object *object)
+/* One that is being freed right now is no longer live, and nobody has freed it yet: what was told before, was told of a live
+ * one. */
+static bool is_freed(const struct kf_object *object, uint64_t addr)
 {
-	return object->addr && !object->live && object->seq;
+	bool inside = addr - (uint64_t)object->addr < object->size;
+
+	return object->addr && !object->live && object->seq && (object->free_tag || inside);
+}
+
+/* The same call of the driver has shown the same, at another instruction of the function that it called. */
+static bool is_told(enum finding_kind kind, uint32_t stack)
+{
+	const uint64_t *pcs, *others;
+	unsigned n = depot_get(stack, &pcs), driver = blame_driver_frame(pcs, n);
+
+	for (unsigned i = 0; driver && i < judge.evidence_count; i++) {
+		const struct evidence *e = &judge.evidence[i];
+		unsigned m = depot_get(e->stack, &others), other = blame_driver_frame(others, m);
+
+		if (e->form == EVIDENCE_ACCESS && e->kind == kind && n - driver == m - other &&
+		    !memcmp(pcs + driver, others + other, (n - driver) * sizeof(*pcs)))
+			return true;
+	}
+	return false;
 }
 
 static void add_invalid(const struct access *a, uint32_t stack, const struct kf_object *object)
 {
-	bool freed = is_freed(object);
+	bool freed = is_freed(object, a->addr);
 	enum finding_kind kind = freed ? FINDING_USE_AFTER_FREE : FINDING_OUT_OF_BOUNDS;
-	struct evidence *e = evidence_add(EVIDENCE_ACCESS, kind, stack, a->write);
+	struct evidence *e;
 	char place[160];
 
+	log_.told = true;
+	e = is_told(kind, stack) ? NULL : evidence_add(EVIDENCE_ACCESS, kind, stack, a->write);
 	if (!e)
 		return;
 	e->exact = true;
@@ -232,20 +254,21 @@ static void add_invalid(const struct access *a, uint32_t stack, const struct kf_
 		 a->size, a->size == 1 ? "" : "s", freed ? "after it was freed" : "out of bounds",
 		 place);
 	evidence_noted(e);
-	log_.told = true;
 }
 
 static void add_uninitialised(const struct access *a, uint32_t stack)
 {
-	struct evidence *e = evidence_add(EVIDENCE_ACCESS, FINDING_UNINITIALISED_VALUE, stack, 0);
+	const enum finding_kind kind = FINDING_UNINITIALISED_VALUE;
+	struct evidence *e;
 
+	log_.told = true;
+	e = is_told(kind, stack) ? NULL : evidence_add(EVIDENCE_ACCESS, kind, stack, 0);
 	if (!e)
 		return;
 	e->exact = true;
 	e->bug = (struct kf_bug){.addr = NULL};
 	snprintf(e->what, sizeof(e->what), "a value that was never initialised %s", a->use);
 	evidence_noted(e);
-	log_.told = true;
 }
 
 /* Nothing is mapped there, or it is the driver's own memory: nobody's, but no allocator's. */
@@ -282,19 +305,28 @@ static void judge_error(const char *xml, size_t length)
 	xmlFreeDoc(doc);
 }
 
-void judge_accesses(void)
+static void judge_new_errors(void *arg)
 {
-	unsigned errors = VALGRIND_COUNT_ERRORS;
 	const char *error;
 	size_t length;
 
-	if (!memcheck_on || errors == log_.errors)
-		return;
-	log_.errors = errors;
 	read_log();
 	while ((error = next_error(&length)))
 		if (judge.running && judge.eyes.access_stack)
 			judge_error(error, length);
+}
+
+void judge_accesses(void)
+{
+	unsigned errors = VALGRIND_COUNT_ERRORS;
+	bool reported;
+
+	if (!memcheck_on || errors == log_.errors)
+		return;
+	log_.errors = errors;
+	reported = memcheck_report(false);
+	stack_away(judge_new_errors, NULL);
+	memcheck_report(reported);
 }
 
 bool judge_told_accesses(void)

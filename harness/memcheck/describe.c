@@ -141,15 +141,18 @@ void memcheck_return(void)
 	}
 }
 
-void memcheck_report(bool on)
+bool memcheck_report(bool on)
 {
+	bool was = reporting;
+
 	if (!memcheck_on || on == reporting)
-		return;
+		return was;
 	reporting = on;
 	if (on)
 		VALGRIND_ENABLE_ERROR_REPORTING;
 	else
 		VALGRIND_DISABLE_ERROR_REPORTING;
+	return was;
 }
 
 bool memcheck_is_known(const void *addr, size_t size, const void **bad)

@@ -20,6 +20,7 @@
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 #include "../trace/depot.h"
+#include "../trace/symbols.h"
 
 #define WALK_MAX 128
 
@@ -152,4 +153,39 @@ uint32_t native_fault_stack(const void *ucontext, bool *exact)
 	stack = n ? save(pcs, n, &first) : 0;
 	*exact = n && first == 0 && !nowhere;
 	return stack;
+}
+
+/* ---- errors that valgrind tells ---- */
+
+/* Functions that do nothing but look at the bytes that they are given, and so act for whoever calls them. */
+static bool works_for_its_caller(uint64_t pc)
+{
+	static const char *const beginnings[] = {"mem",	  "str",	"copy_to_user",
+						 "kmemdup", "kstrdup",	"kstrndup",
+						 "crc",	  "print_hex_dump", "hex_dump",
+						 "sort",  "bsearch"};
+	struct frame frame;
+
+	symbols_resolve(pc, false, &frame, 1);
+	for (unsigned i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (!strncmp(frame.function, beginnings[i], strlen(beginnings[i])))
+			return true;
+	return false;
+}
+
+/* Code of kfail looks at guards and poison too: only what the driver does itself, or lets such a function do, is its own. */
+uint32_t native_access_stack(const uint64_t *frames, unsigned count)
+{
+	unsigned driver = 0, first;
+
+	while (driver < count && !native_in_module(frames[driver]))
+		driver++;
+	if (driver == count || (driver && !works_for_its_caller(frames[driver - 1])))
+		return 0;
+	/* What valgrind has put in the place of such a function is none of the driver's words. */
+	if (driver > 1) {
+		frames += driver - 1;
+		count -= driver - 1;
+	}
+	return save(frames, count, &first);
 }
