@@ -5,7 +5,7 @@
  *
  *	this process		the kernel is booted once, if it has never been, for that is slow under valgrind;
  *				starts valgrind, waits, removes the directory
- *	  valgrind kfail ...	and each worker of it writes DIRECTORY/PID.xml and PID.log
+ *	  valgrind kfail ...	and each worker of it writes DIRECTORY/PID.log
  *
  * Valgrind ends with the status of kfail; but it has ends of its own, and none of them is a verdict. So kfail
  * leaves its status in the directory, and without it the end is a failure, told with valgrind's own last words.
@@ -156,7 +156,6 @@ static char **valgrind_argv(const char *directory, char *self, char **words)
 		"--command-line-only=yes",
 		"--tool=memcheck",
 		"-q",
-		"--xml=yes",
 		"--error-limit=no",
 		"--num-callers=40",
 		"--leak-check=no",
@@ -174,13 +173,12 @@ static char **valgrind_argv(const char *directory, char *self, char **words)
 
 	while (words[more])
 		more++;
-	argv = xcalloc(count + more + 4, sizeof(*argv));
+	argv = xcalloc(count + more + 3, sizeof(*argv));
 	for (unsigned i = 0; i < count; i++)
 		argv[i] = (char *)fixed[i];
-	argv[count] = xasprintf("--xml-file=%s/%%p.xml", directory);
-	argv[count + 1] = xasprintf("--log-file=%s/%%p.log", directory);
-	argv[count + 2] = self;
-	memcpy(&argv[count + 3], words, more * sizeof(*words));
+	argv[count] = xasprintf("--log-file=%s/%%p.log", directory);
+	argv[count + 1] = self;
+	memcpy(&argv[count + 2], words, more * sizeof(*words));
 	return argv;
 }
 

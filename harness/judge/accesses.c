@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Errors of memcheck as evidence. Valgrind writes each into a file of this process, as XML, at the moment when it happens;
- * here the file is read on as soon as the number of errors has changed, which every hook and every call of a kernel function
- * looks at. So the allocators still know what was at the address.
+ * Errors of memcheck as evidence. Valgrind writes each into a file of this process at the moment when it happens; here the
+ * file is read on as soon as the number of errors has changed, which every hook and every call of a kernel function looks
+ * at. So the allocators still know what was at the address.
  *
- *	<error>
- *	  <kind>InvalidRead</kind>
- *	  <what>Invalid read of size 4</what>
- *	  <stack><frame><ip>0x60001234</ip></frame>...</stack>
- *	  <auxwhat>Address 0x7012ab8 is ...</auxwhat>
- *	</error>
+ *	==123== Invalid read of size 4
+ *	==123==    at 0x60001234: ???
+ *	==123==    by 0xC0007E8F: ???
+ *	==123==  Address 0x7012ab8 is in a rw- anonymous segment
+ *	==123==
+ *
+ * (Not as XML: for that, memcheck looks through all memory for leaks when a process ends, which takes longer than all else.)
  *
  * Whose error is it? The world says how the instruction was come to (target.h, access_stack). In driver code: the driver's.
  * In a function that driver code has called: an access outside of any object is the driver's when it made the
@@ -24,7 +25,6 @@
 #include "evidence.h"
 
 #include <fcntl.h>
-#include <libxml/parser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static struct {
 static void open_log(void)
 {
 	const char *directory = getenv(DIRECTORY);
-	char *path = xasprintf("%s/%d.xml", directory ? directory : ".", (int)getpid());
+	char *path = xasprintf("%s/%d.log", directory ? directory : ".", (int)getpid());
 
 	if (log_.pid)
 		close(log_.fd);
@@ -91,76 +91,64 @@ static void read_log(void)
 	log_.text[log_.length] = '\0';
 }
 
-/* The next error, whole; its length. NULL: no more. */
-static const char *next_error(size_t *length)
+/* The next line of the file, without its "==PID== ", cut off there; NULL: it is not whole yet. */
+static char *next_line(size_t *at)
 {
-	static const char end_tag[] = "</error>";
-	const char *from = strstr(log_.text + log_.done, "<error>");
-	const char *end = from ? strstr(from, end_tag) : NULL;
+	char *line = log_.text + *at, *end = strchr(line, '\n'), *text;
 
 	if (!end)
 		return NULL;
-	end += strlen(end_tag);
-	log_.done = (size_t)(end - log_.text);
-	*length = (size_t)(end - from);
-	return from;
+	*end = '\0';
+	*at = (size_t)(end + 1 - log_.text);
+	text = strncmp(line, "==", 2) == 0 ? strstr(line + 2, "== ") : NULL;
+	return text ? text + 3 : line;
 }
 
 /* ---- one error ---- */
 
-static bool is_named(const xmlNode *node, const char *name)
+static bool begin_access(struct access *a, const char *what)
 {
-	return node->type == XML_ELEMENT_NODE && !strcmp((const char *)node->name, name);
-}
-
-static const xmlNode *child(const xmlNode *parent, const char *name)
-{
-	const xmlNode *node = parent ? parent->children : NULL;
-
-	while (node && !is_named(node, name))
-		node = node->next;
-	return node;
-}
-
-static const char *text_of(const xmlNode *node)
-{
-	const xmlNode *text = node ? node->children : NULL;
-
-	return text && text->content ? (const char *)text->content : "";
-}
-
-static void read_frames(struct access *a, const xmlNode *stack)
-{
-	const xmlNode *node = stack ? stack->children : NULL;
-
-	for (; node && a->frame_count < DEPOT_FRAMES_MAX; node = node->next) {
-		uint64_t ip = strtoull(text_of(child(node, "ip")), NULL, 16);
-
-		/* All but the first are the byte before where it goes on. */
-		if (is_named(node, "frame"))
-			a->frames[a->frame_count] = ip + (a->frame_count > 0);
-		a->frame_count += is_named(node, "frame");
-	}
-}
-
-static bool read_access(const xmlNode *error, struct access *a)
-{
-	const char *kind = text_of(child(error, "kind")), *what = text_of(child(error, "what"));
-	const char *about = text_of(child(error, "auxwhat"));
-
-	*a = (struct access){.write = !strcmp(kind, "InvalidWrite")};
-	if (!strcmp(kind, "UninitCondition"))
+	*a = (struct access){.write = !strncmp(what, "Invalid write", 13)};
+	if (strstr(what, "depends on uninitialised value"))
 		a->use = "decides where the code goes";
-	else if (!strcmp(kind, "UninitValue"))
+	else if (!strncmp(what, "Use of uninitialised value", 26))
 		a->use = "is used as an address, or to compute one";
 	a->uninitialised = a->use;
-	if (!a->uninitialised && !a->write && strcmp(kind, "InvalidRead") != 0)
-		return false;
-	if (!a->uninitialised && (sscanf(what, "Invalid %*s of size %u", &a->size) != 1 ||
-				  sscanf(about, "Address %lx", &a->addr) != 1))
-		return false;
-	read_frames(a, child(error, "stack"));
-	return a->frame_count;
+	return a->use || sscanf(what, "Invalid %*s of size %u", &a->size) == 1;
+}
+
+static void add_frame(struct access *a, const char *line)
+{
+	uint64_t ip;
+
+	if (a->addr || a->frame_count == DEPOT_FRAMES_MAX ||
+	    (sscanf(line, " at 0x%lx", &ip) != 1 && sscanf(line, " by 0x%lx", &ip) != 1))
+		return;
+	/* All but the first are the byte before where it goes on. */
+	a->frames[a->frame_count] = ip + (a->frame_count > 0);
+	a->frame_count++;
+}
+
+/* Errors end with an empty line; only whole ones are read. */
+static bool next_access(struct access *a)
+{
+	size_t at = log_.done;
+	bool ours = false;
+	char *line;
+
+	while ((line = next_line(&at))) {
+		if (!*line) {
+			log_.done = at;
+			if (ours && a->frame_count)
+				return true;
+			ours = false;
+		} else if (line[0] != ' ') {
+			ours = begin_access(a, line);
+		} else if (ours && sscanf(line, " Address 0x%lx", &a->addr) != 1) {
+			add_frame(a, line);
+		}
+	}
+	return false;
 }
 
 /* ---- whose it is ---- */
@@ -292,28 +280,14 @@ static void judge_access(const struct access *a)
 		add_invalid(a, stack, &object);
 }
 
-static void judge_error(const char *xml, size_t length)
-{
-	xmlDoc *doc = xmlReadMemory(xml, (int)length, NULL, NULL,
-				    XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET);
-	struct access access;
-
-	if (!doc)
-		return;
-	if (read_access(xmlDocGetRootElement(doc), &access))
-		judge_access(&access);
-	xmlFreeDoc(doc);
-}
-
 static void judge_new_errors(void *arg)
 {
-	const char *error;
-	size_t length;
+	struct access access;
 
 	read_log();
-	while ((error = next_error(&length)))
+	while (next_access(&access))
 		if (judge.running && judge.eyes.access_stack)
-			judge_error(error, length);
+			judge_access(&access);
 }
 
 void judge_accesses(void)

@@ -160,7 +160,7 @@ uint32_t native_fault_stack(const void *ucontext, bool *exact)
 /* Functions that do nothing but look at the bytes that they are given, and so act for whoever calls them. */
 static bool works_for_its_caller(uint64_t pc)
 {
-	static const char *const beginnings[] = {"mem",	  "str",	"copy_to_user",
+	static const char *const beginnings[] = {"mem", "bcmp",	  "str",	"copy_to_user",
 						 "kmemdup", "kstrdup",	"kstrndup",
 						 "crc",	  "print_hex_dump", "hex_dump",
 						 "sort",  "bsearch"};
