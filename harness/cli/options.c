@@ -22,9 +22,8 @@
 #define HEADINGS_MAX 8
 
 static const struct option_group *const groups[] = {
-	&general_options, &inject_options,   &calls_options,  &store_options,
-	&plan_options,	  &scenario_options, &engine_options, &report_options,
-	&valgrind_options,
+	&general_options,  &inject_options, &calls_options,  &store_options,	&plan_options,
+	&scenario_options, &engine_options, &report_options, &valgrind_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

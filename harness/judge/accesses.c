@@ -45,7 +45,8 @@ struct access {
 	const char *use; /* of what is not initialised */
 	unsigned size;
 	uint64_t addr;
-	uint64_t frames[DEPOT_FRAMES_MAX]; /* the first is the instruction, others are return addresses */
+	uint64_t frames
+		[DEPOT_FRAMES_MAX]; /* the first is the instruction, others are return addresses */
 	unsigned frame_count;
 };
 
@@ -324,8 +325,7 @@ void judge_shown(const void *addr, size_t size)
 	if (!e)
 		return;
 	e->bug = (struct kf_bug){.addr = bad, .object = object};
-	snprintf(e->cache, sizeof(e->cache), "%s",
-		 object.cache ? kf_cache_name(object.cache) : "");
+	snprintf(e->cache, sizeof(e->cache), "%s", object.cache ? kf_cache_name(object.cache) : "");
 	snprintf(e->what, sizeof(e->what),
 		 "%zu bytes are copied to user space, and the one at offset %zu was never "
 		 "initialised",

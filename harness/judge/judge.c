@@ -361,6 +361,7 @@ void judge_attach(const struct judge_eyes *eyes)
 	kf_hooks.freed = hook_freed;
 	kf_hooks.bug = hook_bug;
 	kf_hooks.describe = hook_describe;
+	kf_hooks.shown = judge_shown;
 	calls_should_fail = call_should_fail;
 }
 

@@ -63,8 +63,7 @@ static void log_change(uint64_t addr, uint64_t size, bool may)
 	}
 	if (books.count == books.room) {
 		books.room = books.room ? books.room * 2 : 1024;
-		books.changes =
-			xreallocarray(books.changes, books.room, sizeof(*books.changes));
+		books.changes = xreallocarray(books.changes, books.room, sizeof(*books.changes));
 	}
 	books.changes[books.count++] = (struct change){addr, size, may};
 }

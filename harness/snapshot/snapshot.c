@@ -130,11 +130,12 @@ void snapshot_keep(const struct region *r, uint64_t page, bool was_zeros)
 	else
 		memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
 	*index_of(r, page) = slot + 1;
-	snap.hot[snap.hot_count++] = (struct hot){.page = page,
-						  .slot = slot,
-						  .written = snap.restores,
-						  .zeros = snap_copies ? 0 : zero_blocks(slot_bytes(slot)),
-						  .opaque = r->opaque};
+	snap.hot[snap.hot_count++] =
+		(struct hot){.page = page,
+			     .slot = slot,
+			     .written = snap.restores,
+			     .zeros = snap_copies ? 0 : zero_blocks(slot_bytes(slot)),
+			     .opaque = r->opaque};
 }
 
 /* Make [start, end) of a region hot and writable; false when the host refuses one more mapping. */
