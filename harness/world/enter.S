@@ -96,7 +96,7 @@ hook_leave:
 	ret
 
 /*
- * Under valgrind, a site of __fentry__ calls this instead (entries.c): on the kernel's stack are the address behind the
+ * Under valgrind, a site of __fentry__ calls this instead (follow.c): on the kernel's stack are the address behind the
  * site, and the function's own return address. All registers stay as they are.
  */
 	.globl	thunk_world_entered
@@ -114,12 +114,12 @@ thunk_world_entered:
 	push	%r11
 	push	%rbx
 	and	$-16, %rsp
-	call	entries_changed@PLT
+	call	follow_changed@PLT
 	test	%al, %al
 	jz	1f
 	call	thunk_judge_accesses
 1:	lea	8(%rbp), %rdi
-	call	entries_note@PLT
+	call	follow_note@PLT
 	lea	-80(%rbp), %rsp
 	pop	%rbx
 	pop	%r11

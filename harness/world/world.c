@@ -516,7 +516,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		return -1;
 	}
 	kernel_paths_clear(&paths);
-	entries_follow();
+	follow_calls();
 	judged.target = (struct target){
 		.kernel = world.info.version,
 		.module = judged.module->name,

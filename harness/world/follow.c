@@ -49,11 +49,11 @@ static unsigned errors;
 
 /* ---- for enter.S: on the kernel's stack ---- */
 
-bool entries_changed(void);
-void entries_note(const uint64_t *frame);
+bool follow_changed(void);
+void follow_note(const uint64_t *frame);
 
 /* Errors since the last call. */
-bool entries_changed(void)
+bool follow_changed(void)
 {
 	unsigned now = VALGRIND_COUNT_ERRORS;
 	bool changed = now != errors;
@@ -63,7 +63,7 @@ bool entries_changed(void)
 }
 
 /* frame: the address behind the site, the address that its function returns to. */
-void entries_note(const uint64_t *frame)
+void follow_note(const uint64_t *frame)
 {
 	uint64_t slot = (uint64_t)(frame + 1);
 
@@ -136,7 +136,7 @@ static void add_module(const struct loaded *mod, uint64_t fentry, uint64_t targe
 	}
 }
 
-void entries_follow(void)
+void follow_calls(void)
 {
 	const uint64_t *site = (const uint64_t *)image_symbol("__start_mcount_loc");
 	const uint64_t *stop = (const uint64_t *)image_symbol("__stop_mcount_loc");
