@@ -28,19 +28,19 @@ LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzst
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
-LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native inject judge memcheck trace,harness/$(room)/*.c))
+LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge kmemleak memcheck trace,harness/$(room)/*.c))
 CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
 CMD_OBJS := $(call object,$(CMD_SRCS))
 # The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
-LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c) \
+LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harness/kmemleak/*.c) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
-	$(filter-out $(addprefix harness/native/,callpoints.c compile.c compiler.c fault.c load.c names.c native.c run.c syscall.c walk.c), \
+	$(filter-out $(addprefix harness/native/,callpoints.c entries.c compile.c compiler.c fault.c load.c names.c native.c run.c syscall.c walk.c), \
 	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c)
 # Names that are the library's own business; all others are the kernel's, or begin with kf_, kfail_ or native_.
-PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'ksym_*' 'leaks_*' 'module_resolve' \
-	'not_judged_*' 'orc_*' 'report_*' 'sanitizer_*' 'stack_*' 'sweep_*' 'symbols_*' 'table_resolve'
+PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'kml_*' 'ksym_*' 'leaks_*' 'module_resolve' \
+	'not_judged_*' 'orc_*' 'reach_*' 'report_*' 'sanitizer_*' 'stack_*' 'sweep_*' 'symbols_*' 'table_resolve'
 
 all: $(BUILD)/kfail $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
@@ -88,11 +88,11 @@ $(BUILD)/flags: force
 
 # ---- tests: one CUnit program for each folder of tests/ with a main.c ----
 
-ROOMS     := $(patsubst tests/%/main.c,%,$(wildcard tests/*/main.c))
+ROOMS     := $(filter-out mutation,$(patsubst tests/%/main.c,%,$(wildcard tests/*/main.c)))
 TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
 TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 # Those that run without a kernel are run again with sanitizers, those without planted faults also under valgrind.
-SANITIZED := $(filter allocator native trace reports inject judge sweep program,$(ROOMS))
+SANITIZED := $(filter allocator kmemleak native trace reports inject judge sweep program,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
 # The allocators are a library of their own, and are tested as one.
@@ -106,7 +106,7 @@ endef
 $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
-CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes)
+CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans catalogue)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
 BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
@@ -115,7 +115,16 @@ $(CHECKS) $(BENCH):
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill
+# The mutation score: a tool of its own, which runs the kfail command.
+MUTATION := $(call object,$(filter-out %/mark.c,$(wildcard tests/mutation/*.c)))
+$(MUTATION): CFLAGS += -I/usr/lib/llvm-14/include -DMUTATION_DIR='"$(CURDIR)/tests/mutation"'
+$(BUILD)/tests/mutation: $(MUTATION)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -L/usr/lib/llvm-14/lib -lclang-14 -ljansson -lxxhash
+
+# Where libclang is installed, the mutation score is tested too.
+tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill \
+	$(if $(wildcard /usr/lib/llvm-14/include/clang-c/Index.h),$(BUILD)/tests/mutation)
 
 test: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests
@@ -131,6 +140,13 @@ test: deps
 test-kernel: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/kernel/run.sh
+
+# How many of the bugs that one wrong line makes in real drivers are reported: hours on one CPU, and goes on where it was
+# interrupted. MUTATE='--jobs 2 --every 5 vpoll' chooses.
+mutation: deps
+	@tests/deps.sh $(MUTATION_PACKAGES)
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/mutation
+	@$(BUILD)/tests/mutation --json $(BUILD)/mutation.json $(MUTATE)
 
 # A sweep on a cluster: Slurm's daemons are started here, and under GNU parallel. A part of `make test` where they are at hand.
 test-slurm: deps
@@ -150,13 +166,16 @@ bench: deps
 	@tests/bench/run.sh
 	@tests/bench/scale.sh
 	@tests/bench/alloc.sh
+	@tests/bench/tracked.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxml2-dev libsqlite3-dev libxxhash-dev liblzma-dev \
 	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
 	    pkg-config binutils trace-cmd libbpf-dev python3-jsonschema
 # What `make bench` measures and compares with.
-BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2
+BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2 heaptrack
+# What finds the mutants of a driver in its source.
+MUTATION_PACKAGES := libclang-14-dev patch
 # A cluster on one machine.
 SLURM_PACKAGES := slurm-wlm munge parallel sqlite3 libxml2-utils python3
 deps:
@@ -186,6 +205,7 @@ install: all
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' harness/library/kfail.pc.in >$(BUILD)/kfail.pc
 	install -D -m 644 $(BUILD)/kfail.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/kfail.pc
 	install -D -m 644 -t $(SHARE)/scenario/kfail harness/program/include/kfail/scenario.h
+	install -D -m 644 -t $(SHARE)/instrument harness/instrument/include/kasan.h
 	cd harness/native/include && find . -type f -exec install -D -m 644 {} $(abspath $(SHARE))/native/{} \;
 
 clean:
@@ -197,6 +217,7 @@ help:
 	@echo 'make test      all tests: suites, sanitizers, valgrind, drivers with planted bugs, real modules'
 	@echo 'make test-kernel  only the kernel'"'"'s own tests, from Debian'"'"'s linux-source-6.1'
 	@echo 'make test-slurm  a sweep on a cluster of this machine: Slurm, and GNU parallel'
+	@echo 'make mutation  the mutation score of real drivers; MUTATE="--every 5 vpoll": a sample of one'
 	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
 	@echo 'make deps      install the packages that are missing (Debian)'
 	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
@@ -205,6 +226,6 @@ help:
 	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: all tests test test-kernel test-slurm run bench deps fmt lint install clean help force
+.PHONY: all tests test test-kernel test-slurm mutation run bench deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

@@ -108,6 +108,9 @@ static json_t *result_object(const struct sweep_result *result, const char *vers
 	json_put(object, "groups", groups_array(result));
 	coverage_to_object(object, result);
 	json_put(object, "stale_accepted", stale_array(result));
+	if (result->canary)
+		json_put(object, "canary",
+			 json_text(result->canary == CANARY_FOUND ? "found" : "missed"));
 	return object;
 }
 

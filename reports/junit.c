@@ -255,7 +255,7 @@ static char *finding_text(const struct finding *finding, unsigned number)
 
 	if (!out)
 		out_of_host_memory(0);
-	report_finding_text(out, finding, number, false);
+	report_finding_text(out, finding, number, false, true);
 	fclose(out);
 	return text;
 }

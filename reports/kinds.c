@@ -68,6 +68,10 @@ static const struct kind_words words[FINDING_NR_KINDS] = {
 			     "be."},
 	[FINDING_STACK_OVERFLOW] = {"The kernel stack overflows",
 				    "More than the kernel's 16 KiB of stack were used."},
+	[FINDING_LOCK_ORDER] =
+		{"Locks are taken in an order that can deadlock",
+		 "Two paths take the same locks in different orders, or a lock that an interrupt "
+		 "or a shrinker takes is held where one may come. It need not have happened yet."},
 	[FINDING_CHECK] = {"The scenario's own check failed",
 			   "The driver does something else than the scenario program expects of "
 			   "it."},

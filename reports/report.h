@@ -7,10 +7,12 @@
 
 #include <stdio.h>
 #include "../harness/judge/finding.h"
+#include "../harness/trace/coverage.h"
 
 /* One finding for people: the refused request, what went wrong and where, the replay line. `number`
- * counts findings from 1. Colours when `colour`. */
-void report_finding_text(FILE *out, const struct finding *finding, unsigned number, bool colour);
+ * counts findings from 1. Colours when `colour`; below it all the kernel's own report when `kernel_words`, if it has one. */
+void report_finding_text(FILE *out, const struct finding *finding, unsigned number, bool colour,
+			 bool kernel_words);
 
 /* The policy that findings come from, at the head of a report. */
 void report_policy_text(FILE *out, const char *policy, bool colour);
@@ -41,6 +43,10 @@ int report_sarif(const char *path, const struct sweep_result *result,
  * a job: "::error file=foo.c,line=12,title=...::...". */
 void report_annotations(FILE *out, const struct sweep_result *result,
 			const struct report_about *about);
+
+/* Which lines ran, as lcov's tracefile; `path` and result as for report_json(). And in words, with what never ran. */
+int report_lcov(const char *path, const struct coverage *coverage);
+void report_coverage_text(FILE *out, const struct coverage *coverage);
 
 /* Whether `path` can be written, checked before a long sweep: 0 or -errno; leaves no file behind. */
 int report_check(const char *path);

@@ -41,6 +41,9 @@ static void summary_counts(struct line *line, const struct sweep_result *result)
 		line_piece(line, 1, "(-%s)", name);
 	line_text(line, ",");
 	line_piece(line, 1, "%u point%s", result->baseline.points, plural(result->baseline.points));
+	if (result->baseline.interrupts)
+		line_piece(line, 0, ", %u interrupt point%s", result->baseline.interrupts,
+			   plural(result->baseline.interrupts));
 	line_end(line);
 	summary_label(line, "points:");
 	line_piece(line, 0, "%u", result->points);
@@ -355,6 +358,9 @@ void report_summary_text(FILE *out, const struct sweep_result *result, bool colo
 	summary_core(&line, result);
 	summary_benign(&line, result);
 	summary_accepted(&line, result);
+	if (result->canary)
+		summary_text(&line, "canary:",
+			     result->canary == CANARY_FOUND ? "found" : "not found");
 	summary_not_judged(&line, result);
 	coverage_left_out(&line, result);
 	summary_speed(&line, result);

@@ -12,6 +12,7 @@
 #include "line.h"
 
 #define OBJECTS_SHOWN 8
+#define ROW	      16u /* bytes of a hex dump */
 
 static void put_head(struct line *line, const struct finding *finding, unsigned number)
 {
@@ -49,6 +50,19 @@ static void put_point(struct line *line, const struct point *point)
 	line_stack(line, 8, &point->stack);
 }
 
+static void put_interrupt(struct line *line, const struct came *interrupt)
+{
+	if (!interrupt->n)
+		return;
+	line_start(line, 4, 15);
+	line_label(line, "interrupt: ");
+	line_piece(line, 0, "point %u", interrupt->n);
+	line_piece(line, 2, "%s", interrupt->what);
+	line_piece(line, 2, "%s() is run", interrupt->handler);
+	line_end(line);
+	line_stack(line, 8, &interrupt->stack);
+}
+
 static void put_sentence(struct line *line, const char *label, const char *text)
 {
 	if (!text || !text[0])
@@ -79,6 +93,51 @@ static void put_object_stack(struct line *line, const char *label, const struct 
 	line_stack(line, 8, stack);
 }
 
+/* A row as the kernel's hex dumps have it: 16 bytes, and their characters. */
+static void put_row(struct line *line, const uint8_t *bytes, unsigned count)
+{
+	char hex[3 * ROW + 1] = "", text[ROW + 1] = "";
+
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(hex + 3 * i, 4, "%02x ", bytes[i]);
+		text[i] = bytes[i] >= ' ' && bytes[i] <= '~' ? (char)bytes[i] : '.';
+	}
+	line_start(line, 8, 8);
+	line_piece(line, 0, "%-*s %s", 3 * ROW, hex, text);
+	line_end(line);
+}
+
+static void put_content(struct line *line, const struct finding_object *object)
+{
+	if (!object->content_size)
+		return;
+	line_start(line, 6, 8);
+	line_piece(line, 0, "content (first %u bytes)", object->content_size);
+	line_end(line);
+	for (unsigned i = 0; i < object->content_size; i += ROW)
+		put_row(line, object->content + i,
+			object->content_size - i < ROW ? object->content_size - i : ROW);
+}
+
+static void put_path(struct line *line, const struct finding_object *object)
+{
+	if (!object->searched)
+		return;
+	line_start(line, 6, 8);
+	if (object->path)
+		line_piece(line, 0, "reached by %s", object->path);
+	else
+		line_text(line, "nothing points to it");
+	line_end(line);
+}
+
+static void put_leftover(struct line *line, const struct finding_object *object)
+{
+	put_content(line, object);
+	put_path(line, object);
+	put_object_stack(line, "without the refusal it is freed at", &object->returned);
+}
+
 static void put_object(struct line *line, const char *label, const struct finding_object *object)
 {
 	const char *name = object->cache ? object->cache : object->type;
@@ -94,11 +153,17 @@ static void put_object(struct line *line, const char *label, const struct findin
 		line_text(line, ",");
 		line_piece(line, 1, "owner %s", object->owner);
 	}
+	if (object->leftover) {
+		line_text(line, ",");
+		line_piece(line, 1, "%u point%s old", object->age, plural(object->age));
+	}
 	if (object->allocated.count)
 		line_text(line, "; allocated at");
 	line_end(line);
 	line_stack(line, 8, &object->allocated);
 	put_object_stack(line, "freed at", &object->freed);
+	if (object->leftover)
+		put_leftover(line, object);
 }
 
 static void put_objects(struct line *line, const struct finding *finding)
@@ -116,6 +181,18 @@ static void put_objects(struct line *line, const struct finding *finding)
 	line_label(line, label);
 	line_piece(line, 0, "and %u more", count - shown);
 	line_end(line);
+}
+
+/* As it is: its indentation is what it says. */
+static void put_trace(struct line *line, const char *text)
+{
+	if (!text)
+		return;
+	line_start(line, 4, 8);
+	line_label(line, "the way there:");
+	line_end(line);
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		fprintf(line->out, "        %.*s\n", (int)(end - text), text);
 }
 
 static void put_also(struct line *line, unsigned also)
@@ -138,13 +215,26 @@ static void put_replay(struct line *line, const char *replay)
 	line_end(line);
 }
 
-void report_finding_text(FILE *out, const struct finding *finding, unsigned number, bool colour)
+/* As it is, line by line: it is for parsers of the kernel's log. */
+static void put_kernel_report(struct line *line, const char *report, bool wanted)
+{
+	if (!report || !wanted)
+		return;
+	line_start(line, 4, 4);
+	line_label(line, "in the kernel's words:");
+	line_end(line);
+	fprintf(line->out, "%s\n", report);
+}
+
+void report_finding_text(FILE *out, const struct finding *finding, unsigned number, bool colour,
+			 bool kernel_words)
 {
 	struct line line = {.out = out, .colour = colour};
 
 	put_head(&line, finding, number);
 	if (finding->has_point)
 		put_point(&line, &finding->point);
+	put_interrupt(&line, &finding->interrupt);
 	put_sentence(&line, "what: ", finding->what);
 	if (finding->core)
 		put_sentence(&line, "core: ",
@@ -152,7 +242,9 @@ void report_finding_text(FILE *out, const struct finding *finding, unsigned numb
 	put_sentence(&line, "accepted: ", finding->accepted);
 	put_place(&line, &finding->stack);
 	put_objects(&line, finding);
+	put_trace(&line, finding->trace);
 	put_also(&line, finding->also);
 	put_replay(&line, finding->replay);
+	put_kernel_report(&line, finding->kernel_report, kernel_words);
 	fputc('\n', out);
 }

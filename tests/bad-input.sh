@@ -232,6 +232,12 @@ check "valgrind is not there" "package valgrind" replay --valgrind --schedule 1 
 KFAIL=$whole
 rm -f ../bare.$$
 check "two tools at once" "--valgrind --gdb" replay --valgrind --gdb --schedule 1 named.ko
+check "an interrupt point 0" "irq= from 1" replay --schedule irq=0 "$good"
+check "an interrupt twice" "--irq-everywhere irq=3" sweep --irq-everywhere --schedule irq=3 "$good"
+check "refusals and interrupts" "--mode --irq-everywhere" sweep --irq-everywhere --mode=pairs "$good"
+check "a depth of nothing" "--trace-depth 1" replay --schedule 1 --trace-depth 0 "$good"
+check "a filter that matches nothing" "--trace-filter no_such_function" replay --schedule 1 --trace-filter no_such_function "$good"
+check "an empty filter" "--trace-filter" replay --schedule 1 --trace-filter= "$good"
 real=$KFAIL_CACHE/real/$KERNEL
 if [ -f "$real/dahdi_echocan_kb1.ko" ]; then
 	cp "$real/dahdi_echocan_kb1.ko" .

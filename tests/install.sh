@@ -54,6 +54,9 @@ words() {
 	check "leak is silent" 0 '^end' "$program" leak
 	check "leak of vmalloc" 1 'kfail: leak: 5000 bytes of vmalloc at' env KFAIL_LEAKS=1 "$program" leak
 	check "its stack" 1 ' leak  .*bugs.c:' env KFAIL_LEAKS=1 "$program" leak
+	build gcc -fno-omit-frame-pointer bugs || return
+	check "its stack, by frame pointers" 1 ' leak  .*bugs.c:' env KFAIL_LEAKS=1 "$program" leak
+	check "its outermost frame" 1 ' main  .*bugs.c:' env KFAIL_LEAKS=1 "$program" leak
 	check "nothing left" 0 '^end' env KFAIL_LEAKS=1 "$program" threads
 	check "overflow" 134 'kfail: out-of-bounds' "$program" overflow
 	check "overflow, going on" 0 '^end' env KFAIL_BUGS=print "$program" overflow

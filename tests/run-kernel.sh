@@ -36,7 +36,7 @@ echo "fork at the point, compared with a run for each point:"
 counted "$build/tests/passes" kernel $(find "$drivers" -name '*.ko' ! -name nondeterminism_bug.ko)
 # shellcheck disable=SC2046
 counted env KFAIL_CFLAGS=-DBUGGY=1 "$build/tests/passes" native \
-	$(grep -LE '<linux/(kthread|netdevice|platform_device)\.h>|[^_a-z]device_register\(|register_module_notifier|pin_user_pages' "$root"/tests/drivers/*.c)
+	$(grep -LE '<linux/(hrtimer|kthread|netdevice|platform_device)\.h>|[^_a-z]device_register\(|register_module_notifier|pin_user_pages|__asan_' "$root"/tests/drivers/*.c)
 counted "$build/tests/passes" paranoid kernel "$drivers/demo.ko" "$drivers/leak_vmalloc_bug.ko"
 counted "$build/tests/passes" paranoid native "$root/tests/drivers/demo.c"
 
@@ -59,7 +59,11 @@ result $? "one worker and two give the same findings"
 
 counted "$root/tests/trace.sh" kernel
 counted "$root/tests/inject.sh" kernel
+counted "$root/tests/leaks.sh" kernel
 counted "$root/tests/gate.sh" kernel
+
+echo "interrupts:"
+counted "$root/tests/interrupts.sh" "$drivers"
 
 echo "calls that can fail:"
 counted "$build/tests/calls" "$KERNEL"
@@ -83,6 +87,8 @@ counted "$build/tests/passes" kernel "$real/vpoll.ko" "$real/v4l2loopback.ko" "$
 "$KFAIL" sweep --paranoid=20 "$real/vpoll.ko" >"$build/paranoid.log" 2>&1
 result $? "vpoll is clean, and each 20th restore brings everything back"
 counted "$root/tests/valgrind.sh" kernel
+echo "mutation score:"
+counted "$root/tests/mutation.sh"
 echo "real modules:"
 counted "$build/tests/verdicts" "$KFAIL" "$root/tests/real/expected" "$real"/*.ko
 counted "$build/tests/verdicts" "$KFAIL" "$root/tests/real/expected-calls" "$real"/*.ko -- --points=calls

@@ -115,6 +115,7 @@ script "$root/tests/valgrind.sh" native
 script "$root/tests/scenario.sh" native
 script "$root/tests/inject.sh" native
 script "$root/tests/sweep.sh"
+script "$root/tests/leaks.sh" native
 script "$root/tests/gate.sh" native
 script "$root/tests/sarif.sh" "${logs%.log}/reports"
 script "$root/tests/slurm.sh"

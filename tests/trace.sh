@@ -177,6 +177,29 @@ if [ "$mode" = kernel ]; then
 	trace --schedule 1 "$drivers/null_deref_bug.ko" >"$work/died"
 	[ $? = 1 ] && tail -n 1 "$work/died" | grep -q 'kfail_operation: name=init died: NULL pointer'
 	result $? "the trace of a run that dies reaches up to its death"
+	cat >"$work/expected" <<END
+    the way there:
+        leak_kmalloc_init() {
+          kmalloc_trace() {
+            /* request 2 is refused */
+          } /* kmalloc_trace = 0 */
+        } /* leak_kmalloc_init = -ENOMEM */
+END
+	"$KFAIL" replay --trace="$work/events" --schedule 2 "$drivers/leak_kmalloc_bug.ko" >"$work/out" 2>&1
+	[ $? = 1 ] && sed -n '/way there:/,/^    replay:/p' "$work/out" | sed '$d' | diff "$work/expected" - &&
+		grep -q 'kfail_refused' "$work/events"
+	result $? "a finding shows the way there"
+	"$KFAIL" run --trace-depth 9 --json - --schedule 2 "$drivers/leak_kmalloc_bug.ko" 2>"$work/err" |
+		sed -n '/"trace": \[/,/\]/p' | grep -q '"} /\* leak_kmalloc_init = -ENOMEM \*/"'
+	result $? "so does JSON"
+	"$KFAIL" replay --trace-filter='kfree,drop_*' --schedule 2 "$drivers/double_free_bug.ko" >"$work/out" 2>&1
+	sed -n '/way there:/,/^    replay:/p' "$work/out" | grep -q '^  *drop_header() {$' &&
+		! sed -n '/way there:/,/^    replay:/p' "$work/out" | grep -q 'kmalloc'
+	result $? "--trace-filter chooses functions of kernel and module"
+	"$KFAIL" replay --trace-depth 1 --schedule 2 "$drivers/leak_kmalloc_bug.ko" >"$work/out" 2>&1
+	sed -n '/way there:/,/^    replay:/p' "$work/out" | grep -q '^        leak_kmalloc_init() {$' &&
+		! sed -n '/way there:/,/^    replay:/p' "$work/out" | grep -q 'kmalloc_trace()'
+	result $? "--trace-depth leaves out what lies deeper"
 	trace --trace-events=kmalloc "$drivers/demo.ko" | grep -q 'call_site=demo_init+0x[0-9a-f]*/0x[0-9a-f]* \[demo\]'
 	result $? "kstrdup() and its kin hand their caller on"
 fi

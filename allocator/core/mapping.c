@@ -43,6 +43,7 @@ int kf_mapping_init(void)
 
 void kf_mapping_exit(void)
 {
+	kf_fence_exit();
 	kf_memory_file_exit();
 	kf_mapping_log_exit();
 	kf_slots_exit();
@@ -178,11 +179,13 @@ void kf_mapping_rollback(void)
 {
 	kf_mapping_unmark_inner();
 	rollback(KF_MARK_OUTER);
+	kf_fence_rollback(KF_MARK_OUTER);
 }
 
 void kf_mapping_rollback_inner(void)
 {
 	rollback(KF_MARK_INNER);
+	kf_fence_rollback(KF_MARK_INNER);
 }
 
 /* ---- mapping and unmapping --------------------------------------------------------------------------------- */
@@ -368,6 +371,13 @@ static void unveil(u64 slot, u64 n)
 	memset(kf_slots.touched + slot, 1, n);
 }
 
+bool kf_mapping_is_untouched(u64 addr)
+{
+	u64 slot = kf_slot_of(addr & KF_PAGE_MASK, KF_PAGE_SIZE);
+
+	return slot < kf_slots.vmalloc_end && is_veiled(slot);
+}
+
 bool kf_mapping_fault(u64 addr)
 {
 	u64 slot = kf_slot_of(addr & KF_PAGE_MASK, KF_PAGE_SIZE), n;
@@ -398,7 +408,9 @@ int kf_memory_unshare(void)
 
 	if (!kf_memory_file_exists()) /* nothing is shared */
 		return 0;
+	kf_fence_lift();
 	err = kf_memory_file_renew();
+	kf_fence_lower();
 	if (!err)
 		kf_mapping_for_each(remap_run, &err);
 	return err;

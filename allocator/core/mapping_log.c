@@ -105,12 +105,14 @@ void kf_mapping_mark(void)
 	kf_mapping_unmark_inner();
 	forget(KF_MARK_OUTER);
 	marks[KF_MARK_OUTER].logging = true;
+	kf_fence_mark(KF_MARK_OUTER);
 }
 
 void kf_mapping_mark_inner(void)
 {
 	forget(KF_MARK_INNER);
 	marks[KF_MARK_INNER].logging = true;
+	kf_fence_mark(KF_MARK_INNER);
 }
 
 void kf_mapping_unmark_inner(void)

@@ -236,7 +236,10 @@ static void enter(const struct kf_layout *layout)
  */
 void kf_memory_ask_huge_pages(u64 phys, u64 size)
 {
-	if (size && kf_layout()->huge_pages && kf_plain_wanted(kf_settings()))
+	const struct kf_layout *layout = kf_layout();
+	bool wanted = layout->unsaved || (layout->huge_pages && kf_plain_wanted(kf_settings()));
+
+	if (size && wanted)
 		madvise(kf_phys_to_virt(phys), size, MADV_HUGEPAGE);
 }
 
@@ -258,6 +261,8 @@ static int init_state(void)
 
 	kf_settings_start(&st->settings);
 	ask_huge_pages();
+	if (layout->unsaved)
+		madvise((void *)layout->meta, layout->meta_size, MADV_HUGEPAGE);
 	kf_meta_init(&st->meta, layout->meta + sizeof(*st), layout->meta + layout->meta_size);
 	st->page.nr_frames = kf_here.nr_frames;
 	st->page.frames = kf_meta_alloc(st->page.nr_frames * sizeof(struct kf_frame));

@@ -46,6 +46,7 @@ struct kf_layout {
 	u32 nr_cpus;
 	bool movable;	 /* all addresses may be moved together, where others have these already */
 	bool huge_pages; /* worlds with checks=off may be backed by huge pages: they are never saved */
+	bool unsaved; /* no world of this layout is ever saved or restored: huge pages for all of them */
 	/* How this kernel's struct page.flags is laid out. */
 	u32 zone_shift;
 	u8 zone_number[KF_NR_ZONES];	   /* enum kf_zone_id -> number in page.flags, three bits */
@@ -99,6 +100,8 @@ void kf_mapping_unmark_inner(void);
 /* From now on, somebody catches the process's faults and asks kf_mapping_fault() first: frames that are mapped again where
  * they were before may stay without access until somebody touches them. Off when a world starts. */
 void kf_mapping_veil(bool on);
+/* Is this page of the ranges veiled: mapped, and nobody has touched it since? */
+bool kf_mapping_is_untouched(u64 addr);
 /* In the fault handler: true when addr is mapped and only its access was missing; the instruction can be run again.
  * Aborts the process when the host refuses that access. Async-signal-safe for who runs the world alone. */
 bool kf_mapping_fault(u64 addr);

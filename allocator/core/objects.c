@@ -15,8 +15,18 @@ bool kf_object_at(const void *addr, struct kf_object *out)
 		return kf_vmalloc_object(addr, out);
 	slab = kf_slab_at(addr);
 	if (slab)
-		return kf_ops(slab->cache)->object(slab, addr, out);
+		return kf_ops_of(slab)->object(slab, addr, out);
 	return kf_frame_object(kf_virt_to_phys(addr) >> KF_PAGE_SHIFT, out);
+}
+
+enum kf_ground kf_ground_at(const void *addr)
+{
+	if (!kf_state() || !kf_virt_addr_valid(addr))
+		return KF_GROUND_NONE;
+	if (kf_slab_at(addr))
+		return KF_GROUND_SLAB;
+	return kf_frame_is_free(kf_virt_to_phys(addr) >> KF_PAGE_SHIFT) ? KF_GROUND_FREE
+									: KF_GROUND_KERNEL;
 }
 
 u64 kf_sequence(void)

@@ -34,6 +34,7 @@ struct kf_state {
 	struct kf_settings settings;
 	struct kf_meta meta;
 	struct kf_page_state page;
+	struct kf_fence fence;
 	struct kf_slab_state slab;
 	struct kf_areas areas;
 	struct kf_percpu percpu;

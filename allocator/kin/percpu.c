@@ -20,6 +20,7 @@
  */
 #include <string.h>
 
+#include "../core/extents.h"
 #include "percpu_base.h"
 
 #define EMPTY_LOW 2u /* PCPU_EMPTY_POP_PAGES_LOW */
@@ -247,4 +248,16 @@ bool kf_percpu_object(u64 cookie, struct kf_object *out)
 	if (id)
 		fill_object(area(id), out);
 	return id != 0;
+}
+
+void kf_percpu_for_each(void (*fn)(const struct kf_object *area, void *arg), void *arg)
+{
+	struct kf_object out;
+
+	for (u32 id = 1; id <= pcpu()->nr_records; id++) {
+		if (!area(id)->live)
+			continue;
+		fill_object(area(id), &out);
+		fn(&out, arg);
+	}
 }

@@ -27,6 +27,10 @@ void kf_pages_put_back(struct page *page, unsigned order, bool poison)
 	kf_trace_page(KF_EVENT_PAGE_FREE, pfn, order, 0, 0);
 	for (u64 i = 0; i < 1ull << order; i++)
 		clean_page(page + i);
+	if (kf_fence_index(pfn) != KF_NO_PFN) {
+		kf_fence_put(pfn, order);
+		return;
+	}
 	if (settings->init_on_free)
 		memset(kf_frame_virt(pfn), 0, KF_PAGE_SIZE << order);
 	else if (poison && settings->page_poison)

@@ -112,13 +112,39 @@ static u64 take(struct kf_alloc *alloc)
 	return pfn;
 }
 
+u64 kf_pages_spare(unsigned order)
+{
+	struct kf_alloc alloc = context_of(KF_GFP_NOWAIT | KF_GFP_NOWARN, order);
+
+	return kf_freelist(&alloc, first_flags(&alloc));
+}
+
+struct page *kf_pages_take_fenced(u32 gfp, unsigned order, enum kf_kind kind)
+{
+	const struct kf_alloc alloc = {.gfp = gfp, .order = order};
+	u64 pfn = kf_fence_take(order);
+
+	if (pfn == KF_NO_PFN)
+		return NULL;
+	if (kind != KF_SLAB)
+		memset(kf_frame_virt(pfn), KF_BYTE_PAGE, KF_PAGE_SIZE << order);
+	kf_trace_page(KF_EVENT_PAGE_ALLOC, pfn, order, gfp, type_of(gfp));
+	return prepare(pfn, &alloc, gfp, kind);
+}
+
 struct page *kf_pages_take(u32 gfp, unsigned order, enum kf_kind kind)
 {
 	struct kf_alloc alloc;
+	struct page *page;
 	u64 pfn;
 
 	if (kind != KF_PAGES && kind != KF_VMALLOC) /* these need an address */
 		gfp &= ~(u32)KF_GFP_HIGHMEM;
+	if ((kind == KF_PAGES || kind == KF_KMALLOC_LARGE) && kf_fence_turn(gfp)) {
+		page = kf_pages_take_fenced(gfp, order, kind);
+		if (page)
+			return page;
+	}
 	alloc = context_of(gfp, order);
 	pfn = take(&alloc);
 	if (pfn == KF_NO_PFN)
@@ -209,6 +235,18 @@ static void bulk_put(struct bulk *b, struct page *page)
 	skip_full_slots(b);
 }
 
+/* True: this page was to be fenced, and is. */
+static bool bulk_fenced(struct bulk *b)
+{
+	struct page *page = NULL;
+
+	if (kf_fence_turn(b->gfp))
+		page = kf_pages_take_fenced(b->gfp, 0, KF_PAGES);
+	if (page)
+		bulk_put(b, page);
+	return page;
+}
+
 static void bulk_one(struct bulk *b)
 {
 	struct page *page = kf_pages_take(b->gfp, 0, KF_PAGES);
@@ -225,8 +263,11 @@ static bool bulk_many(struct bulk *b)
 	unsigned before = b->done;
 
 	while (zone && b->done < b->n) {
-		u64 pfn = kf_pcp_take(zone, 0, alloc.type, KF_WMARK_LOW);
+		u64 pfn;
 
+		if (bulk_fenced(b))
+			continue;
+		pfn = kf_pcp_take(zone, 0, alloc.type, KF_WMARK_LOW);
 		if (pfn == KF_NO_PFN)
 			break;
 		kf_trace_page(KF_EVENT_PAGE_ALLOC, pfn, 0, alloc.gfp, alloc.type);

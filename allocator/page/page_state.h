@@ -6,6 +6,7 @@
 #define KFAIL_ALLOCATOR_PAGE_STATE_H
 
 #include "../core/base.h"
+#include "fence_state.h"
 #include "memblock_state.h"
 #include "page_alloc.h"
 
@@ -18,6 +19,8 @@ enum kf_frame_state {
 	KF_FRAME_BLOCK, /* head of an allocated block */
 	KF_FRAME_SLAB,	/* every frame of a slab */
 	KF_FRAME_LOST,	/* head of a block that was found bad and is never used again */
+	KF_FRAME_FENCE, /* of the pool of fenced memory, and in no live block */
+	KF_NR_FRAME_STATES
 };
 
 enum {
@@ -134,11 +137,18 @@ bool kf_hotplug(unsigned highest, u64 seen);
 /* page_alloc.c: 2^order pages for an allocator's own use, without asking or telling the hooks; may reclaim,
  * so no lock may be held. `kind` is what they are for. Damage of the freed pages that are taken is told. */
 struct page *kf_pages_take(u32 gfp, unsigned order, enum kf_kind kind);
+/* The same, out of the pool of fenced memory; NULL: there is no room, and it is passed over. Content is KF_BYTE_PAGE or
+ * zeros. */
+struct page *kf_pages_take_fenced(u32 gfp, unsigned order, enum kf_kind kind);
+/* 2^order frames that nobody would have missed, in the state of a block; KF_NO_PFN: there are none. */
+u64 kf_pages_spare(unsigned order);
 /* Give them back: refcount 0; `poison` as pages of the public interface are. */
 void kf_pages_put_back(struct page *page, unsigned order, bool poison);
 
 /* record.c */
 bool kf_frame_object(u64 pfn, struct kf_object *out);
+/* Is it in a free block, on a list of its zone or of a CPU? */
+bool kf_frame_is_free(u64 pfn);
 void kf_frame_fill_object(u64 pfn, const struct kf_frame *frame, struct kf_object *out);
 
 /* poison.c */

@@ -58,6 +58,18 @@ static u64 newest_record(u64 pfn, u8 live)
 	return best;
 }
 
+bool kf_frame_is_free(u64 pfn)
+{
+	for (unsigned order = 0; order < KF_MAX_ORDER; order++) {
+		const struct kf_frame *frame = kf_frame_at(pfn & ~((1ull << order) - 1));
+
+		if ((frame->state == KF_FRAME_FREE || frame->state == KF_FRAME_PCP) &&
+		    frame->order >= order)
+			return true;
+	}
+	return false;
+}
+
 bool kf_frame_object(u64 pfn, struct kf_object *out)
 {
 	u64 head = block_head(pfn);

@@ -136,14 +136,14 @@ static const char *validate_cpu(const struct kf_zone *zone, const struct kf_pcp 
 /* Every frame once; what is in no block was never given to the zone. */
 static const char *validate_frames(const struct kf_zone *zone, const struct census *sum)
 {
-	u64 pages[KF_FRAME_LOST + 1] = {0}, heads[KF_FRAME_LOST + 1] = {0}, step, outside;
+	u64 pages[KF_NR_FRAME_STATES] = {0}, heads[KF_NR_FRAME_STATES] = {0}, step, outside;
 
 	for (u64 pfn = zone->start_pfn; pfn < zone->end_pfn; pfn += step) {
 		u8 state = kf_frame_state(pfn);
 
-		if (state > KF_FRAME_LOST)
+		if (state >= KF_NR_FRAME_STATES)
 			return "a frame is in no state that there is";
-		step = state == KF_FRAME_INNER || state == KF_FRAME_SLAB
+		step = state == KF_FRAME_INNER || state == KF_FRAME_SLAB || state == KF_FRAME_FENCE
 			       ? 1
 			       : 1ull << kf_frame_at(pfn)->order;
 		pages[state] += step;

@@ -97,6 +97,7 @@ static u64 span_of(u64 pfn)
 
 	switch (kf_frame_state(pfn)) {
 	case KF_FRAME_INNER:
+	case KF_FRAME_FENCE:
 		return 1;
 	case KF_FRAME_SLAB:
 		return 1ull << frame->slab->order;

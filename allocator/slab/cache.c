@@ -25,6 +25,7 @@ const struct kf_slab_ops *const kf_slab_ops[KF_NR_SLAB_KINDS] = {
 	[KF_SLAB_GUARDED] = &kf_slab_guarded,
 	[KF_SLAB_DEBUG] = &kf_slab_debug,
 	[KF_SLAB_PLAIN] = &kf_slab_plain,
+	[KF_SLAB_FENCED] = &kf_slab_fenced,
 };
 
 int kf_caches_init(void)

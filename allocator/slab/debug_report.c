@@ -210,7 +210,7 @@ static void list_objects(const struct kf_slab *slab)
 		const void *p = kf_slab_address(slab, i);
 		struct kf_object obj;
 
-		if (!kf_ops(slab->cache)->object(slab, p, &obj) || !obj.live)
+		if (!kf_ops_of(slab)->object(slab, p, &obj) || !obj.live)
 			continue;
 		kf_log(LEVEL_ERR, "Object 0x%016llx @offset=%td", ADDRESS(p),
 		       (const char *)p - slab->base);
@@ -268,7 +268,7 @@ bool kf_slab_dump(const void *object, char *out, size_t n)
 	if (!slab)
 		return false;
 	add_text(&text, " slab %s", slab->cache->name);
-	if (!kf_ops(slab->cache)->object(slab, object, &obj)) {
+	if (!kf_ops_of(slab)->object(slab, object, &obj)) {
 		add_text(&text, "\n");
 		return true;
 	}

@@ -316,7 +316,10 @@ static void *alloc(struct kf_cache *cache, u32 gfp, size_t size)
 {
 	struct kf_slab *slab;
 	unsigned index;
+	void *fenced = kf_state()->fence.every ? kf_fenced_alloc(cache, gfp, size) : NULL;
 
+	if (fenced)
+		return fenced;
 	slab = take(cache, gfp, &index);
 	if (!slab)
 		return NULL;

@@ -24,6 +24,24 @@ static void warn_bad_zone(const struct kf_cache *cache, u32 gfp)
 			"Unexpected gfp: zone bits that kmalloc ignores");
 }
 
+static bool is_fenced(const void *p)
+{
+	return kf_fence_index(kf_virt_to_phys(p) >> KF_PAGE_SHIFT) != KF_NO_PFN;
+}
+
+/* Whole pages behind a fenced block's size are inaccessible. */
+size_t kf_large_room(const void *p, size_t size, unsigned order)
+{
+	return is_fenced(p) ? kf_align_up(size, KF_PAGE_SIZE) : KF_PAGE_SIZE << order;
+}
+
+size_t kf_large_guard(const void *p, size_t size, unsigned order)
+{
+	size_t rest = kf_large_room(p, size, order) - size;
+
+	return rest < KF_LARGE_GUARD || is_fenced(p) ? rest : KF_LARGE_GUARD;
+}
+
 static void *alloc_large(size_t size, u32 gfp)
 {
 	struct kf_request req = {.kind = KF_KMALLOC_LARGE, .size = size, .gfp = gfp};
@@ -46,7 +64,8 @@ static void *alloc_large(size_t size, u32 gfp)
 	if (!page)
 		return NULL;
 	p = kf_page_address(page);
-	memset(p + size, KF_BYTE_GUARD, kf_large_guard(size, req.order));
+	kf_fence_trim(kf_page_to_pfn(page), req.order, size);
+	memset(p + size, KF_BYTE_GUARD, kf_large_guard(p, size, req.order));
 	kf_tell_bytes(p + size, (KF_PAGE_SIZE << req.order) - size, KF_BYTES_NOBODYS);
 	frame = &kf_here.frames[kf_page_to_pfn(page)];
 	frame->flags = KF_FRAME_TOLD | KF_FRAME_LIVE | KF_FRAME_KNOWN;
@@ -74,7 +93,7 @@ struct kf_frame *kf_large_at(const void *p)
 
 void kf_large_check(const struct kf_frame *frame, void *p)
 {
-	size_t n = kf_large_guard(frame->size, frame->order);
+	size_t n = kf_large_guard(p, frame->size, frame->order);
 	struct kf_object obj;
 
 	kf_frame_fill_object(kf_virt_to_phys(p) >> KF_PAGE_SHIFT, frame, &obj);
@@ -176,7 +195,7 @@ static __attribute__((noinline)) void kfree_slow(const void *object)
 		return;
 	slab = kf_slab_at(object);
 	if (slab) {
-		kf_ops(slab->cache)->free(slab, object);
+		kf_ops_of(slab)->free(slab, object);
 		return;
 	}
 	large = kf_large_at(object);

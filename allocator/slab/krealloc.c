@@ -26,7 +26,7 @@ static bool find_bucket(const void *p, struct bucket *b)
 	*b = (struct bucket){.frame = slab ? NULL : kf_large_at(p)};
 	if (b->frame) {
 		b->size = b->frame->size;
-		b->usable = KF_PAGE_SIZE << b->frame->order;
+		b->usable = kf_large_room(p, b->frame->size, b->frame->order);
 		b->gfp = b->frame->gfp;
 		return true;
 	}
@@ -35,7 +35,7 @@ static bool find_bucket(const void *p, struct bucket *b)
 		b->size = b->usable = slab->cache->object_size;
 		return true;
 	}
-	if (!slab || !kf_ops(slab->cache)->object(slab, p, &obj) || obj.addr != p || !obj.live)
+	if (!slab || !kf_ops_of(slab)->object(slab, p, &obj) || obj.addr != p || !obj.live)
 		return false;
 	b->slab = slab;
 	b->size = obj.size;
@@ -49,7 +49,7 @@ static void resize(const void *p, struct bucket *b, size_t size)
 	char *bytes = (char *)p;
 
 	if (b->slab) {
-		kf_ops(b->slab->cache)->resize(b->slab, p, size);
+		kf_ops_of(b->slab)->resize(b->slab, p, size);
 		return;
 	}
 	kf_large_check(b->frame, bytes);
@@ -58,7 +58,8 @@ static void resize(const void *p, struct bucket *b, size_t size)
 	if (size > b->size && b->gfp & KF_GFP_ZERO)
 		memset(bytes + b->size, 0, size - b->size);
 	kf_tell_bytes(bytes + size, b->usable - size, KF_BYTES_KNOWN);
-	memset(bytes + size, KF_BYTE_GUARD, kf_large_guard(size, b->frame->order));
+	kf_fence_trim(kf_virt_to_phys(p) >> KF_PAGE_SHIFT, b->frame->order, size);
+	memset(bytes + size, KF_BYTE_GUARD, kf_large_guard(p, size, b->frame->order));
 	kf_tell_bytes(bytes + size, b->usable - size, KF_BYTES_NOBODYS);
 	b->frame->size = (u32)size;
 }
@@ -124,7 +125,7 @@ unsigned kf_slab_check_object(const void *object)
 	struct kf_slab *slab = kf_slab_at(object);
 	struct kf_object obj;
 
-	if (!slab || !kf_ops(slab->cache)->object(slab, object, &obj))
+	if (!slab || !kf_ops_of(slab)->object(slab, object, &obj))
 		return 0;
-	return kf_ops(slab->cache)->check(slab, obj.addr);
+	return kf_ops_of(slab)->check(slab, obj.addr);
 }

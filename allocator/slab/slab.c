@@ -70,12 +70,12 @@ void kf_cache_free(struct kf_cache *cache, void *object)
 	}
 	if (slab->cache != cache) {
 		struct kf_object obj;
-		bool known = kf_ops(slab->cache)->object(slab, object, &obj);
+		bool known = kf_ops_of(slab)->object(slab, object, &obj);
 
 		kf_tell(KF_BUG_WRONG_CACHE, object, known ? &obj : NULL, cache,
 			"kmem_cache_free with another cache than the object's");
 	}
-	kf_ops(slab->cache)->free(slab, object);
+	kf_ops_of(slab)->free(slab, object);
 }
 
 size_t kf_cache_alloc_bulk(struct kf_cache *cache, u32 gfp, size_t n, void **objects)

@@ -185,7 +185,12 @@ static void free_memory(struct kf_slab *slab)
 
 void kf_slab_after_grace_period(void *head)
 {
-	free_memory(kf_container((struct kf_list *)head, struct kf_slab, link));
+	struct kf_slab *slab = kf_container((struct kf_list *)head, struct kf_slab, link);
+
+	if (slab->kind == KF_SLAB_FENCED)
+		kf_fenced_after_grace_period(slab);
+	else
+		free_memory(slab);
 }
 
 void kf_slab_discard(struct kf_slab *slab)
@@ -195,7 +200,7 @@ void kf_slab_discard(struct kf_slab *slab)
 	/* Whoever gave back the last object may not be through with the slab. */
 	kf_lock(&slab->lock);
 	kf_unlock(&slab->lock);
-	kf_ops(cache)->check(slab, NULL);
+	kf_ops_of(slab)->check(slab, NULL);
 	kf_lock(&cache->lock);
 	kf_list_del(&slab->all);
 	cache->nr_slabs--;

@@ -154,6 +154,7 @@ enum kf_slab_kind {
 	KF_SLAB_GUARDED, /* guarded.c: guards from the requested size, records apart, oldest first */
 	KF_SLAB_PLAIN,	 /* plain.c: nothing but speed; no hooks, no checks */
 	KF_SLAB_DEBUG,	 /* debug.c: slub_debug, with the kernel's layout and texts */
+	KF_SLAB_FENCED,	 /* fenced.c: a kind of slabs only: one object between inaccessible pages */
 	KF_NR_SLAB_KINDS
 };
 
@@ -180,11 +181,18 @@ struct kf_slab_ops {
 	const char *(*validate)(const struct kf_slab *slab);
 };
 extern const struct kf_slab_ops *const kf_slab_ops[KF_NR_SLAB_KINDS];
-extern const struct kf_slab_ops kf_slab_guarded, kf_slab_plain;
+extern const struct kf_slab_ops kf_slab_guarded, kf_slab_plain, kf_slab_fenced;
 
+/* Of a cache: where new objects come from. */
 static inline const struct kf_slab_ops *kf_ops(const struct kf_cache *cache)
 {
 	return kf_slab_ops[cache->kind];
+}
+
+/* Of a slab, which may be a fenced object of a guarded cache. */
+static inline const struct kf_slab_ops *kf_ops_of(const struct kf_slab *slab)
+{
+	return kf_slab_ops[slab->kind];
 }
 
 extern const struct kf_slab_ops kf_slab_debug;
@@ -266,14 +274,16 @@ static inline enum kf_kmalloc_type kf_class_type(u32 gfp)
 	return gfp & KF_GFP_RECLAIMABLE ? KF_KMALLOC_RECLAIM : KF_KMALLOC_CGROUP;
 }
 
+/* fenced.c: an object of a guarded cache, if it is its turn to be fenced and it can be; else NULL. */
+void *kf_fenced_alloc(struct kf_cache *cache, u32 gfp, size_t size);
+/* What kf_slab_after_grace_period() is for the slab of a fenced object. */
+void kf_fenced_after_grace_period(struct kf_slab *slab);
+
 /* kmalloc.c: large blocks. */
 #define KF_LARGE_GUARD 256u
-static inline size_t kf_large_guard(size_t size, unsigned order)
-{
-	size_t rest = (KF_PAGE_SIZE << order) - size;
-
-	return rest < KF_LARGE_GUARD ? rest : KF_LARGE_GUARD;
-}
+size_t kf_large_guard(const void *p, size_t size, unsigned order);
+/* Bytes that a large block may come to have in place. */
+size_t kf_large_room(const void *p, size_t size, unsigned order);
 struct kf_frame *kf_large_at(const void *p);
 void kf_large_check(const struct kf_frame *frame, void *p);
 

@@ -84,7 +84,7 @@ void kf_cache_for_each_object(const struct kf_cache *cache,
 			const void *p = kf_slab_address(slab, i);
 			struct kf_object obj;
 
-			if (kf_ops(cache)->object(slab, p, &obj))
+			if (kf_ops_of(slab)->object(slab, p, &obj))
 				fn(&obj, tracks_at(cache, p), arg);
 		}
 	}
@@ -96,7 +96,7 @@ static void check_cache(struct kf_cache *cache, void *arg)
 {
 	unsigned *damaged = arg;
 
-	kf_for_each_slab(slab, cache) *damaged += kf_ops(cache)->check(slab, NULL);
+	kf_for_each_slab(slab, cache) *damaged += kf_ops_of(slab)->check(slab, NULL);
 }
 
 unsigned kf_slab_check(void)
@@ -127,7 +127,7 @@ static const char *validate_slab(const struct kf_slab *slab, const struct kf_cac
 	if (slab->where == KF_SLAB_NOWHERE ||
 	    (slab->where == KF_SLAB_FULL && slab->inuse != slab->objects))
 		return "a slab is in the wrong place";
-	return kf_ops(cache)->validate(slab);
+	return kf_ops_of(slab)->validate(slab);
 }
 
 static void validate_cache(struct kf_cache *cache, void *arg)

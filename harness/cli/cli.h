@@ -10,8 +10,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "../../allocator/core/settings.h"
+#include "../../allocator/page/fence.h"
 #include "../inject/policy.h"
 #include "../judge/accepted.h"
+#include "../judge/suppressions.h"
 #include "../sweep/sweep.h"
 #include "../world/kernel.h"
 
@@ -56,21 +58,32 @@ struct cli {
 	const char *operation;
 	const char *without; /* --without: names, with commas between; NULL: none */
 	bool whole;
+	/* scans for unreferenced objects (options_kmemleak.c) */
+	unsigned scan_every;  /* 0: none */
+	const char *kmemleak; /* --kmemleak: commands, with commas between; NULL: none */
 	/* How the result is told (options_report.c); NULL: not. */
 	const char *json, *junit, *sarif; /* files; "-": standard output */
 	bool annotate;
+	bool kernel_reports; /* --kernel-reports */
 	char *source_root;	  /* absolute; NULL: the current directory */
 	struct accepted accepted; /* findings */
+	struct suppressions suppressions;
 	char **replayed; /* options of this command line that a replay must have too, as words */
 	unsigned replayed_count;
 	char **files; /* modules, or a driver's source, or a subcommand's words */
 	unsigned file_count;
+	/* --guard (options_memory.c); every 0: not */
+	struct kf_fence_policy guard;
 	/* Calls as points. */
 	const char *points; /* --points of a command that runs a driver; NULL: only allocations */
 	char **fail;	    /* --fail, each */
 	unsigned fail_count;
 	bool list_points; /* --points of symbols */
-	char **params;	  /* behind "--" */
+	/* Instrumented code (options_instrument.c). */
+	bool kasan, coverage_build;
+	const char *coverage;	     /* --coverage: a file; NULL: not asked for */
+	const char *output, *subdir; /* of build; NULL: not given */
+	char **params;		     /* behind "--" */
 	unsigned param_count;
 };
 
@@ -108,6 +121,7 @@ enum {
 	COMMAND_REPORT = 256,
 	COMMAND_MERGE = 512,
 	COMMAND_MINIMISE = 1024,
+	COMMAND_BUILD = 2048,
 };
 
 /* options.c: argv[0] is the command's name. 0, or the status to exit with (said why). */
@@ -149,6 +163,8 @@ struct sweep_options cli_sweep_options(const struct cli *cli);
 bool cli_colour(FILE *out);
 /* Say that a schedule names only points that the run does not have; the status for that. */
 int cli_no_such_point(const struct cli *cli, unsigned points);
+/* The same of a schedule whose interrupt never came. */
+int cli_no_such_interrupt(const struct cli *cli, unsigned points);
 
 /* export.c */
 /* The option that has a report written to this file ("-": standard output, so that people are told on standard
@@ -171,6 +187,7 @@ int cli_inspect(const struct cli *cli);
 int cli_report(const struct cli *cli);
 int cli_merge(const struct cli *cli);
 int cli_minimise(const struct cli *cli);
+int cli_build(const struct cli *cli);
 
 /* text.c: the words of a replay of this, behind the program's name, into `to`, which has room for cli_replay_argc() words;
  * a NULL is the last. */
@@ -189,6 +206,12 @@ int cli_become_valgrind(const struct cli *cli, char **words);
 #define VALGRIND_SLOWDOWN 50
 bool cli_in_valgrind(void);
 void cli_valgrind_concluded(int status);
+
+/* coverage.c: can the file be written; is the module under test built for it; and when all runs are made. Each 0, or the status to exit with
+ * (said why); nothing when it is not asked for. */
+int cli_coverage_open(const struct cli *cli);
+int cli_coverage_check(const struct cli *cli, const struct target *target);
+int cli_coverage_write(const struct cli *cli, const struct target *target, FILE *out);
 
 /* trace.c: choose events and destinations; nothing when no trace is asked for. 0, or the status to exit with (said why). */
 int cli_trace_open(const struct cli *cli);

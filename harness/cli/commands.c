@@ -99,6 +99,22 @@ static const struct command commands[] = {
 		.run = cli_minimise,
 	},
 	{
+		.name = "build",
+		.bit = COMMAND_BUILD,
+		.args = "DIR [-- MAKE ARGUMENTS ...]\nFILE.c [FILE.c ...] [-- MAKE ARGUMENTS ...]",
+		.summary =
+			"Build modules with a kernel's headers, checked and traced by the compiler",
+		.doc = "DIR has a Kbuild or Makefile with obj-m, or a dkms.conf; each FILE.c "
+		       "becomes a "
+		       "module. The sources are copied, so that what is built there stays. The "
+		       "paths "
+		       "of the modules are printed.",
+		.files_min = 1,
+		.files_max = 256,
+		.takes_params = true,
+		.run = cli_build,
+	},
+	{
 		.name = "symbols",
 		.bit = COMMAND_SYMBOLS,
 		.args = "MODULE.ko",

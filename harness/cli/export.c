@@ -37,16 +37,19 @@ bool cli_accepts(const struct cli *cli, const char *module, const struct finding
 	char day[11];
 
 	today(day);
-	return accepted_find(&cli->accepted, module, finding, day);
+	return accepted_find(&cli->accepted, module, finding, day) ||
+	       suppressions_find(&cli->suppressions, finding);
 }
 
 void cli_accept(const struct cli *cli, struct sweep_result *result, bool whole)
 {
+	struct suppressions suppressions = cli->suppressions;
 	struct accepted accepted = cli->accepted;
 	char day[11];
 
 	today(day);
 	accepted_apply(&accepted, result, day, whole);
+	suppressions_apply(&suppressions, result, whole);
 }
 
 static int told(const char *path, int error)

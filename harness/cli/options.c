@@ -22,8 +22,9 @@
 #define HEADINGS_MAX 8
 
 static const struct option_group *const groups[] = {
-	&general_options,  &inject_options, &calls_options,  &store_options,	&plan_options,
-	&scenario_options, &engine_options, &report_options, &valgrind_options,
+	&general_options,  &inject_options, &calls_options,  &store_options,	  &plan_options,
+	&scenario_options, &engine_options, &report_options, &instrument_options, &interrupt_options,
+	&trace_options,	   &memory_options, &kmemleak_options, &valgrind_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
@@ -109,14 +110,16 @@ static int check_words(struct cli *cli)
 				    : command->bit == COMMAND_MINIMISE ? "a finding's id"
 				    : command->bit == COMMAND_MERGE
 					    ? "the store to write and one to read"
-					    : "a module",
+				    : command->bit == COMMAND_BUILD ? "a directory or sources"
+								    : "a module",
 				    command->name);
 	if (cli->file_count > command->files_max)
 		return cli_complain("%s: \"%s\" is one word too many", command->name,
 				    cli->files[command->files_max]);
 	if (cli->param_count && !command->takes_params)
 		return cli_complain("%s takes no module parameters", command->name);
-	for (unsigned i = 0; i < cli->param_count; i++)
+	/* What stands behind "--" of build is for make. */
+	for (unsigned i = 0; i < cli->param_count && command->bit != COMMAND_BUILD; i++)
 		if (cli->params[i][0] == '=' || !cli->params[i][0])
 			return cli_complain("\"%s\" is no parameter: what stands behind \"--\" is "
 					    "name=value",

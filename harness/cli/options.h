@@ -40,12 +40,18 @@ enum {
 	OPTIONS_ENGINE = 7000,
 	OPTIONS_REPORT = 8000,
 	OPTIONS_VALGRIND = 8500,
+	OPTIONS_INSTRUMENT = 9000,
+	OPTIONS_INTERRUPT = 10000,
+	OPTIONS_TRACE = 11000,
+	OPTIONS_MEMORY = 12000,
+	OPTIONS_KMEMLEAK = 14000,
 };
 
 extern const struct option_group general_options;
 extern const struct option_group inject_options; /* options_inject.c */
 extern const struct option_group calls_options;	 /* options_calls.c */
 extern const struct option_group engine_options; /* options_engine.c */
+extern const struct option_group memory_options; /* options_memory.c */
 
 /* A table's end has neither a name nor, as a heading has, a text. */
 static inline bool cli_option_end(const struct argp_option *option)
@@ -57,6 +63,10 @@ extern const struct option_group plan_options;
 extern const struct option_group scenario_options;
 extern const struct option_group report_options;
 extern const struct option_group valgrind_options; /* options_valgrind.c */
+extern const struct option_group instrument_options; /* options_instrument.c */
+extern const struct option_group interrupt_options; /* options_interrupt.c */
+extern const struct option_group trace_options;	    /* options_trace.c */
+extern const struct option_group kmemleak_options; /* options_kmemleak.c */
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

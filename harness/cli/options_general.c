@@ -27,7 +27,7 @@ enum {
 };
 
 static const struct cli_option options[] = {
-	{JUDGING | COMMAND_SYMBOLS | COMMAND_INSPECT,
+	{JUDGING | COMMAND_SYMBOLS | COMMAND_INSPECT | COMMAND_BUILD,
 	 true,
 	 {"kernel", OPTION_KERNEL, "FILE|VERSION", 0,
 	  "the kernel's image or version (default: what the module was built for)", 0}},
@@ -83,7 +83,7 @@ static const struct cli_option options[] = {
 	{COMMAND_INSPECT,
 	 false,
 	 {"native", OPTION_NATIVE, NULL, 0, "a world without a kernel, and without a driver", 0}},
-	{JUDGING | COMMAND_KERNEL | COMMAND_INSPECT,
+	{JUDGING | COMMAND_KERNEL | COMMAND_INSPECT | COMMAND_BUILD,
 	 false,
 	 {"verbose", OPTION_VERBOSE, NULL, 0,
 	  "the kernel's log and each refusal in the kernel's words", 0}},

@@ -106,10 +106,11 @@ static const struct cli_option options[] = {
 	 {"benign", OPTION_BENIGN, "FILE", 0,
 	  "none at the sites of this file: lines of function+0xoff or file.c:line, and a reason",
 	  GROUP_POINTS}},
-	{REFUSING,
+	{REFUSING | COMMAND_LEAKS,
 	 true,
 	 {"compat", OPTION_COMPAT, "kernel", 0,
-	  "the kernel's defaults and its way of counting (default: everything but __GFP_NOFAIL)",
+	  "the kernel's defaults and its way of counting (default: everything but __GFP_NOFAIL); "
+	  "and kmemleak's rules for --scan-every and --kmemleak",
 	  GROUP_POINTS}},
 	HEADING(GROUP_CHANCE,
 		"Refused by chance; every attribute of the kernel also as --set failslab/times=3:"),

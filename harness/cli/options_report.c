@@ -17,6 +17,8 @@ enum {
 	OPTION_ANNOTATE,
 	OPTION_SOURCE_ROOT,
 	OPTION_ACCEPTED,
+	OPTION_SUPPRESSIONS,
+	OPTION_KERNEL_REPORTS,
 };
 
 static const struct cli_option options[] = {
@@ -43,6 +45,18 @@ static const struct cli_option options[] = {
 	  "findings that are known, not held against the module until a day: lines of MODULE ID "
 	  "YYYY-MM-DD REASON",
 	  0}},
+	{REPORTING,
+	 false,
+	 {"suppressions", OPTION_SUPPRESSIONS, "FILE", 0,
+	  "findings that do not count, as for LeakSanitizer: lines of leak:FUNCTION, or another "
+	  "kind",
+	  0}},
+	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPORT,
+	 false,
+	 {"kernel-reports", OPTION_KERNEL_REPORTS, NULL, 0,
+	  "below each finding, what slub_debug, KASAN, kmemleak or might_sleep() would have "
+	  "printed",
+	  0}},
 	{0},
 };
 
@@ -53,6 +67,19 @@ static void parse_accepted(struct cli *cli, const char *path)
 	if (cli->accepted.path)
 		cli_complain("--accepted is given twice");
 	else if (accepted_read(path, &cli->accepted, err))
+		cli_complain("%s", err);
+	else
+		return;
+	exit(STATUS_USAGE);
+}
+
+static void parse_suppressions(struct cli *cli, const char *path)
+{
+	char err[SUPPRESSIONS_ERR];
+
+	if (cli->suppressions.path)
+		cli_complain("--suppressions is given twice");
+	else if (suppressions_read(path, &cli->suppressions, err))
 		cli_complain("%s", err);
 	else
 		return;
@@ -89,6 +116,12 @@ static bool parse(struct cli *cli, int key, char *arg)
 		return true;
 	case OPTION_ACCEPTED:
 		parse_accepted(cli, arg);
+		return true;
+	case OPTION_SUPPRESSIONS:
+		parse_suppressions(cli, arg);
+		return true;
+	case OPTION_KERNEL_REPORTS:
+		cli->kernel_reports = true;
 		return true;
 	default:
 		return false;

@@ -63,6 +63,7 @@ static int prepare_world(const struct cli *cli, struct target **target)
 		.param_count = cli->param_count,
 		.settings = &cli->settings,
 		.verbose = cli->verbose,
+		.coverage = cli->coverage,
 	};
 	char err[KF_ERR] = "";
 
@@ -83,13 +84,27 @@ static int check_calls(const struct target *target)
 			    target->module, name);
 }
 
+/* All is loaded and waits: what is asked for from now on is fenced. */
+static int start_guard(const struct cli *cli, const struct target *target)
+{
+	int error;
+
+	if (!cli->guard.every)
+		return 0;
+	target->mark(); /* a snapshot that knows nothing of fenced pages goes first */
+	error = kf_fence_start(&cli->guard);
+	return error ? (cli_complain("--guard: %s", strerror(-error)), STATUS_FAILED) : 0;
+}
+
 int cli_prepare(const struct cli *cli, struct target **target)
 {
 	int status = check_files(cli);
 
+	if (!status)
+		status = cli_coverage_open(cli);
 	if (!status && cli_is_native(cli->files[cli->file_count - 1]))
 		status = prepare_native(cli, target);
 	else if (!status)
 		status = prepare_world(cli, target);
-	return status ?: check_calls(*target) ?: cli_attach_scenario(cli, *target) ?: cli_policy_ready(cli);
+	return status ?: check_calls(*target) ?: start_guard(cli, *target) ?: cli_coverage_check(cli, *target) ?: cli_attach_scenario(cli, *target) ?: cli_policy_ready(cli);
 }

@@ -13,6 +13,7 @@
 #include "../../reports/report.h"
 #include "../native/native.h"
 #include "../trace/util.h"
+#include "../inject/interrupts.h"
 #include "recall.h"
 
 static void print_result(const struct cli *cli, const struct target *target,
@@ -43,7 +44,7 @@ static void print_findings(const struct cli *cli, struct run_result *result)
 		struct finding *f = &result->findings[i];
 
 		f->replay = sweep_replay_line(&options, f->operation, f->schedule);
-		report_finding_text(stdout, f, i + 1, cli_colour(stdout));
+		report_finding_text(stdout, f, i + 1, cli_colour(stdout), true);
 	}
 	if (result->not_judged)
 		printf("not judged: %s\n", result->why.why);
@@ -68,6 +69,8 @@ static int status_of(const struct cli *cli, const struct run_result *result)
 		return STATUS_FINDINGS;
 	if (result->not_judged)
 		return STATUS_NOT_JUDGED;
+	if (cli->parsed.irq && !interrupts_last())
+		return cli_no_such_interrupt(cli, result->interrupts);
 	if (schedule_is_numbers(&cli->parsed) && !result->consumed)
 		return cli_no_such_point(cli, result->points);
 	printf("%s\n",

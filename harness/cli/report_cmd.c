@@ -83,7 +83,7 @@ static int status_of(const struct sweep_result *result)
 	return result->status == SWEEP_FINDINGS ? STATUS_FINDINGS : STATUS_NOT_JUDGED;
 }
 
-static void print(FILE *out, const struct sweep_result *result)
+static void print(const struct cli *cli, FILE *out, const struct sweep_result *result)
 {
 	unsigned number = 0;
 
@@ -91,7 +91,7 @@ static void print(FILE *out, const struct sweep_result *result)
 		const struct finding *f = &result->findings[i];
 
 		if (report_is_accused(f) && finding_is_first(result, f))
-			report_finding_text(out, f, ++number, cli_colour(out));
+			report_finding_text(out, f, ++number, cli_colour(out), cli->kernel_reports);
 	}
 	report_summary_text(out, result, cli_colour(out));
 }
@@ -105,7 +105,7 @@ static int report(const struct cli *cli, struct store *store, int64_t sweep)
 	if (store_load(store, sweep, &result))
 		return cannot_read(store);
 	cli_accept(cli, &result, false);
-	print(out, &result);
+	print(cli, out, &result);
 	status = cli_export(cli, &result, out);
 	if (!status)
 		status = status_of(&result);

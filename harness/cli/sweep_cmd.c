@@ -36,7 +36,8 @@ static void show_finding(const struct finding *finding, unsigned number, void *a
 	if (finding->core || cli_accepts(show->cli, show->module, finding))
 		return;
 	clear_line(show);
-	report_finding_text(show->out, finding, ++show->shown, show->colour);
+	report_finding_text(show->out, finding, ++show->shown, show->colour,
+			    show->cli->kernel_reports || show->cli->command->bit == COMMAND_LEAKS);
 	fflush(show->out);
 }
 
@@ -66,7 +67,9 @@ static enum status status_of(const struct sweep_result *result)
 /* All that there is to sweep was swept. */
 static bool is_whole(const struct cli *cli, const struct sweep_result *result)
 {
-	return cli->command->bit == COMMAND_SWEEP && !cli->injection->schedule_count &&
+	bool all = cli->command->bit == COMMAND_SWEEP || cli->command->bit == COMMAND_LEAKS;
+
+	return all && !cli->injection->schedule_count &&
 	       !result->shard && !result->not_swept && !result->interrupted &&
 	       !(result->plan && result->plan[0]);
 }
@@ -77,6 +80,9 @@ static int conclude(const struct cli *cli, struct show *show, struct sweep_resul
 
 	cli_accept(cli, result, is_whole(cli, result));
 	clear_line(show);
+	if (!result->interrupted && cli->parsed.irq && !cli->parsed.count && !result->injected &&
+	    !result->finding_count && !result->not_judged_count)
+		return cli_no_such_interrupt(cli, result->baseline.interrupts);
 	if (!result->interrupted && schedule_is_numbers(&cli->parsed) && !result->injected &&
 	    !result->finding_count && !result->not_judged_count)
 		return cli_no_such_point(cli, result->baseline.points);
@@ -127,6 +133,7 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 		options.schedules = cli->injection->schedules;
 		options.schedule_count = cli->injection->schedule_count;
 	}
+	options.canary = cli->command->bit == COMMAND_LEAKS;
 	options.baseline_only = cli->command->bit != COMMAND_SWEEP && !options.schedules;
 	status = keep_begin(cli, target, &options);
 	if (status) {
@@ -147,6 +154,7 @@ static int sweep_target(const struct cli *cli, const struct target *target)
 	}
 	status = cli_trace_close();
 	concluded = conclude(cli, &show, &result);
+	status = status ?: cli_coverage_write(cli, target, show.out);
 	sweep_result_clear(&result);
 	free(tail);
 	return keep_close(cli, options.store, status ?: concluded);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "../inject/calls.h"
 #include "../trace/util.h"
+#include "../world/exports.h"
 #include "../world/modfile.h"
 #include "../world/world.h"
 
@@ -51,7 +52,7 @@ static const char *exporter(const struct modfile *mods, unsigned count, const ch
 	for (unsigned i = 0; i + 1 < count; i++)
 		if (is_exported(&mods[i], name))
 			return mods[i].name;
-	return "vmlinux";
+	return exports_has(name) ? "kfail" : "vmlinux";
 }
 
 static void print_imports(const struct modfile *mods, unsigned count)

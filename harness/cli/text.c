@@ -130,6 +130,15 @@ bool cli_colour(FILE *out)
 	return isatty(fileno(out)) && !getenv("NO_COLOR");
 }
 
+int cli_no_such_interrupt(const struct cli *cli, unsigned points)
+{
+	if (!points)
+		return cli_complain("schedule \"%s\": no interrupt could come in this run",
+				    cli->schedule);
+	return cli_complain("schedule \"%s\": no interrupt came; the run has %u interrupt point%s",
+			    cli->schedule, points, points == 1 ? "" : "s");
+}
+
 int cli_no_such_point(const struct cli *cli, unsigned points)
 {
 	if (!points)

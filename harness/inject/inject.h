@@ -27,6 +27,7 @@
  *			it does; what is freed does not come back (as `space` of the kernel's fault attributes)
  *	random=P	each point with a chance of P percent, 0.0001 to 100
  *	seed=S		of random= (without it: 1); and the fault attributes of the policy decide too, with this seed
+ *	irq=N		the interrupt of point N comes (interrupts.h), of whatever is refused; irq=every: those of all points
  */
 #define SCHEDULE_RANGES	  32
 #define SCHEDULE_TEXT_MAX 1024 /* longest canonical text, with its NUL */
@@ -39,7 +40,10 @@ struct schedule {
 	uint32_t random; /* chance of each point in millionths; 0: none */
 	bool has_bytes, has_seed;
 	uint64_t bytes, seed;
+	uint32_t irq; /* an interrupt point, or IRQ_EVERY; 0: no interrupt comes */
 };
+
+#define IRQ_EVERY UINT32_MAX
 
 /* 0, or -1 with a sentence in err (at most 256 bytes): what is wrong and where in the text. */
 int schedule_parse(const char *text, struct schedule *out, char *err);
@@ -47,7 +51,7 @@ int schedule_parse(const char *text, struct schedule *out, char *err);
 char *schedule_print(const struct schedule *schedule, char *buf, unsigned size);
 /* Does it name point n, by number or by random=? (Budget and attributes depend on more than the number.) */
 bool schedule_refuses(const struct schedule *schedule, uint32_t n);
-/* Nothing can be refused: the baseline's. */
+/* Nothing can be refused, and no interrupt comes: the baseline's. */
 bool schedule_is_empty(const struct schedule *schedule);
 /* It consists of numbers of points alone, at least one. */
 bool schedule_is_numbers(const struct schedule *schedule);

@@ -6,7 +6,7 @@
  *	item     = n          this point
  *	         | n "+"      this one and all after
  *	         | n "x" k    k points from this one on
- *	         | "bytes=" b | "random=" p | "seed=" s
+ *	         | "bytes=" b | "random=" p | "seed=" s | "irq=" ( n | "every" )
  *
  * n and k are decimal, from 1. Order does not matter, and ranges may overlap. The canonical text has
  * them ascending and merged, "3,4,5" is "3x3", and the words behind them in the order above, so that two texts of one
@@ -137,6 +137,19 @@ static bool add_range(struct schedule *schedule, const struct schedule_range *ra
 	return true;
 }
 
+/* Behind "irq=". */
+static int parse_irq(const char *text, const char **at, struct schedule *out, char *err)
+{
+	if (skip_word(at, "every")) {
+		out->irq = IRQ_EVERY;
+		return 0;
+	}
+	return parse_number(at, &out->irq)
+		       ? 0
+		       : complain(err, text, *at,
+				  "expected the number of an interrupt point, from 1, or every,");
+}
+
 static int parse_item(const char *text, const char **at, struct schedule *out, char *err)
 {
 	const char *start = *at;
@@ -157,6 +170,9 @@ static int parse_item(const char *text, const char **at, struct schedule *out, c
 		return parse_long(at, &out->seed) ? 0
 						  : complain(err, text, *at, "expected a number");
 	}
+	if (skip_word(at, "irq="))
+		return out->irq ? complain(err, text, start, "a second irq=")
+				: parse_irq(text, at, out, err);
 	if (skip_word(at, "random=")) {
 		if (out->random)
 			return complain(err, text, start, "a second random=");
@@ -262,6 +278,15 @@ static void put_percent(struct text *to, uint32_t millionths)
 	put(to, ".%0*u", digits, rest);
 }
 
+static void put_irq(struct text *to, uint32_t irq)
+{
+	put_item(to);
+	if (irq == IRQ_EVERY)
+		put(to, "irq=every");
+	else
+		put(to, "irq=%u", irq);
+}
+
 char *schedule_print(const struct schedule *schedule, char *buf, unsigned size)
 {
 	struct text to = {buf, size, 0};
@@ -280,6 +305,8 @@ char *schedule_print(const struct schedule *schedule, char *buf, unsigned size)
 		put_item(&to);
 		put(&to, "seed=%" PRIu64, schedule->seed);
 	}
+	if (schedule->irq)
+		put_irq(&to, schedule->irq);
 	return buf;
 }
 
@@ -303,7 +330,8 @@ bool schedule_refuses(const struct schedule *schedule, uint32_t n)
 
 bool schedule_is_empty(const struct schedule *schedule)
 {
-	return !schedule->count && !schedule->random && !schedule->has_bytes && !schedule->has_seed;
+	return !schedule->count && !schedule->random && !schedule->has_bytes &&
+	       !schedule->has_seed && !schedule->irq;
 }
 
 bool schedule_is_numbers(const struct schedule *schedule)

@@ -163,7 +163,7 @@ struct accepted_entry *accepted_find(const struct accepted *accepted, const char
 	return NULL;
 }
 
-static void add_stale(struct sweep_result *result, char *sentence)
+void accepted_stale(struct sweep_result *result, char *sentence)
 {
 	result->stale =
 		xreallocarray(result->stale, result->stale_count + 1, sizeof(*result->stale));
@@ -179,19 +179,21 @@ static void tell_stale(const struct accepted *accepted, struct sweep_result *res
 		if (!same_module(entry->module, result->module))
 			continue;
 		if (strcmp(today, entry->until) > 0)
-			add_stale(result,
-				  xasprintf("%s, line %u: finding %s was accepted until %s (%s)",
-					    accepted->path, entry->line, entry->id, entry->until,
-					    entry->reason));
+			accepted_stale(
+				result,
+				xasprintf("%s, line %u: finding %s was accepted until %s (%s)",
+					  accepted->path, entry->line, entry->id, entry->until,
+					  entry->reason));
 		else if (whole && !entry->matched)
-			add_stale(result,
-				  xasprintf("%s, line %u: finding %s is accepted, but was not "
-					    "found any more (%s)",
-					    accepted->path, entry->line, entry->id, entry->reason));
+			accepted_stale(result,
+				       xasprintf("%s, line %u: finding %s is accepted, but was not "
+						 "found any more (%s)",
+						 accepted->path, entry->line, entry->id,
+						 entry->reason));
 	}
 }
 
-static void put_status_right(struct sweep_result *result)
+void accepted_status(struct sweep_result *result)
 {
 	for (unsigned i = 0; i < result->finding_count; i++)
 		if (!result->findings[i].core && !result->findings[i].accepted)
@@ -214,7 +216,7 @@ void accepted_apply(struct accepted *accepted, struct sweep_result *result, cons
 		free(finding->accepted);
 		finding->accepted = xasprintf("until %s: %s", entry->until, entry->reason);
 	}
-	put_status_right(result);
+	accepted_status(result);
 	tell_stale(accepted, result, today, whole);
 }
 

@@ -43,6 +43,11 @@ struct accepted_entry *accepted_find(const struct accepted *accepted, const char
 void accepted_apply(struct accepted *accepted, struct sweep_result *result, const char *today,
 		    bool whole);
 
+/* For whoever else takes findings back (suppressions.h): the result's status, now that some are accepted; and an entry of
+ * a file that no longer holds, as a sentence that the result owns from now on. */
+void accepted_status(struct sweep_result *result);
+void accepted_stale(struct sweep_result *result, char *sentence);
+
 void accepted_clear(struct accepted *accepted);
 
 #endif

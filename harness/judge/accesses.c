@@ -216,7 +216,7 @@ static bool is_told(enum finding_kind kind, uint32_t stack)
 		const struct evidence *e = &judge.evidence[i];
 		unsigned m = depot_get(e->stack, &others), other = blame_driver_frame(others, m);
 
-		if (e->form == EVIDENCE_ACCESS && e->kind == kind && n - driver == m - other &&
+		if (e->form == EVIDENCE_WATCHED && e->kind == kind && n - driver == m - other &&
 		    !memcmp(pcs + driver, others + other, (n - driver) * sizeof(*pcs)))
 			return true;
 	}
@@ -231,7 +231,7 @@ static void add_invalid(const struct access *a, uint32_t stack, const struct kf_
 	char place[160];
 
 	log_.told = true;
-	e = is_told(kind, stack) ? NULL : evidence_add(EVIDENCE_ACCESS, kind, stack, a->write);
+	e = is_told(kind, stack) ? NULL : evidence_add(EVIDENCE_WATCHED, kind, stack, a->write);
 	if (!e)
 		return;
 	e->exact = true;
@@ -251,7 +251,7 @@ static void add_uninitialised(const struct access *a, uint32_t stack)
 	struct evidence *e;
 
 	log_.told = true;
-	e = is_told(kind, stack) ? NULL : evidence_add(EVIDENCE_ACCESS, kind, stack, 0);
+	e = is_told(kind, stack) ? NULL : evidence_add(EVIDENCE_WATCHED, kind, stack, 0);
 	if (!e)
 		return;
 	e->exact = true;
@@ -321,7 +321,7 @@ void judge_shown(const void *addr, size_t size)
 	stack = judge.eyes.caller().stack;
 	if (!is_allocators((uint64_t)bad, &object))
 		object.addr = NULL;
-	e = evidence_add(EVIDENCE_ACCESS, FINDING_UNINITIALISED_VALUE, stack, 1);
+	e = evidence_add(EVIDENCE_WATCHED, FINDING_UNINITIALISED_VALUE, stack, 1);
 	if (!e)
 		return;
 	e->bug = (struct kf_bug){.addr = bad, .object = object};

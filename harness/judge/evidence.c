@@ -21,6 +21,7 @@
 #include <string.h>
 #include <xxhash.h>
 #include "../trace/depot.h"
+#include "../trace/graph.h"
 #include "../trace/util.h"
 
 /* Keeps the keys of single leftovers apart from those of their groups. */
@@ -87,9 +88,13 @@ struct evidence *evidence_add(enum evidence_form form, enum finding_kind kind, u
 	e->exact = false;
 	e->moving = false;
 	e->what[0] = '\0';
+	e->bug.object.addr = NULL;
 	e->when = "";
 	e->reason = NULL;
 	e->count = 0;
+	e->traced = graph_position();
+	e->splat = SPLAT_NONE;
+	e->lock_count = e->held_count = e->cycle_length = 0;
 	if (last)
 		e->point = *last;
 	else

@@ -10,11 +10,15 @@
 #include "../inject/inject.h"
 #include "../trace/run_state.h"
 #include "judge.h"
+#include "lock_order.h"
+#include "locks.h"
+#include "splat.h"
 
 #define JOURNAL_MAX (1u << 22) /* allocations in one run */
 #define JOURNAL_KEPT \
 	(1u << 16)	/* the first so many stay at their index: judge_unwound() compares by it */
 #define EVIDENCE_MAX 64 /* different things wrong in one run */
+#define LOCKS_TOLD   12 /* locks that one piece of evidence speaks of */
 
 #define NOTHING UINT32_MAX /* end of a chain of journal entries */
 
@@ -25,6 +29,7 @@ struct journal_entry {
 	const char *cache; /* name, in world memory; NULL when none */
 	uint32_t stack;
 	uint32_t next;	/* in the chain of a leftover group */
+	uint32_t point; /* points that the run had come to */
 	uint8_t kind;	/* enum kf_kind */
 	bool on_behalf; /* of the module under test */
 	bool told;	/* a group of leftovers has it already */
@@ -34,8 +39,23 @@ struct journal_entry {
 enum evidence_form {
 	EVIDENCE_SENTENCE, /* what, stack */
 	EVIDENCE_BUG,	   /* the allocators told of `bug` */
-	EVIDENCE_ACCESS,   /* what, stack, and the object of `bug`, if there is one */
+	EVIDENCE_ACCESS,   /* what, stack, access; bug.object is the object */
+	EVIDENCE_ACTIVE,   /* bug.object was freed with `active` inside */
+	EVIDENCE_WATCHED,  /* what, stack, and the object of `bug`, if there is one: valgrind told */
 	EVIDENCE_LEFTOVER, /* the chain of journal entries from `first` */
+	EVIDENCE_LOCK,	   /* `what` with %N, %K, %T in it, of `locks` */
+	EVIDENCE_ORDER,	   /* `cycle` */
+};
+
+/* A lock that evidence speaks of, as it was then. */
+struct lock_told {
+	struct lock_held lock;
+	struct lock_class class;
+	enum lock_role {
+		LOCK_ROLE_WANTED, /* asked for, released, ... where it went wrong */
+		LOCK_ROLE_HOLDER, /* the same, as it was taken before */
+		LOCK_ROLE_HELD,	  /* held at that moment */
+	} role;
 };
 
 struct evidence {
@@ -46,13 +66,30 @@ struct evidence {
 	bool exact;	      /* the first frame is the faulting instruction */
 	bool moving;	      /* an endless loop: the stack is where the clock found it */
 	struct refusal point; /* the newest refusal when it happened; n 0: none */
-	char what[320];
-	struct kf_bug bug;
-	char cache[32]; /* of the bug's object or cache: the name, while there is one */
+	char what[384];
+	struct evidence_access {
+		uint64_t pc, addr, size;
+		const char *type;
+		bool write;
+	} access;
+	struct kf_bug bug; /* of a sentence: only its object, if there is one */
+	char cache[32];	   /* of the bug's object or cache: the name, while there is one */
+	struct active_inside active;
 	uint32_t first, last, count; /* chain of journal entries */
 	const char *when;	     /* "after the failed init" */
 	const char *reason;	     /* not NULL: the kernel core's own issue */
 	char reason_text[192];	     /* storage for reasons that are composed */
+	uint64_t traced;	     /* graph_position() when it happened */
+	/* Of the context, where that matters: */
+	uint8_t splat; /* enum splat; what the kernel would print */
+	uint8_t lock_count, held_count;
+	uint8_t cycle_length;
+	struct lock_told locks[LOCKS_TOLD];
+	const struct lock_edge *cycle[LOCK_CYCLE_MAX];
+	struct target_context context;
+	int32_t pid;
+	char comm[16];
+	uint64_t freed_addr, freed_size; /* SPLAT_FREED */
 };
 
 struct judge {
@@ -63,6 +100,7 @@ struct judge {
 	uint64_t base_seq;   /* newest object before the run */
 	uint32_t live;	     /* journal entries not freed yet */
 	uint32_t refused_at; /* entries in the journal when the newest request was refused */
+	uint64_t refused_traced; /* graph_position() then */
 	/* Of the journal's first `sifted` entries only the `open_count` ones whose indices are in `open` can still
 	 * matter at the end (checkpoint.c). */
 	uint32_t sifted, open_count, *open;
@@ -74,7 +112,13 @@ struct judge {
 	/* Caches that could not be destroyed, which is known already: what is left of them is explained. */
 	const struct kf_cache *known_stuck[8];
 	unsigned known_stuck_count;
+	/* Objects, by seq, that a write which was told has damaged. */
+	uint64_t hurt[EVIDENCE_MAX];
+	unsigned hurt_count;
 	const char *unable;
+	bool planting; /* the request in flight is the canary's */
+	/* judge_set_reach() */
+	char *(*reach)(const void *addr, size_t size);
 };
 
 extern struct judge judge;
@@ -113,8 +157,33 @@ bool evidence_is_known(uint64_t key);
 /* The key of one leftover, whatever group it falls into. */
 uint64_t entry_key(const struct journal_entry *entry);
 
+/* access.c: is the damage of this object explained by a write that was told? */
+bool access_explains(const struct kf_object *object);
+
 /* memory.c: the hook `bug`. */
 void memory_bug(const struct kf_bug *bug);
+/* The hook `freed`: is something active inside the object, which is still as it was? */
+void memory_freed(const struct kf_object *object, uint32_t stack);
+
+/* locks.c: */
+void locks_begin(void);
+/* The task and its context go into evidence; and the locks that it holds. */
+void locks_tell_task(struct evidence *e);
+void locks_tell_held(struct evidence *e);
+/* A death is told: was it for a lock? */
+void locks_explain_death(struct evidence *e);
+/* An object is freed while there are locks that are held. */
+void locks_freed(const struct kf_object *obj, uint32_t stack);
+/* A request may wait for memory while there are locks that are held. */
+void locks_allocates(void);
+
+/* lock_verdict.c: the sentences of evidence about locks, and every finding's locks. */
+void lock_fill(struct finding *f, const struct evidence *e);
+void order_fill(struct finding *f, const struct evidence *e);
+void locks_fill(struct finding *f, const struct evidence *e);
+
+/* verdict.c: "foo_init at foo.c:12": where in the driver a stack is; malloc()ed. */
+char *verdict_place(const struct stack *stack);
 
 /* blame.c: whose allocation is this? The module under test, another module, or NULL: the kernel
  * core. */
@@ -126,6 +195,13 @@ const char *blame_function(uint64_t pc);
 /* Why a leftover is not the driver's fault, or NULL; may compose into `text`. `refused` as in
  * judge_check_leftovers(). */
 const char *blame_excuse(const struct journal_entry *entry, bool refused, char *text, size_t size);
+
+/* canary.c: whose request it is. */
+struct caller canary_caller(void);
+
+/* returned.c: a free, while it is learned where what is allocated is given back; and the name of that place. */
+void returned_note(uint32_t allocated, uint32_t freed);
+void returned_name(uint32_t allocated, struct stack *stack);
 
 /* resources.c: what a kernel function registers. */
 struct resource {

@@ -29,6 +29,7 @@ static const char *const kind_names[FINDING_NR_KINDS] = {
 	[FINDING_STACK_OVERFLOW] = "stack-overflow",
 	[FINDING_CHECK] = "check",
 	[FINDING_UNINITIALISED_VALUE] = "uninitialised-value",
+	[FINDING_LOCK_ORDER] = "lock-order",
 };
 
 const char *finding_kind_name(enum finding_kind kind)
@@ -60,6 +61,16 @@ static void object_clear(struct finding_object *object)
 	free(object->owner);
 	stack_clear(&object->allocated);
 	stack_clear(&object->freed);
+	free(object->path);
+	stack_clear(&object->returned);
+}
+
+static void lock_clear(struct finding_lock *lock)
+{
+	free(lock->name);
+	free(lock->kind);
+	free(lock->role);
+	stack_clear(&lock->taken);
 }
 
 void finding_clear(struct finding *finding)
@@ -67,6 +78,9 @@ void finding_clear(struct finding *finding)
 	for (unsigned i = 0; i < finding->object_count; i++)
 		object_clear(&finding->objects[i]);
 	free(finding->objects);
+	for (unsigned i = 0; i < finding->lock_count; i++)
+		lock_clear(&finding->locks[i]);
+	free(finding->locks);
 	point_clear(&finding->point);
 	stack_clear(&finding->stack);
 	free(finding->schedule);
@@ -77,6 +91,12 @@ void finding_clear(struct finding *finding)
 	free(finding->when);
 	free(finding->minimised);
 	free(finding->accepted);
+	free(finding->kernel_report);
+	free(finding->access.type);
+	free(finding->trace);
+	free(finding->interrupt.what);
+	free(finding->interrupt.handler);
+	stack_clear(&finding->interrupt.stack);
 	memset(finding, 0, sizeof(*finding));
 }
 

@@ -12,26 +12,27 @@
 
 /* The names, as they appear in JSON and text, are those of finding_kind_name(): never renamed. */
 enum finding_kind {
-	FINDING_NULL_DEREFERENCE,    /* null-dereference */
-	FINDING_WILD_ACCESS,	     /* wild-access */
-	FINDING_BUG,		     /* bug */
-	FINDING_HANG,		     /* hang */
-	FINDING_LEAK,		     /* leak */
-	FINDING_RESOURCE_LEAK,	     /* resource-leak */
-	FINDING_DOUBLE_FREE,	     /* double-free */
-	FINDING_INVALID_FREE,	     /* invalid-free */
-	FINDING_USE_AFTER_FREE,	     /* use-after-free */
-	FINDING_OUT_OF_BOUNDS,	     /* out-of-bounds */
-	FINDING_CORRUPTION,	     /* corruption */
-	FINDING_SLEEP_IN_ATOMIC,     /* sleep-in-atomic */
-	FINDING_LOCK_IMBALANCE,	     /* lock-imbalance */
-	FINDING_CONTEXT,	     /* context */
-	FINDING_WRONG_RETURN,	     /* wrong-return */
-	FINDING_RETRY_FAILED,	     /* retry-failed */
-	FINDING_NONDETERMINISM,	     /* nondeterminism */
-	FINDING_WARNING,	     /* warning */
-	FINDING_STACK_OVERFLOW,	     /* stack-overflow */
-	FINDING_CHECK,		     /* check: a scenario's own expect() */
+	FINDING_NULL_DEREFERENCE, /* null-dereference */
+	FINDING_WILD_ACCESS,	  /* wild-access */
+	FINDING_BUG,		  /* bug */
+	FINDING_HANG,		  /* hang */
+	FINDING_LEAK,		  /* leak */
+	FINDING_RESOURCE_LEAK,	  /* resource-leak */
+	FINDING_DOUBLE_FREE,	  /* double-free */
+	FINDING_INVALID_FREE,	  /* invalid-free */
+	FINDING_USE_AFTER_FREE,	  /* use-after-free */
+	FINDING_OUT_OF_BOUNDS,	  /* out-of-bounds */
+	FINDING_CORRUPTION,	  /* corruption */
+	FINDING_SLEEP_IN_ATOMIC,  /* sleep-in-atomic */
+	FINDING_LOCK_IMBALANCE,	  /* lock-imbalance */
+	FINDING_CONTEXT,	  /* context */
+	FINDING_WRONG_RETURN,	  /* wrong-return */
+	FINDING_RETRY_FAILED,	  /* retry-failed */
+	FINDING_NONDETERMINISM,	  /* nondeterminism */
+	FINDING_WARNING,	  /* warning */
+	FINDING_STACK_OVERFLOW,	  /* stack-overflow */
+	FINDING_CHECK,		  /* check: a scenario's own expect() */
+	FINDING_LOCK_ORDER,	  /* lock-order: a deadlock that may happen */
 	FINDING_UNINITIALISED_VALUE, /* uninitialised-value */
 	FINDING_NR_KINDS
 };
@@ -40,7 +41,8 @@ const char *finding_kind_name(enum finding_kind kind);
 /* -1 for an unknown name. */
 int finding_kind_parse(const char *name);
 
-#define STACK_MAX 48
+#define STACK_MAX   48
+#define CONTENT_MAX 32 /* bytes of an object that a report shows, as kmemleak does */
 
 struct stack {
 	unsigned count;
@@ -85,6 +87,14 @@ struct finding_object {
 	char *cache; /* or NULL */
 	char *owner; /* module name, or "kernel" */
 	struct stack allocated, freed;
+	bool leftover; /* the run left it behind; all below is known of such objects only */
+	uint8_t content[CONTENT_MAX]; /* its first bytes, as the run left them */
+	unsigned content_size;
+	unsigned age;  /* points that the run came to after it was allocated */
+	bool searched; /* somebody looked for pointers to it */
+	char *path; /* the way to it from a root, "foo:dev -> +0x18 -> this"; NULL: there is none */
+	struct stack
+		returned; /* where the run without refusals gave it back; count 0: it did not */
 };
 
 /* Was it seen again when its schedule was run once more, in a fresh process? */
@@ -112,6 +122,31 @@ struct finding {
 	char *minimised; /* a smaller schedule that shows the same; NULL: none is known */
 	/* Not held against the driver for now: "until DATE: reason" (accepted.h); NULL: it is. */
 	char *accepted;
+	/* The same in the kernel's words, lines joined by newlines (kernel_text.h); NULL: it has none for this. */
+	char *kernel_report;
+	/* Of instrumented code, before it was made. type NULL: it is not about one. */
+	struct finding_access {
+		char *type; /* KASAN's word: "slab-out-of-bounds" */
+		uint64_t addr, size;
+		bool write;
+	} access;
+	/* The interrupt that the schedule made come. */
+	struct came {
+		unsigned n; /* its interrupt point; 0: none came */
+		char *what; /* "irq 9 \"demo\"", "timer", "hrtimer", "tasklet" */
+		char *handler;
+		struct stack stack; /* where it came */
+	} interrupt;
+	char *trace; /* the tree of calls up to here (trace/graph.h), in lines; NULL: not traced */
+	/* Locks that have to do with it: those that are held, or whose order is broken. */
+	struct finding_lock {
+		char *name; /* of its class: "demo:list_lock" */
+		char *kind; /* "mutex" */
+		char *role; /* "held", "wanted", "taken first", ... */
+		uint64_t addr;
+		struct stack taken;
+	} * locks;
+	unsigned lock_count;
 };
 
 struct not_judged {
@@ -146,6 +181,9 @@ struct never_refused {
 	unsigned count;
 };
 
+/* A leak of kfail's own (judge_plant_canary()): was it found? */
+enum canary { CANARY_NONE, CANARY_FOUND, CANARY_MISSED };
+
 enum sweep_status { SWEEP_CLEAN, SWEEP_FINDINGS, SWEEP_NOT_JUDGED };
 
 struct sweep_result {
@@ -157,6 +195,7 @@ struct sweep_result {
 	struct {
 		int result; /* what init returned */
 		unsigned points;
+		unsigned interrupts; /* interrupt points; 0 where nobody asked for them */
 	} baseline;
 	unsigned points;   /* to be swept */
 	unsigned injected; /* runs in which the refusal was consumed */
@@ -189,6 +228,7 @@ struct sweep_result {
 	/* Entries of the file of accepted findings that no longer hold, a sentence each (accepted.h). */
 	char **stale;
 	unsigned stale_count;
+	enum canary canary;
 };
 
 /* Release everything inside (not the struct itself); all strings and arrays are malloc()ed. */

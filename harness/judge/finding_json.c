@@ -125,6 +125,28 @@ static json_t *point_to_object(const struct point *point)
 	return object;
 }
 
+static json_t *content_text(const struct finding_object *from)
+{
+	char text[2 * CONTENT_MAX + 1] = "";
+
+	for (unsigned i = 0; i < from->content_size; i++)
+		snprintf(text + 2 * i, 3, "%02x", from->content[i]);
+	return json_string(text);
+}
+
+/* What is known of a leftover only. */
+static void put_leftover(json_t *object, const struct finding_object *from)
+{
+	if (!from->leftover)
+		return;
+	json_put(object, "content", content_text(from));
+	json_put(object, "age", json_integer(from->age));
+	if (from->searched)
+		json_put(object, "path", json_text(from->path));
+	if (from->returned.count)
+		json_put(object, "returned", stack_to_array(&from->returned));
+}
+
 static json_t *object_to_object(const struct finding_object *from)
 {
 	json_t *object = json_object();
@@ -136,7 +158,44 @@ static json_t *object_to_object(const struct finding_object *from)
 	json_put(object, "owner", json_text(from->owner));
 	json_put(object, "allocated", stack_to_array(&from->allocated));
 	json_put(object, "freed", stack_to_array(&from->freed));
+	put_leftover(object, from);
 	return object;
+}
+
+static json_t *interrupt_to_object(const struct came *interrupt)
+{
+	json_t *object = json_object();
+
+	json_put(object, "n", json_integer(interrupt->n));
+	json_put(object, "what", json_text(interrupt->what));
+	json_put(object, "handler", json_text(interrupt->handler));
+	json_put(object, "stack", stack_to_array(&interrupt->stack));
+	return object;
+}
+
+static json_t *lines_to_array(const char *text)
+{
+	json_t *array = json_array();
+
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		push(array, json_stringn(text, (size_t)(end - text)));
+	return array;
+}
+
+static char *array_to_lines(const json_t *array)
+{
+	char *text = NULL, *longer;
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(array, i, line)
+	{
+		longer = xasprintf("%s%s\n", text ? text : "",
+				   json_is_string(line) ? json_string_value(line) : "");
+		free(text);
+		text = longer;
+	}
+	return text;
 }
 
 static json_t *objects_to_array(const struct finding *finding)
@@ -145,6 +204,27 @@ static json_t *objects_to_array(const struct finding *finding)
 
 	for (unsigned i = 0; i < finding->object_count; i++)
 		push(array, object_to_object(&finding->objects[i]));
+	return array;
+}
+
+static json_t *lock_to_object(const struct finding_lock *lock)
+{
+	json_t *object = json_object();
+
+	json_put(object, "name", json_text(lock->name));
+	json_put(object, "kind", json_text(lock->kind));
+	json_put(object, "role", json_text(lock->role));
+	json_put(object, "addr", hex_text(lock->addr));
+	json_put(object, "taken", stack_to_array(&lock->taken));
+	return object;
+}
+
+static json_t *locks_to_array(const struct finding *finding)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < finding->lock_count; i++)
+		push(array, lock_to_object(&finding->locks[i]));
 	return array;
 }
 
@@ -159,6 +239,17 @@ static void put_text_if(json_t *object, const char *key, const char *text)
 {
 	if (text)
 		json_put(object, key, json_text(text));
+}
+
+static json_t *access_to_object(const struct finding_access *access)
+{
+	json_t *object = json_object();
+
+	json_put(object, "type", json_text(access->type));
+	json_put(object, "addr", hex_text(access->addr));
+	json_put(object, "size", json_u64(access->size));
+	json_put(object, "write", json_boolean(access->write));
+	return object;
 }
 
 json_t *finding_to_object(const struct finding *finding)
@@ -185,6 +276,15 @@ json_t *finding_to_object(const struct finding *finding)
 	put_text_if(object, "when", finding->when);
 	put_text_if(object, "minimised", finding->minimised);
 	json_put(object, "accepted", json_text(finding->accepted));
+	put_text_if(object, "kernel_report", finding->kernel_report);
+	if (finding->access.type)
+		json_put(object, "access", access_to_object(&finding->access));
+	if (finding->interrupt.n)
+		json_put(object, "interrupt", interrupt_to_object(&finding->interrupt));
+	if (finding->trace)
+		json_put(object, "trace", lines_to_array(finding->trace));
+	if (finding->lock_count)
+		json_put(object, "locks", locks_to_array(finding));
 	return object;
 }
 
@@ -275,6 +375,36 @@ static void get_point(const json_t *object, struct point *point)
 	get_stack(object, "stack", &point->stack);
 }
 
+static void get_content(const char *text, struct finding_object *object)
+{
+	unsigned byte;
+
+	while (text && object->content_size < CONTENT_MAX && sscanf(text, "%2x", &byte) == 1) {
+		object->content[object->content_size++] = (uint8_t)byte;
+		text += text[1] ? 2 : 1;
+	}
+}
+
+static void get_leftover(const json_t *from, struct finding_object *object)
+{
+	const json_t *age = json_object_get(from, "age");
+
+	object->leftover = age;
+	object->age = (unsigned)json_integer_value(age);
+	get_content(json_string_value(json_object_get(from, "content")), object);
+	object->searched = json_object_get(from, "path");
+	object->path = json_get_text(from, "path");
+	get_stack(from, "returned", &object->returned);
+}
+
+static void get_interrupt(const json_t *object, struct came *interrupt)
+{
+	interrupt->n = (unsigned)json_get_u64(object, "n");
+	interrupt->what = json_get_text(object, "what");
+	interrupt->handler = json_get_text(object, "handler");
+	get_stack(object, "stack", &interrupt->stack);
+}
+
 static void get_object(const json_t *from, struct finding_object *object)
 {
 	object->type = json_get_text(from, "type");
@@ -284,6 +414,15 @@ static void get_object(const json_t *from, struct finding_object *object)
 	object->owner = json_get_text(from, "owner");
 	get_stack(from, "allocated", &object->allocated);
 	get_stack(from, "freed", &object->freed);
+	get_leftover(from, object);
+}
+
+static void get_access(const json_t *from, struct finding_access *access)
+{
+	access->type = json_get_text(from, "type");
+	access->addr = json_get_u64(from, "addr");
+	access->size = json_get_u64(from, "size");
+	access->write = json_get_bool(from, "write");
 }
 
 static void get_objects(const json_t *from, struct finding *finding)
@@ -297,6 +436,27 @@ static void get_objects(const json_t *from, struct finding *finding)
 	finding->object_count = (unsigned)count;
 	for (size_t i = 0; i < count; i++)
 		get_object(json_array_get(array, i), &finding->objects[i]);
+}
+
+static void get_locks(const json_t *from, struct finding *finding)
+{
+	const json_t *array = json_object_get(from, "locks");
+	size_t count = json_array_size(array);
+
+	if (!count)
+		return;
+	finding->locks = xcalloc(count, sizeof(*finding->locks));
+	finding->lock_count = (unsigned)count;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *object = json_array_get(array, i);
+		struct finding_lock *lock = &finding->locks[i];
+
+		lock->name = json_get_text(object, "name");
+		lock->kind = json_get_text(object, "kind");
+		lock->role = json_get_text(object, "role");
+		lock->addr = json_get_u64(object, "addr");
+		get_stack(object, "taken", &lock->taken);
+	}
 }
 
 static enum confirmation get_confirmation(const json_t *object)
@@ -337,6 +497,12 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->when = json_get_text(object, "when");
 	finding->minimised = json_get_text(object, "minimised");
 	finding->accepted = json_get_text(object, "accepted");
+	finding->kernel_report = json_get_text(object, "kernel_report");
+	get_access(json_object_get(object, "access"), &finding->access);
+	if (json_is_object(json_object_get(object, "interrupt")))
+		get_interrupt(json_object_get(object, "interrupt"), &finding->interrupt);
+	finding->trace = array_to_lines(json_object_get(object, "trace"));
+	get_locks(object, finding);
 	return 0;
 }
 

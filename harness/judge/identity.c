@@ -9,9 +9,9 @@
  * frames only the driver's callers would differ (a different path into the same bug), so the
  * driver's own frames are the site; a stack without any stands for itself as a whole.
  *
- *	id = xxh64(kind, api and site of the refused request, place)
+ *	id = xxh64(kind, api and site of the refused request, handler and interrupted function, place)
  *	place = driver frames of `stack` (of an endless loop, which the clock finds elsewhere each time,
- *		only the outermost function), else those that allocated the first object, else all of
+ *		only the outermost function; of an interrupt that the schedule made come, up to where it came), else those that allocated the first object, else all of
  *		`stack`, else the sentence without its numbers
  *
  * One missing line in an error path shows once for each request that leads there: the id tells these apart (which request
@@ -58,11 +58,17 @@ static void hash_frame(uint64_t *hash, const struct stack_frame *frame)
 	hash_text(hash, offset);
 }
 
+/* Behind this one are those of whoever was interrupted (world/override/interrupts.c). */
+static bool is_boundary(const struct stack_frame *frame)
+{
+	return !frame->module && !strcmp(frame->function, "kf_interrupt");
+}
+
 static unsigned hash_driver_frames(uint64_t *hash, const struct stack *stack)
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < stack->count; i++) {
+	for (unsigned i = 0; i < stack->count && !is_boundary(&stack->frames[i]); i++) {
 		if (!stack_frame_is_driver(&stack->frames[i]))
 			continue;
 		hash_frame(hash, &stack->frames[i]);
@@ -104,8 +110,25 @@ static void hash_sentence(uint64_t *hash, const char *text)
 	}
 }
 
+/* Which function was interrupted, not where in it: a critical section has many points. */
+static void hash_interrupt(uint64_t *hash, const struct came *interrupt)
+{
+	const struct stack *stack = &interrupt->stack;
+	unsigned i = 0;
+
+	if (!interrupt->n)
+		return;
+	hash_text(hash, "interrupt");
+	hash_text(hash, interrupt->handler);
+	while (i < stack->count &&
+	       (!stack_frame_is_driver(&stack->frames[i]) || stack->frames[i].inlined))
+		i++;
+	hash_text(hash, i < stack->count ? stack->frames[i].function : NULL);
+}
+
 static void hash_site(uint64_t *hash, const struct finding *finding)
 {
+	hash_interrupt(hash, &finding->interrupt);
 	if (!finding->has_point) {
 		hash_text(hash, "no refusal");
 		return;

@@ -25,6 +25,7 @@
 #include "../inject/passed.h"
 #include "../memcheck/memcheck.h"
 #include "../trace/depot.h"
+#include "../trace/graph.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
 
@@ -72,7 +73,7 @@ const char *judge_unable(void)
 static struct caller request_caller(void)
 {
 	if (!in_flight.walked)
-		in_flight.caller = judge.eyes.caller();
+		in_flight.caller = judge.planting ? canary_caller() : judge.eyes.caller();
 	in_flight.walked = true;
 	return in_flight.caller;
 }
@@ -113,13 +114,24 @@ static const char *describe(const struct target_context *c, char *buf, size_t si
 	return buf;
 }
 
+/* The task, its locks, and what the kernel would print go with it. */
+static void add_circumstances(struct evidence *e, enum splat splat)
+{
+	if (!e)
+		return;
+	e->splat = splat;
+	locks_tell_task(e);
+	locks_tell_held(e);
+}
+
 static void sleeps_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
 {
 	char buf[96];
 
-	evidence_sentence(FINDING_SLEEP_IN_ATOMIC, stack, 0,
-			  "%s may sleep, but the context is atomic (%s)", what,
-			  describe(c, buf, sizeof(buf)));
+	add_circumstances(evidence_sentence(FINDING_SLEEP_IN_ATOMIC, stack, 0,
+					    "%s may sleep, but the context is atomic (%s)", what,
+					    describe(c, buf, sizeof(buf))),
+			  strcmp(what, "schedule") ? SPLAT_SLEEP : SPLAT_SCHEDULE);
 }
 
 static const char *request_name(const struct kf_request *req)
@@ -147,16 +159,20 @@ static bool maps_memory(enum kf_kind kind)
 
 static void forbidden_in_interrupt(const char *what, uint32_t stack)
 {
-	evidence_sentence(FINDING_CONTEXT, stack, 0, "%s is called in an interrupt", what);
+	add_circumstances(evidence_sentence(FINDING_CONTEXT, stack, 0,
+					    "%s is called in an interrupt", what),
+			  SPLAT_SLEEP);
 }
 
 static void forbidden_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
 {
 	char buf[96];
 
-	evidence_sentence(FINDING_CONTEXT, stack, 0,
-			  "%s is called in atomic context (%s), where it may sleep", what,
-			  describe(c, buf, sizeof(buf)));
+	add_circumstances(
+		evidence_sentence(FINDING_CONTEXT, stack, 0,
+				  "%s is called in atomic context (%s), where it may sleep", what,
+				  describe(c, buf, sizeof(buf))),
+		SPLAT_SLEEP);
 }
 
 /* ---- hooks ---- */
@@ -164,6 +180,20 @@ static void forbidden_while_atomic(const char *what, const struct target_context
 __attribute__((noinline)) void kfail_finding(const struct finding *finding)
 {
 	__asm__ volatile("" : : "r"(finding) : "memory");
+}
+
+/* Whoever may wait for memory waits for shrinkers and filesystems; whoever must not fail has to be able to wait. */
+static void check_blocking(const struct kf_request *req)
+{
+	if (req->gfp & KF_GFP_DIRECT_RECLAIM) {
+		if (req->gfp & KF_GFP_FS && *locks_eyes.count)
+			locks_allocates();
+	} else if (req->gfp & KF_GFP_NOFAIL && request_caller().on_behalf) {
+		evidence_sentence(FINDING_CONTEXT, request_caller().stack, 1,
+				  "%s with __GFP_NOFAIL, but without __GFP_DIRECT_RECLAIM: it must "
+				  "not fail, and may not wait for memory",
+				  maps_memory(req->kind) ? request_name(req) : "a request");
+	}
 }
 
 static void hook_might_alloc(const struct kf_request *req)
@@ -177,6 +207,7 @@ static void hook_might_alloc(const struct kf_request *req)
 	request_begin(req);
 	if (req->gfp & KF_GFP_NOFAIL)
 		inject_never_asked(req, request_caller);
+	check_blocking(req);
 	judge.eyes.context(&c);
 	if (!is_atomic(&c))
 		return;
@@ -201,6 +232,8 @@ static void note_refusal(const struct refusal *refusal)
 	unsigned driver = blame_driver_frame(pcs, n);
 
 	judge.refused_at = judge.journal_count;
+	judge.refused_traced = graph_position();
+	graph_mark("request %u is refused", refusal->n);
 	kfail_refused_pc = driver < n ? pcs[driver] : 0;
 	if (kf_tracing)
 		trace_refused(&refusal->request, refusal->n, refusal->stack,
@@ -210,7 +243,7 @@ static void note_refusal(const struct refusal *refusal)
 
 static bool hook_should_fail(const struct kf_request *req)
 {
-	if (!judge.running)
+	if (!judge.running || judge.planting)
 		return false;
 	if (!inject_should_fail(req, request_caller))
 		return false;
@@ -257,6 +290,7 @@ static u32 hook_allocated(const struct kf_object *obj)
 	e->cache = cache_name(obj);
 	e->stack = caller.stack;
 	e->next = NOTHING;
+	e->point = inject_points();
 	e->kind = (uint8_t)obj->kind;
 	e->on_behalf = caller.on_behalf;
 	e->told = false;
@@ -295,7 +329,11 @@ static u32 hook_freed(const struct kf_object *obj)
 		judge_accesses();
 	in_flight.open = false;
 	stack = judge.eyes.caller().stack;
+	returned_note(obj->alloc_tag, stack);
 	check_free_context(obj, stack);
+	if (*locks_eyes.count)
+		locks_freed(obj, stack);
+	memory_freed(obj, stack);
 	if (kf_tracing)
 		trace_freed(obj, stack);
 	if (obj->seq > judge.base_seq && judge.live)
@@ -334,6 +372,11 @@ static void hook_describe(u32 tag, void (*fn)(const char *frame, void *arg), voi
 }
 
 /* ---- course of a run ---- */
+
+void judge_set_reach(char *(*reach)(const void *addr, size_t size))
+{
+	judge.reach = reach;
+}
 
 /* One element for each journal entry that there can be; memory only where it is touched. */
 static void *table(size_t element)
@@ -386,11 +429,14 @@ void judge_begin(void)
 	begin_journal();
 	judge.known_stuck_count = 0;
 	judge.evidence_count = 0;
+	judge.hurt_count = 0;
 	judge.refused_at = 0;
+	judge.refused_traced = 0;
 	judge.sifted = judge.open_count = judge.told_count = 0;
 	judge.compactions = 0;
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
 	in_flight.open = false;
+	locks_begin();
 	judge.running = judge.attached;
 }
 
@@ -423,22 +469,28 @@ void judge_died(const struct death *death, const char *operation)
 	if (!e)
 		return;
 	e->exact = death->exact_pc;
+	e->bug.object = death->object;
+	if (death->object.cache)
+		snprintf(e->cache, sizeof(e->cache), "%s", kf_cache_name(death->object.cache));
 	e->moving = death->kind == DEATH_ENDLESS_LOOP;
+	locks_explain_death(e);
 }
 
 bool judge_check_context(const struct target_context *before, const struct target_context *after,
 			 const char *operation)
 {
 	char was[96], is[96];
+	struct evidence *e;
 
 	if (before->preempt_count == after->preempt_count &&
 	    before->irqs_disabled == after->irqs_disabled && before->rcu_depth == after->rcu_depth)
 		return true;
-	evidence_sentence(
+	e = evidence_sentence(
 		FINDING_LOCK_IMBALANCE, 0, text_salt(operation),
 		"%s left the context unbalanced: %s before, %s after (a lock, RCU section or "
 		"disabled interrupts were not given back)",
 		operation, describe(before, was, sizeof(was)), describe(after, is, sizeof(is)));
+	add_circumstances(e, SPLAT_AT_END);
 	return false;
 }
 
@@ -475,7 +527,21 @@ void judge_warning(const char *what)
 void judge_context(const char *what)
 {
 	if (judge.running)
-		evidence_sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 0, "%s", what);
+		add_circumstances(evidence_sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 0,
+						    "%s", what),
+				  SPLAT_NONE);
+}
+
+void judge_not_running(const char *what, unsigned state)
+{
+	if (judge.running && judge.eyes.caller().on_behalf)
+		add_circumstances(
+			evidence_sentence(FINDING_CONTEXT, judge.eyes.caller().stack, 2,
+					  "do not call blocking ops when !TASK_RUNNING: %s may "
+					  "sleep, and the task waits for something else already "
+					  "(state=%x)",
+					  what, state),
+			SPLAT_NOT_RUNNING);
 }
 
 /* What the allocators print, the kernel would have printed. Texts are made only for those who read them. */

@@ -40,9 +40,10 @@ struct death {
 	enum death_kind kind;
 	char what[256]; /* "NULL pointer dereference, write to 0x18", "kernel BUG at mm/slub.c:123"
 			 */
-	uint64_t address; /* of the access; 0 when there is none */
-	uint32_t stack;	  /* depot handle */
-	bool exact_pc;	  /* the first frame is the faulting instruction itself */
+	uint64_t address;	 /* of the access; 0 when there is none */
+	uint32_t stack;		 /* depot handle */
+	bool exact_pc;		 /* the first frame is the faulting instruction itself */
+	struct kf_object object; /* whose memory was meant, live or freed; addr NULL: not known */
 };
 
 /* The execution context, as far as it must be the same after an operation as before. */
@@ -50,6 +51,13 @@ struct target_context {
 	uint32_t preempt_count; /* the kernel's, without the need-resched bit */
 	bool irqs_disabled;
 	uint32_t rcu_depth;
+};
+
+/* Something that the kernel would come back to, inside memory that is being freed. */
+struct active_inside {
+	const char *type;  /* "timer_list", as CONFIG_DEBUG_OBJECTS calls it; static */
+	uint64_t offset;   /* bytes from the start of that memory */
+	uint64_t function; /* what would be called; 0: none */
 };
 
 /* What the judges ask of the world; each is answered in the context of a hook or event. */
@@ -62,6 +70,8 @@ struct judge_eyes {
 	void (*context)(struct target_context *out);
 	/* Of an error that valgrind told (see target.h); NULL: this world does not run under it. */
 	uint32_t (*access_stack)(const uint64_t *frames, unsigned count);
+	/* Is something active inside this live object? The first one; NULL: nobody can tell. */
+	bool (*active)(uint64_t addr, uint64_t size, struct active_inside *out);
 };
 
 /* Take the hooks might_alloc, should_fail, allocated, freed and bug, and calls_should_fail(). The strings and functions must
@@ -87,6 +97,8 @@ void judge_died(const struct death *death, const char *operation);
 /* False, and evidence, when an operation came back in another context than it was called in. */
 bool judge_check_context(const struct target_context *before, const struct target_context *after,
 			 const char *operation);
+/* The same for locks that sleep, which the context does not show: those that the running task still holds. */
+bool judge_check_held(const char *operation);
 /* Something without a place of its own: a wrong return value, a retry that failed. */
 __attribute__((format(printf, 2, 3))) void judge_note(enum finding_kind kind, const char *format,
 						      ...);
@@ -107,6 +119,13 @@ void judge_check_memory(void);
  * what was allocated inside the very call that was refused is the fault of that call. Returns the
  * number of objects left, known ones too. */
 unsigned judge_check_leftovers(const char *when, bool refused);
+
+/*
+ * An object that nothing points to any more: found by a scan (kmemleak), while the run goes on. It is left over from
+ * then on, also when somebody frees it later. `seq`: its number; 0: it is none of the allocators', and `stack` made it.
+ * `when` as above, and valid until the verdict.
+ */
+void judge_unreferenced(uint64_t seq, uint64_t size, uint32_t stack, const char *when);
 
 /*
  * Did an init that reports success give everything back instead? The baseline says which of its allocations, by
@@ -141,6 +160,32 @@ unsigned judge_places(uint64_t *pcs, unsigned max);
 unsigned judge_keys(uint64_t *keys, unsigned max);	    /* of this run's evidence */
 void judge_set_known(const uint64_t *keys, unsigned count); /* copied; count 0: nothing is known */
 
+/*
+ * Where a run without refusals gave back what it had allocated: told with what other runs leave behind. While
+ * judge_learn_returned() is on, the first free of each allocating stack is noted; judge_returned() tells what was noted, and
+ * other processes are given that (copied; count 0: nothing is known).
+ */
+#define RETURNED_FRAMES 24
+struct returned {
+	uint64_t key;	/* of the allocating stack */
+	uint32_t count; /* of frames */
+	uint64_t pcs[RETURNED_FRAMES];
+};
+void judge_learn_returned(bool on);
+unsigned judge_returned(struct returned *out, unsigned max);
+void judge_set_returned(const struct returned *returned, unsigned count);
+
+/*
+ * A leak of kfail's own, to see whether leaks are found: planted in a run, after init, and looked for among the run's
+ * findings. judge_canary(): where it was planted last; NULL: nowhere.
+ */
+void judge_plant_canary(void);
+const void *judge_canary(void);
+bool judge_is_canary(const struct finding *finding);
+
+/* Who says how an object that is left can be reached (malloc()ed; NULL: it cannot); NULL, the default: nobody looks. */
+void judge_set_reach(char *(*reach)(const void *addr, size_t size));
+
 /* Call fn for the name of each function through which others ask the allocators. */
 void judge_for_each_allocator(void (*fn)(const char *function, void *arg), void *arg);
 
@@ -159,11 +204,28 @@ extern uint64_t kfail_refused_pc;
  * of the run for what is left. Only kind and what are set, and stay valid during the call. */
 void kfail_finding(const struct finding *finding);
 
+/* An access of instrumented code to memory that it must not touch. */
+struct bad_access {
+	enum finding_kind kind;
+	const char *type; /* KASAN's word, as "slab-out-of-bounds"; static */
+	uint64_t addr, size;
+	bool write;
+	struct kf_object object; /* that it is in or near; addr NULL: none */
+	char where
+		[256]; /* "4 bytes behind the end of an object of 100 bytes of kmalloc-128"; "": not known */
+};
+
+/* Tell of one, in the hook that found it; `pc` is the return address in the code that was checked. Each place is told once
+ * in a run. That its write damages the object's guard is no second finding. */
+void judge_bad_access(const struct bad_access *access, uint64_t pc);
+
 /* Events that a world reports while an operation runs. */
 
 /* might_sleep() was reached in a context where sleeping is forbidden. `what`: "might_sleep",
  * "mutex_lock", ... */
 void judge_sleep_in_atomic(const char *what, const struct target_context *context);
+/* The same in a task that has set its state already, to wait for something: that will be lost. `state`: task->__state. */
+void judge_not_running(const char *what, unsigned state);
 /* A WARN was hit; text is "WARNING at drivers/foo.c:12" or the like. */
 void judge_warning(const char *what);
 /* A context rule was broken: lock released twice, scheduling while atomic, ... */

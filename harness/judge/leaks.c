@@ -233,6 +233,29 @@ unsigned judge_check_leftovers(const char *when, bool refused)
 	return left;
 }
 
+static struct journal_entry *entry_of(uint64_t seq)
+{
+	for (uint32_t i = judge.journal_count; i--;)
+		if (judge.journal[i].seq == seq)
+			return &judge.journal[i];
+	return NULL;
+}
+
+void judge_unreferenced(uint64_t seq, uint64_t size, uint32_t stack, const char *when)
+{
+	struct journal_entry *entry = seq && judge.running ? entry_of(seq) : NULL;
+	struct kf_object object;
+
+	if (entry && still_there(entry, &object) && !entry->told &&
+	    !evidence_is_known(entry_key(entry)))
+		group_add(entry, &object, when, false);
+	else if (!seq && judge.running)
+		evidence_sentence(FINDING_LEAK, stack, 0,
+				  "%llu bytes that were registered with kmemleak_alloc() are not "
+				  "freed %s",
+				  (unsigned long long)size, when);
+}
+
 unsigned judge_alive(uint8_t *alive, unsigned max)
 {
 	unsigned n = judge.journal_count < max ? judge.journal_count : max;

@@ -6,6 +6,9 @@
  * The check at the end covers the objects that this run allocated, live (guards) and freed
  * (poison): its cost follows use, not the size of the world. Objects that were there before are
  * checked by the allocators when they are freed or handed out again.
+ *
+ * An object that is freed must hold nothing that the kernel will come back to: a pending timer, work or RCU head. The world
+ * looks, since it knows the structures (CONFIG_DEBUG_OBJECTS_FREE).
  */
 #include "evidence.h"
 
@@ -59,6 +62,9 @@ void memory_bug(const struct kf_bug *bug)
 	uint64_t salt = evidence_key(kind, bug->object.addr ? bug->object.alloc_tag : 0, bug->kind);
 	struct evidence *e;
 
+	if ((bug->kind == KF_BUG_REDZONE || bug->kind == KF_BUG_WRITE_AFTER_FREE) &&
+	    access_explains(&bug->object))
+		return;
 	e = evidence_add(EVIDENCE_BUG, kind, at_rest ? 0 : judge.eyes.caller().stack, salt);
 	if (!e && bug->kind == KF_BUG_CACHE_NOT_EMPTY)
 		remember_stuck(bug->cache);
@@ -66,6 +72,31 @@ void memory_bug(const struct kf_bug *bug)
 		return;
 	e->bug = *bug;
 	snprintf(e->cache, sizeof(e->cache), "%s", cache ? kf_cache_name(cache) : "");
+	evidence_noted(e);
+}
+
+static bool holds_data(const struct kf_object *object)
+{
+	return object->kind == KF_SLAB || object->kind == KF_KMALLOC_LARGE ||
+	       object->kind == KF_PAGES || object->kind == KF_VMALLOC;
+}
+
+void memory_freed(const struct kf_object *object, uint32_t stack)
+{
+	struct active_inside active;
+	struct evidence *e;
+
+	if (!judge.eyes.active || !holds_data(object) ||
+	    !judge.eyes.active((uint64_t)object->addr, object->size, &active))
+		return;
+	e = evidence_add(EVIDENCE_ACTIVE, FINDING_USE_AFTER_FREE, stack, active.offset);
+	if (!e)
+		return;
+	e->active = active;
+	e->bug.object = *object;
+	e->bug.object.free_tag = stack;
+	snprintf(e->cache, sizeof(e->cache), "%s",
+		 object->cache ? kf_cache_name(object->cache) : "");
 	evidence_noted(e);
 }
 

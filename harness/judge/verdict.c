@@ -8,6 +8,8 @@
  * The identity of a finding (finding_set_id()) does not depend on them.
  */
 #include "evidence.h"
+#include "kernel_text.h"
+#include "../inject/interrupts.h"
 #include "../../allocator/slab/slab.h"
 
 #include <stdio.h>
@@ -15,6 +17,7 @@
 #include <string.h>
 #include "../../allocator/core/objects.h"
 #include "../trace/depot.h"
+#include "../trace/graph.h"
 #include "../../allocator/core/gfp.h"
 #include "../trace/util.h"
 
@@ -73,6 +76,11 @@ static char *place_text(const struct stack_frame *where)
 			 where->line);
 }
 
+char *verdict_place(const struct stack *stack)
+{
+	return place_text(find_call(stack).where);
+}
+
 /* The resource that any function on the way into the kernel registers, nearest to the driver first.
  */
 static const struct resource *resource_of(const struct stack *stack,
@@ -125,6 +133,27 @@ static void fill_point(struct finding *f, const struct refusal *refusal)
 	f->point.api = xstrdup(api_name(&f->point.stack, &refusal->request));
 }
 
+static void fill_interrupt(struct came *to, const struct interrupt *from)
+{
+	static const char *const kinds[] = {
+		[INTERRUPT_LINE] = "irq",
+		[INTERRUPT_TIMER] = "timer",
+		[INTERRUPT_HRTIMER] = "hrtimer",
+		[INTERRUPT_TASKLET] = "tasklet",
+	};
+	struct stack handler = {0};
+
+	if (!from)
+		return;
+	to->n = from->n;
+	to->what = from->kind == INTERRUPT_LINE ? xasprintf("irq %u \"%s\"", from->irq, from->name)
+						: xstrdup(kinds[from->kind]);
+	stack_name(&handler, &from->handler, 1, true);
+	to->handler = xstrdup(handler.count ? handler.frames[0].function : "?");
+	stack_clear(&handler);
+	stack_name_handle(&to->stack, from->stack);
+}
+
 static void name_place(struct finding *f, const struct evidence *e)
 {
 	const uint64_t *pcs;
@@ -147,6 +176,32 @@ static const char *owner_of(const struct journal_entry *entry)
 	return owner ? owner : "kernel";
 }
 
+/* Bytes of an address that points to plain memory. */
+static bool has_content(enum kf_kind kind)
+{
+	return kind == KF_SLAB || kind == KF_KMALLOC_LARGE || kind == KF_VMALLOC;
+}
+
+static void add_content(struct finding_object *o, const struct journal_entry *entry)
+{
+	if (!has_content(entry->kind))
+		return;
+	o->content_size = entry->size < CONTENT_MAX ? (unsigned)entry->size : CONTENT_MAX;
+	memcpy(o->content, (const void *)entry->addr, o->content_size);
+}
+
+/* What helps to see why it was left: only of what is still there when the verdict is given. */
+static void add_leftover(struct finding_object *o, const struct journal_entry *entry)
+{
+	o->leftover = true;
+	o->age = inject_points() - entry->point;
+	add_content(o, entry);
+	o->searched = judge.reach;
+	if (judge.reach)
+		o->path = judge.reach((const void *)entry->addr, entry->size);
+	returned_name(entry->stack, &o->returned);
+}
+
 static void add_entry(struct finding *f, const struct journal_entry *entry)
 {
 	struct finding_object *o = object_new(f);
@@ -157,6 +212,7 @@ static void add_entry(struct finding *f, const struct journal_entry *entry)
 	o->cache = entry->kind == KF_CACHE ? NULL : text_or_null(entry->cache);
 	o->owner = xstrdup(owner_of(entry));
 	stack_name_handle(&o->allocated, entry->stack);
+	add_leftover(o, entry);
 }
 
 static uint64_t add_chain(struct finding *f, const struct evidence *e)
@@ -220,12 +276,34 @@ static void leftover_sentence(struct finding *f, const struct evidence *e, uint6
 	free(place);
 }
 
+/* A record of kmemleak for each object that it would know. */
+static char *leftovers_in_kernel_words(const struct evidence *e)
+{
+	char *all = NULL, *record, *longer;
+	unsigned told = 0;
+
+	for (uint32_t i = e->first; i != NOTHING && told < OBJECTS_MAX;
+	     i = judge.journal[i].next, told++) {
+		const struct journal_entry *entry = &judge.journal[i];
+
+		if (!has_content(entry->kind))
+			continue;
+		record = kernel_text_leak((const void *)entry->addr, entry->size, entry->stack);
+		longer = all ? xasprintf("%s\n%s", all, record) : xstrdup(record);
+		free(record);
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
 static void fill_leftover(struct finding *f, const struct evidence *e)
 {
 	uint64_t bytes = add_chain(f, e);
 
 	f->when = xstrdup(e->when);
 	leftover_sentence(f, e, bytes);
+	f->kernel_report = leftovers_in_kernel_words(e);
 }
 
 /* ---- what the allocators told ---- */
@@ -318,6 +396,85 @@ static char *bug_sentence(const struct evidence *e)
 	return text;
 }
 
+static const char *kasan_type(const struct kf_bug *bug)
+{
+	return bug->kind == KF_BUG_DOUBLE_FREE ? "double-free" : "invalid-free";
+}
+
+/* What slub_debug or KASAN would have said; NULL: nothing. */
+static char *bug_in_kernel_words(const struct evidence *e)
+{
+	const struct kf_bug *bug = &e->bug;
+
+	switch (bug->kind) {
+	case KF_BUG_REDZONE:
+	case KF_BUG_WRITE_AFTER_FREE:
+		return kernel_text_slub(bug, e->stack);
+	case KF_BUG_DOUBLE_FREE:
+	case KF_BUG_INVALID_FREE:
+	case KF_BUG_WRONG_CACHE:
+	case KF_BUG_WRONG_FAMILY:
+		if (bug->object.kind == KF_CACHE)
+			return NULL;
+		return kernel_text_kasan(&(struct kasan_access){.type = kasan_type(bug),
+								.addr = (uint64_t)bug->addr,
+								.stack = e->stack,
+								.object = &bug->object});
+	default:
+		return NULL;
+	}
+}
+
+static void fill_access(struct finding *f, const struct evidence *e)
+{
+	add_bug_object(f, e);
+	f->what = xstrdup(e->what);
+	f->access = (struct finding_access){
+		.type = xstrdup(e->access.type),
+		.addr = e->access.addr,
+		.size = e->access.size,
+		.write = e->access.write,
+	};
+	f->kernel_report =
+		kernel_text_kasan(&(struct kasan_access){.type = e->access.type,
+							 .addr = e->access.addr,
+							 .size = e->access.size,
+							 .write = e->access.write,
+							 .stack = e->stack,
+							 .exact = e->exact,
+							 .object = &e->bug.object});
+}
+
+/* In the words of lib/debugobjects.c, behind our own. */
+static char *active_sentence(const struct evidence *e)
+{
+	char *object = object_text(&e->bug, e->cache), *hint, *text;
+	struct stack_frame frame = {0};
+	struct stack stack = {0};
+
+	if (e->active.function)
+		stack_name(&stack, &e->active.function, 1, true);
+	if (stack.count)
+		frame = stack.frames[stack.count - 1]; /* not what is inlined in it */
+	hint = frame.function ? xasprintf("%s+0x%llx/0x%llx%s%s%s", frame.function,
+					  (unsigned long long)frame.offset,
+					  (unsigned long long)frame.size,
+					  frame.module ? " [" : "",
+					  frame.module ? frame.module : "",
+					  frame.module ? "]" : "")
+			      : xstrdup("0x0");
+	text = xasprintf("%s is freed while the %s in it, at offset %llu, is active%s%s%s (ODEBUG: "
+			 "free active (active state 0) object type: %s hint: %s)",
+			 object, e->active.type, (unsigned long long)e->active.offset,
+			 frame.function ? " and will call " : "",
+			 frame.function ? frame.function : "", frame.function ? "()" : "",
+			 e->active.type, hint);
+	stack_clear(&stack);
+	free(object);
+	free(hint);
+	return text;
+}
+
 static void fill_bug(struct finding *f, const struct evidence *e)
 {
 	if (e->bug.kind == KF_BUG_CACHE_NOT_EMPTY) {
@@ -327,6 +484,7 @@ static void fill_bug(struct finding *f, const struct evidence *e)
 		add_bug_object(f, e);
 	}
 	f->what = bug_sentence(e);
+	f->kernel_report = bug_in_kernel_words(e);
 }
 
 /* ---- all ---- */
@@ -338,22 +496,42 @@ static void fill(struct finding *f, const struct evidence *e)
 	f->core = e->reason != NULL;
 	f->reason = text_or_null(e->reason);
 	fill_point(f, &e->point);
+	fill_interrupt(&f->interrupt, interrupts_last());
+	f->trace = graph_text(judge.refused_traced, e->traced);
 	name_place(f, e);
 	switch (e->form) {
 	case EVIDENCE_SENTENCE:
 		f->what = xstrdup(e->what);
+		add_bug_object(f, e);
 		break;
 	case EVIDENCE_BUG:
 		fill_bug(f, e);
 		break;
 	case EVIDENCE_ACCESS:
+		fill_access(f, e);
+		break;
+	case EVIDENCE_ACTIVE:
+		add_bug_object(f, e);
+		f->what = active_sentence(e);
+		break;
+	case EVIDENCE_WATCHED:
 		add_bug_object(f, e);
 		f->what = xstrdup(e->what);
 		break;
 	case EVIDENCE_LEFTOVER:
 		fill_leftover(f, e);
 		break;
+	case EVIDENCE_LOCK:
+		lock_fill(f, e);
+		break;
+	case EVIDENCE_ORDER:
+		order_fill(f, e);
+		break;
 	}
+	if (e->lock_count)
+		locks_fill(f, e);
+	if (e->splat)
+		splat_fill(f, e);
 }
 
 static unsigned add_places(uint32_t stack, uint64_t *places, unsigned n, unsigned max)

@@ -79,12 +79,14 @@ static void at_exit(void)
 
 __attribute__((constructor(101))) static void start(void)
 {
+	struct kf_layout layout = kf_layout_native;
 	struct kf_settings settings;
 	int error;
 
 	read_settings(&settings);
 	kf_settings_next(&settings);
-	error = kf_memory_init(&kf_layout_native);
+	layout.unsaved = true;
+	error = kf_memory_init(&layout);
 	if (error)
 		fail("the simulated memory cannot be mapped at its addresses", strerror(-error));
 	kf_memblock_free_all();

@@ -7,7 +7,7 @@
  * This file answers in the place of the judges (judge.h) and of the runs of native mode (runtime.h): there is no schedule,
  * no restore, nothing to judge later.
  *
- * Hooks come from many threads: the depot of stacks, and a report as a whole, are under a lock each.
+ * Hooks come from many threads: a report as a whole is under a lock.
  */
 #include "library.h"
 
@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#define UNW_LOCAL_ONLY
-#include <libunwind.h>
 #include "../../allocator/slab/slab.h"
 #include "../judge/judge.h"
 #include "../native/runtime.h"
@@ -27,63 +25,10 @@
 static struct {
 	bool go_on;
 	bool at_exit; /* whoever caused it is gone */
-	pthread_mutex_t depot, printing;
-} report = {.depot = PTHREAD_MUTEX_INITIALIZER, .printing = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP};
+	pthread_mutex_t printing;
+} report = {.printing = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP};
 
 /* ---- stacks ---- */
-
-extern const char __start_native_api[], __stop_native_api[];
-
-static bool in_api(void *pc)
-{
-	return (const char *)pc >= __start_native_api && (const char *)pc < __stop_native_api;
-}
-
-/*
- * libunwind's quick walk keeps a cache for each thread and frees it at the thread's end, under a lock, when
- * ThreadSanitizer has forgotten the thread already, and dies of it. Under it the stack is walked step by step.
- */
-static int walk(void **pcs, int max)
-{
-	unw_context_t context;
-	unw_cursor_t cursor;
-	unw_word_t pc;
-	int n = 0;
-
-	if (!sanitizer_watches_threads())
-		return unw_backtrace(pcs, max);
-	unw_set_caching_policy(unw_local_addr_space, UNW_CACHE_GLOBAL);
-	unw_getcontext(&context);
-	unw_init_local(&cursor, &context);
-	do {
-		unw_get_reg(&cursor, UNW_REG_IP, &pc);
-		pcs[n++] = (void *)pc;
-	} while (n < max && unw_step(&cursor) > 0);
-	return n;
-}
-
-/* Frames inside of the library are nobody's business: the first one shown is the function that the program called. */
-uint32_t report_stack(void)
-{
-	void *pcs[DEPOT_FRAMES_MAX + 16];
-	uint64_t kept[DEPOT_FRAMES_MAX];
-	int n, first = 0, count = 0;
-	uint32_t handle;
-
-	sanitizer_enter();
-	n = walk(pcs, sizeof(pcs) / sizeof(pcs[0]));
-	while (first < n && !in_api(pcs[first]))
-		first++;
-	if (first == n)
-		first = 0;
-	while (first < n && count < DEPOT_FRAMES_MAX)
-		kept[count++] = (uint64_t)pcs[first++];
-	pthread_mutex_lock(&report.depot);
-	handle = depot_save(kept, (unsigned)count);
-	pthread_mutex_unlock(&report.depot);
-	sanitizer_leave();
-	return handle;
-}
 
 static void print_frame(const struct frame *frame)
 {

@@ -9,6 +9,7 @@
 #include "compiler.h"
 #include "host.h"
 #include "native.h"
+#include "../trace/graph.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -99,6 +100,8 @@ static int compile_into(const char *source, const char *module, const char *incl
 	compiler_add(&c, kconfig);
 	snprintf(name, sizeof(name), "-DKBUILD_MODNAME=\"%s\"", module);
 	compiler_add(&c, name);
+	if (graph_wanted())
+		compiler_add(&c, "-finstrument-functions");
 	compiler_add_words(&c, more ? more : "");
 	compiler_add(&c, "-o");
 	compiler_add(&c, compiled.object);

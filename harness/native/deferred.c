@@ -177,13 +177,8 @@ static void run(struct native_deferred *entry, bool awaited)
 	uint64_t function;
 
 	pending_remove(entry);
-	if (in_freed_memory(&d)) {
-		char text[80];
-
-		scnprintf(text, sizeof(text), "a %s was freed while it was pending", kind_name(&d));
-		judge_warning(text);
+	if (in_freed_memory(&d)) /* told when it was freed (native_active()) */
 		return;
-	}
 	if (s->depth == 31)
 		native_die(DEATH_NOT_JUDGED, "works and timers are nested 31 deep");
 	native_context(&before);
@@ -507,19 +502,32 @@ uint64_t native_settle(void)
 	return remain;
 }
 
+bool native_active(uint64_t addr, uint64_t size, struct active_inside *out)
+{
+	static const char *const types[] = {"nothing", "work_struct", "timer_list", "tasklet"};
+
+	for (uint32_t i = 0; i < native_state.deferred_count; i++) {
+		const struct native_deferred *d = &native_state.deferred[i];
+		uint64_t offset = (uint64_t)d->object - addr;
+
+		if (offset >= size)
+			continue;
+		*out = (struct active_inside){types[d->kind], offset, function_of(d)};
+		return true;
+	}
+	return native_rcu_inside(addr, size, out);
+}
+
 void native_pending(native_visit *fn, void *arg)
 {
 	for (uint32_t i = 0; i < native_state.deferred_count; i++) {
 		const struct native_deferred *d = &native_state.deferred[i];
 		char text[160], name[80];
 
-		if (!native_in_module(d->caller))
+		if (!native_in_module(d->caller) || in_freed_memory(d))
 			continue;
-		if (in_freed_memory(d))
-			scnprintf(text, sizeof(text), "a pending %s in freed memory", kind_name(d));
-		else
-			scnprintf(text, sizeof(text), "a pending %s that calls %s", kind_name(d),
-				  native_symbol(function_of(d), name, sizeof(name)));
+		scnprintf(text, sizeof(text), "a pending %s that calls %s", kind_name(d),
+			  native_symbol(function_of(d), name, sizeof(name)));
 		fn((uint64_t)&d->caller, d->caller, text, arg);
 	}
 }

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../../allocator/page/fence.h"
 #include "../../allocator/page/page_alloc.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/core/memory.h"
@@ -188,6 +189,36 @@ static void native_dangling(native_visit *fn, void *arg)
 	native_registered(fn, arg);
 }
 
+static void tell_root(uint64_t start, uint64_t size, const char *name,
+		      bool gone, void (*fn)(const struct kml_root *root, void *arg), void *arg)
+{
+	fn(&(struct kml_root){.kind = KML_DATA,
+			      .start = start,
+			      .end = start + size,
+			      .name = name,
+			      .gone = gone},
+	   arg);
+}
+
+static void native_roots(void (*fn)(const struct kml_root *root, void *arg), void *arg)
+{
+	const uint64_t low = native_stack_bounds.low, high = low + native_stack_bounds.size;
+	uint64_t sp = native_running() ? (uint64_t)__builtin_frame_address(0) : high, start, size;
+
+	for (unsigned i = 0; i < native_driver.data_count; i++)
+		tell_root(native_driver.data[i].start, native_driver.data[i].size,
+			  native_driver.name, native_state.gone, fn, arg);
+	tell_root((uint64_t)&native_state, sizeof(native_state), "kernel", false, fn, arg);
+	native_seldom_region(&start, &size);
+	tell_root(start, size, "kernel", false, fn, arg);
+	fn(&(struct kml_root){.kind = KML_STACK,
+			      .start = low,
+			      .end = high,
+			      .sp = sp - low < high - low ? sp : high,
+			      .name = "the driver's task"},
+	   arg);
+}
+
 static void native_mark(void)
 {
 	snapshot_drop();
@@ -232,9 +263,11 @@ static struct target native_target = {
 	.module_of = native_module_of,
 	.dangling = native_dangling,
 	.access_stack = native_access_stack,
+	.active = native_active,
 	.adopt = native_adopt,
 	.stacks = native_run_stacks,
 	.rearm = native_run_rearm,
+	.roots = native_roots,
 	.debugger = native_debugger,
 };
 
@@ -297,11 +330,14 @@ static int start_world(char *err)
 static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t start,
 			   uint64_t size)
 {
+	bool (*hidden)(uint64_t) = kf_fence_active() ? kf_fence_hidden : NULL;
+
 	if (size)
 		regions[n++] = (struct snapshot_region){.start = start,
 							.size = size,
 							.prot = PROT_READ | PROT_WRITE,
-							.shared = kf_page_is_promoted};
+							.shared = kf_page_is_promoted,
+							.hidden = hidden};
 	return n;
 }
 

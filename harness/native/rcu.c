@@ -91,6 +91,20 @@ static void call(struct rcu_head *head)
 		func(head);
 }
 
+bool native_rcu_inside(uint64_t addr, uint64_t size, struct active_inside *out)
+{
+	for (const struct rcu_head *head = native_state.rcu_first; head; head = head->next) {
+		uint64_t offset = (uint64_t)head - addr, function = (uint64_t)head->func;
+
+		if (offset >= size)
+			continue;
+		*out = (struct active_inside){"rcu_head", offset,
+					      function < OFFSET_MAX ? 0 : function};
+		return true;
+	}
+	return false;
+}
+
 /* In a kernel, a callback of a module that is gone would jump into freed memory. */
 static void check_owner(const struct rcu_head *head)
 {

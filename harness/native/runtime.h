@@ -135,6 +135,9 @@ int64_t native_do_syscall(uint64_t number, const uint64_t *args, bool *missing);
  * resources. */
 typedef void native_visit(uint64_t where, uint64_t value, const char *place, void *arg);
 void native_pending(native_visit *fn, void *arg);
+/* target.active: a pending work, timer, tasklet or RCU head inside memory that is freed; the second: RCU heads only. */
+bool native_active(uint64_t addr, uint64_t size, struct active_inside *out);
+bool native_rcu_inside(uint64_t addr, uint64_t size, struct active_inside *out);
 void native_registered(native_visit *fn, void *arg);
 /* After an operation: tell the judges which sleeping locks it took and still holds. */
 void native_check_held(uint32_t before, const char *operation);

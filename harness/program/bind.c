@@ -55,6 +55,8 @@ static const struct binding bindings[] = {
 	{"__open_2", (void *)call_open},
 	{"kfail_expect_failed", (void *)kfail_expect_failed},
 	{"kfail_skip", (void *)kfail_skip},
+	{"kfail_kmemleak", (void *)kfail_kmemleak},
+	{"kfail_kmemleak_read", (void *)kfail_kmemleak_read},
 };
 
 static const char *const pure_names[] = {

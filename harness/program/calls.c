@@ -10,10 +10,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include "../kmemleak/kmemleak.h"
 #include "internal.h"
 #include "memory.h"
 
@@ -170,6 +172,26 @@ void kfail_expect_failed(const char *file, int line, const char *format, ...)
 _Noreturn void kfail_skip(const char *why)
 {
 	program_skip("%s, says %s", why, program_where());
+}
+
+/* ---- kmemleak ---- */
+
+long kfail_kmemleak(const char *command)
+{
+	int error = kml_command(command);
+
+	return error ? error : (long)kml_leaks();
+}
+
+unsigned long kfail_kmemleak_read(char *text, unsigned long size)
+{
+	size_t all;
+	char *shown = kml_text(&all);
+
+	if (size)
+		snprintf(text, size, "%s", shown);
+	free(shown);
+	return all;
 }
 
 /* ---- waiting ---- */

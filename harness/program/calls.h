@@ -59,5 +59,7 @@ int user_dirfd(struct user_dir *dir);
 /* Of kfail/scenario.h. */
 void kfail_expect_failed(const char *file, int line, const char *format, ...);
 _Noreturn void kfail_skip(const char *why);
+long kfail_kmemleak(const char *command);
+unsigned long kfail_kmemleak_read(char *text, unsigned long size);
 
 #endif

@@ -24,6 +24,7 @@ struct region {
 	uint64_t (*canonical)(uint64_t page);
 	bool (*shared)(uint64_t page);
 	bool opaque;
+	bool (*hidden)(uint64_t page);
 };
 
 struct hot {
@@ -32,6 +33,7 @@ struct hot {
 	uint32_t written; /* the restore that last found it changed */
 	uint16_t zeros;	  /* blocks of the copy that are nothing but zeros: they need not be read */
 	bool opaque;
+	bool hideable; /* its region has hidden pages */
 };
 
 extern struct snapshot {
@@ -53,6 +55,18 @@ extern bool snap_copies;
 static inline uint8_t *slot_bytes(uint32_t slot)
 {
 	return snap.chunk[slot >> CHUNK_SHIFT] + (slot & (CHUNK_PAGES - 1)) * PAGE_BYTES;
+}
+
+/* Is this page of a region inaccessible, and to be left alone? */
+static inline bool is_hidden(const struct region *r, uint64_t page)
+{
+	return r->hidden && r->hidden(page);
+}
+/* The same for a page of the snapshot, then for a hot one. */
+bool snapshot_is_hidden(uint64_t page);
+static inline bool leave_alone(const struct hot *h)
+{
+	return h->hideable && snapshot_is_hidden(h->page);
 }
 
 /* The slot of a page, or NO_SLOT: it is not hot. */

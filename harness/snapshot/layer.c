@@ -53,7 +53,9 @@ unsigned snapshot_mark(void)
 	__asm__("" : "+r"(bytes)); /* as in snapshot_restore() */
 	make_room(n);
 	for (unsigned i = 0; i < n; i++)
-		memcpy(layer_bytes(snap.hot[i].slot), (const void *)snap.hot[i].page, bytes);
+		if (!leave_alone(&snap.hot[i]))
+			memcpy(layer_bytes(snap.hot[i].slot), (const void *)snap.hot[i].page,
+			       bytes);
 	layer.marked = n;
 	return n;
 }
@@ -64,7 +66,8 @@ unsigned snapshot_return(void)
 
 	__asm__("" : "+r"(bytes));
 	for (unsigned i = 0; i < snap.hot_count; i++)
-		memcpy((void *)snap.hot[i].page, marked_bytes(snap.hot[i].slot), bytes);
+		if (!leave_alone(&snap.hot[i]))
+			memcpy((void *)snap.hot[i].page, marked_bytes(snap.hot[i].slot), bytes);
 	paranoid_look(PARANOID_RETURN);
 	return snap.hot_count;
 }

@@ -286,6 +286,8 @@ static void walk_region(enum paranoid_after after, const struct region *r)
 
 		read_pagemap(page, entries, n);
 		for (size_t i = 0; i < n; i++, page += PAGE_BYTES, number++) {
+			if (is_hidden(r, page))
+				continue;
 			if (after == PARANOID_SNAPSHOT)
 				keep_page(number, page, entries[i]);
 			else

@@ -89,6 +89,13 @@ struct region *snapshot_region(uint64_t addr)
 	return NULL;
 }
 
+bool snapshot_is_hidden(uint64_t page)
+{
+	const struct region *r = snapshot_region(page);
+
+	return r && is_hidden(r, page);
+}
+
 static uint32_t *index_of(const struct region *r, uint64_t page)
 {
 	return &r->index[(page - r->start) / PAGE_BYTES];
@@ -130,17 +137,28 @@ void snapshot_keep(const struct region *r, uint64_t page, bool was_zeros)
 	else
 		memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
 	*index_of(r, page) = slot + 1;
-	snap.hot[snap.hot_count++] =
-		(struct hot){.page = page,
-			     .slot = slot,
-			     .written = snap.restores,
-			     .zeros = snap_copies ? 0 : zero_blocks(slot_bytes(slot)),
-			     .opaque = r->opaque};
+	snap.hot[snap.hot_count++] = (struct hot){.page = page,
+						  .slot = slot,
+						  .written = snap.restores,
+						  .zeros = snap_copies ? 0 : zero_blocks(slot_bytes(slot)),
+						  .opaque = r->opaque,
+						  .hideable = r->hidden != NULL};
 }
 
-/* Make [start, end) of a region hot and writable; false when the host refuses one more mapping. */
+static bool any_hidden(const struct region *r, uint64_t start, uint64_t end)
+{
+	for (uint64_t page = start; r->hidden && page < end; page += PAGE_BYTES)
+		if (r->hidden(page))
+			return true;
+	return false;
+}
+
+/* Make [start, end) of a region hot and writable; false when the host refuses one more mapping, or hidden pages do. */
 static bool open_block(const struct region *r, uint64_t start, uint64_t end)
 {
+	errno = ENOMEM;
+	if (any_hidden(r, start, end))
+		return false;
 	if (mprotect((void *)start, end - start, r->prot))
 		return false;
 	for (uint64_t page = start; page < end; page += PAGE_BYTES)
@@ -192,7 +210,7 @@ static bool heat(uint64_t page)
 {
 	struct region *r = snapshot_region(page);
 
-	if (!r || !(r->prot & PROT_WRITE) || *index_of(r, page))
+	if (!r || !(r->prot & PROT_WRITE) || *index_of(r, page) || is_hidden(r, page))
 		return false;
 	if (r->canonical)
 		return open_alias(r, page);
@@ -252,7 +270,8 @@ static int tables_make(const struct snapshot_region *regions, unsigned count)
 						  .prot = regions[i].prot,
 						  .canonical = regions[i].canonical,
 						  .shared = regions[i].shared,
-						  .opaque = regions[i].opaque};
+						  .opaque = regions[i].opaque,
+						  .hidden = regions[i].hidden};
 		pages += regions[i].size / PAGE_BYTES;
 	}
 	qsort(snap.regions, count, sizeof(*snap.regions), compare_region);
@@ -271,14 +290,40 @@ static int tables_make(const struct snapshot_region *regions, unsigned count)
 	return 0;
 }
 
+/* One past the last page from this one on that is hidden as it is, or not as it is not. */
+static uint64_t same_hiding(const struct region *r, uint64_t page)
+{
+	bool hidden = is_hidden(r, page);
+
+	if (!r->hidden)
+		return r->end;
+	do
+		page += PAGE_BYTES;
+	while (page < r->end && is_hidden(r, page) == hidden);
+	return page;
+}
+
+/* All of a region but its hidden pages. */
+static int protect_region(const struct region *r, int prot)
+{
+	uint64_t end;
+
+	for (uint64_t page = r->start; page < r->end; page = end) {
+		end = same_hiding(r, page);
+		if (!is_hidden(r, page) && mprotect((void *)page, end - page, prot))
+			return -errno;
+	}
+	return 0;
+}
+
 static int protect_all(void)
 {
 	for (unsigned i = 0; i < snap.region_count; i++) {
 		const struct region *r = &snap.regions[i];
+		int error = r->prot & PROT_WRITE ? protect_region(r, r->prot & ~PROT_WRITE) : 0;
 
-		if ((r->prot & PROT_WRITE) &&
-		    mprotect((void *)r->start, r->end - r->start, r->prot & ~PROT_WRITE))
-			return -errno;
+		if (error)
+			return error;
 	}
 	return 0;
 }
@@ -314,7 +359,7 @@ void snapshot_drop(void)
 		const struct region *r = &snap.regions[i];
 
 		if (r->prot & PROT_WRITE && !snap_copies)
-			mprotect((void *)r->start, r->end - r->start, r->prot);
+			protect_region(r, r->prot);
 	}
 	for (unsigned i = 0; i < CHUNK_MAX && snap.chunk[i]; i++)
 		munmap(snap.chunk[i], CHUNK_PAGES * PAGE_BYTES);
@@ -400,7 +445,7 @@ static void cool(unsigned i)
 	const struct hot h = snap.hot[i];
 	struct region *r = snapshot_region(h.page);
 
-	if ((r->shared && r->shared(h.page)) ||
+	if ((r->shared && r->shared(h.page)) || is_hidden(r, h.page) ||
 	    mprotect((void *)h.page, PAGE_BYTES, r->prot & ~PROT_WRITE))
 		return;
 	slot_free(h.slot);
@@ -426,6 +471,8 @@ unsigned snapshot_restore(void)
 	for (unsigned i = 0; i < snap.hot_count; i++) {
 		struct hot *h = &snap.hot[i];
 
+		if (leave_alone(h))
+			continue;
 		if (snap_copies)
 			memcpy((void *)h->page, slot_bytes(h->slot), PAGE_BYTES);
 		else if (put_back((uint64_t *)h->page, (const uint64_t *)slot_bytes(h->slot),
@@ -447,7 +494,7 @@ void snapshot_restore_range(uint64_t start, uint64_t size)
 			low = start;
 		if (high > start + size)
 			high = start + size;
-		if (low < high)
+		if (low < high && !leave_alone(&snap.hot[i]))
 			memcpy((void *)low, slot_bytes(snap.hot[i].slot) + (low - page),
 			       high - low);
 	}
@@ -510,7 +557,8 @@ void snapshot_scan(uint64_t low, uint64_t high,
 		const uint64_t *now = (const uint64_t *)snap.hot[i].page;
 		const uint64_t *then = (const uint64_t *)slot_bytes(snap.hot[i].slot);
 
-		if (snap.hot[i].opaque || !mentions(now, WORDS, low, high - low))
+		if (snap.hot[i].opaque || leave_alone(&snap.hot[i]) ||
+		    !mentions(now, WORDS, low, high - low))
 			continue;
 		for (unsigned w = 0; w < WORDS; w += BLOCK_WORDS)
 			if (mentions(now + w, BLOCK_WORDS, low, high - low))

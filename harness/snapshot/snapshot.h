@@ -30,6 +30,10 @@ struct snapshot_region {
 	/* NULL, or: may this page be written at another address, where no protection sees it? It is not made cold again then. */
 	bool (*shared)(uint64_t page);
 	bool opaque; /* snapshot_scan() passes it over: no pointers of interest are in it */
+	/* NULL, or: is this page inaccessible, because its owner wants it so? Then it is left alone: what it holds does not
+	 * count, and a write to it is no business of the snapshot's. The owner has it accessible again, if it was in the
+	 * snapshot (or at the mark), before a restore (or a return), and says snapshot_touch() before it takes access away. */
+	bool (*hidden)(uint64_t page);
 };
 
 /* Before the first snapshot: this process does without write protection, because an instruction that faulted cannot be run

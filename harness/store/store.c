@@ -28,9 +28,10 @@ int64_t schedule_weight(const char *schedule, uint32_t *first)
 	*first = 0;
 	if (!schedule[0])
 		return 0;
-	if (schedule_parse(schedule, &parsed, err) || !parsed.count)
+	if (schedule_parse(schedule, &parsed, err) || (!parsed.count && !parsed.irq))
 		return UINT32_MAX;
-	*first = parsed.ranges[0].first;
+	weight = parsed.irq != 0;
+	*first = parsed.count ? parsed.ranges[0].first : parsed.irq;
 	for (unsigned i = 0; i < parsed.count; i++)
 		weight += (int64_t)parsed.ranges[i].last - parsed.ranges[i].first + 1;
 	return weight < UINT32_MAX ? weight : UINT32_MAX;

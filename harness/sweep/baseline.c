@@ -129,6 +129,24 @@ static void keep_passed(struct worker *worker, struct baseline *base)
 		};
 }
 
+/* One more run, in which something leaks for certain; what else it shows is known from the others. */
+static enum canary look_for_canary(struct worker *worker, bool *lost)
+{
+	struct run_options options = worker->run;
+	enum canary canary = CANARY_MISSED;
+	struct run_result result;
+	struct schedule none = {0};
+
+	options.canary = true;
+	run_schedule(worker->target, &options, NULL, &none, &result);
+	for (unsigned i = 0; i < result.finding_count; i++)
+		if (judge_is_canary(&result.findings[i]))
+			canary = CANARY_FOUND;
+	*lost = result.died;
+	run_result_clear(&result);
+	return canary;
+}
+
 static void run_baseline(struct worker *worker, uint32_t slot)
 {
 	struct baseline *base = &worker->shared->baselines[worker->operation];
@@ -142,8 +160,11 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	options.trace = worker->options->trace && worker->options->baseline_only;
 	options.alive = base->alive;
 	options.alive_max = ALIVE_MAX;
+	judge_learn_returned(true);
 	run_schedule(worker->target, &options, NULL, &none, &result);
+	judge_learn_returned(false);
 	base->ns = now_ns() - start;
+	base->freed_at_count = judge_returned(base->freed_at, RETURNED_MAX);
 	base->died = result.died;
 	base->in_init = result.in_init;
 	base->returned = result.returned;
@@ -151,6 +172,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	base->result = result.result;
 	memcpy(base->results, result.results, sizeof(base->results));
 	base->points = result.points;
+	base->interrupts = result.interrupts;
 	keep_sites(worker, base);
 	keep_passed(worker, base);
 	base->alive_count = result.alive_count;
@@ -158,6 +180,8 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	base->lines = worker_send_result(worker, slot, &result);
 	lost = result.died;
 	base->lines += check_repeats(worker, slot, &lost);
+	if (worker->options->canary && !lost && !worker->shared->canary)
+		worker->shared->canary = look_for_canary(worker, &lost);
 	atomic_store(&base->done, 1);
 	worker_ring(worker);
 	atomic_store(&worker->cell->current, IDLE);

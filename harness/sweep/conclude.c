@@ -32,10 +32,18 @@ static char *settings_text(void)
 char *sweep_policy(const struct target *target, const struct sweep_options *options)
 {
 	static const struct schedule none;
+	bool plain = options->baseline_only || (options->plan.interrupts && !options->schedules);
+	char *requests = policy_text(inject_policy(), target->module,
+				     plain ? &none : options->schedules,
+				     plain ? 1 : options->schedule_count);
+	char *text;
 
-	return policy_text(inject_policy(), target->module,
-			   options->baseline_only ? &none : options->schedules,
-			   options->baseline_only ? 1 : options->schedule_count);
+	if (!options->plan.interrupts)
+		return requests;
+	text = xasprintf("%s\neach interrupt of %s comes once at each point where it can",
+			 requests, target->module);
+	free(requests);
+	return text;
 }
 
 /* Sites that were let pass, and how often. */
@@ -121,6 +129,15 @@ static void note_failed_baseline(struct supervisor *s, unsigned operation)
 		     operation_name(s, operation), (long long)result, name ? name : "?"));
 }
 
+static void note_canary(struct supervisor *s)
+{
+	s->merge.out->canary = s->shared->canary;
+	if (s->shared->canary == CANARY_MISSED)
+		note(s, 0, "",
+		     xstrdup("the canary, a leak that kfail made itself, was not found: that no "
+			     "other was found means nothing"));
+}
+
 static void note_not_run(struct supervisor *s)
 {
 	struct sweep_result *out = s->merge.out;
@@ -139,6 +156,16 @@ static void note_not_run(struct supervisor *s)
 		note(s, 0, "",
 		     xasprintf("the budget of %u s was used up before the first run",
 			       s->options->plan.budget_s));
+}
+
+/* Whoever asks for interrupts has some in mind: the scenario does not come to where they are requested. */
+static void note_no_interrupts(struct supervisor *s)
+{
+	if (s->options->plan.interrupts && !s->merge.out->baseline.interrupts)
+		note(s, 0, "irq=1",
+		     xasprintf("no interrupt could come: at no point of the scenario does %s have "
+			       "an interrupt handler, timer or tasklet that is enabled",
+			       s->target->module));
 }
 
 /* A filter that leaves nothing is a mistake of whoever wrote it more often than an answer. */
@@ -258,11 +285,15 @@ void supervisor_conclude(struct supervisor *s, double seconds)
 			out->operations[i].same_stack = s->plan.operations[i].same_stack;
 	}
 	note_not_run(s);
+	note_canary(s);
 	if (s->baselines == s->shared->operations)
 		check_expected(out, &s->options->plan);
 	if (s->planned && !s->options->schedules && !s->options->baseline_only) {
-		note_never_refused(s);
-		note_no_points(s);
+		if (!s->options->plan.interrupts) {
+			note_never_refused(s);
+			note_no_points(s);
+		}
+		note_no_interrupts(s);
 	}
 	merge_conclude(&s->merge);
 	sort_findings(out);

@@ -233,9 +233,10 @@ int64_t schedule_refusals(const char *text, uint32_t *first)
 	char err[256];
 
 	*first = 0;
-	if (!text || schedule_parse(text, &schedule, err) || !schedule.count)
+	if (!text || schedule_parse(text, &schedule, err) || (!schedule.count && !schedule.irq))
 		return 0;
-	*first = schedule.ranges[0].first;
+	count = schedule.irq != 0;
+	*first = schedule.count ? schedule.ranges[0].first : schedule.irq;
 	for (unsigned i = 0; i < schedule.count; i++)
 		count += (int64_t)schedule.ranges[i].last - schedule.ranges[i].first + 1;
 	return count;

@@ -45,9 +45,11 @@ static bool all_pairs(const struct plan_options *options, const struct slot *slo
 	return options->modes & PLAN_PAIRS && slot->depth == 1;
 }
 
-bool plan_grows(const struct plan_options *options)
+bool plan_grows(const struct sweep_options *options)
 {
-	return depth_of(options) > 1;
+	if (options->schedules)
+		return options->plan.interrupts;
+	return depth_of(&options->plan) > 1;
 }
 
 static bool plan_follows(const struct plan_options *options, const struct slot *slot)
@@ -57,6 +59,8 @@ static bool plan_follows(const struct plan_options *options, const struct slot *
 
 bool plan_wants_fresh(const struct plan_options *options, const struct slot *slot)
 {
+	if (slot->form == SLOT_GIVEN)
+		return options->interrupts;
 	return plan_follows(options, slot) && !all_pairs(options, slot);
 }
 
@@ -79,7 +83,7 @@ static void add(struct candidates *all, unsigned operation, enum slot_form form,
 
 static void set_fate(struct plan *plan, const struct candidate *c, enum point_fate fate)
 {
-	if (c->form != SLOT_GIVEN)
+	if (c->form == SLOT_POINT || c->form == SLOT_ONWARD)
 		plan->operations[c->operation].fate[c->point - 1] = (uint8_t)fate;
 }
 
@@ -149,6 +153,11 @@ static void add_operation(struct plan *plan, struct candidates *all, unsigned op
 	/* Without a way through the operation, every other run would only meet the same end. */
 	if (base->died && base->in_init)
 		return;
+	if (options->interrupts) {
+		for (uint32_t n = 1; n <= base->interrupts; n++)
+			add(all, operation, SLOT_INTERRUPT, n);
+		return;
+	}
 	plan->operations[operation].fate = xcalloc(base->points, 1);
 	if (stacks_once(options, base))
 		leave_out_known_stacks(plan, operation);
@@ -278,7 +287,8 @@ void plan_begin(struct plan *plan, const struct sweep_options *options, struct s
 	for (unsigned i = 0; i < repeat; i++)
 		add_slots(plan, &all);
 	plan->first_wave = all.count;
-	plan->points = options->schedules ? all.count : planned_points(plan);
+	plan->points = options->schedules || options->plan.interrupts ? all.count
+								      : planned_points(plan);
 	free(all.list);
 }
 
@@ -287,6 +297,7 @@ void plan_begin(struct plan *plan, const struct sweep_options *options, struct s
 struct parent {
 	struct plan *plan;
 	uint32_t slot;
+	enum slot_form form; /* of its children */
 };
 
 static void add_child(uint32_t n, void *arg)
@@ -299,7 +310,7 @@ static void add_child(uint32_t n, void *arg)
 		return;
 	slot->parent = parent->slot;
 	slot->operation = from->operation;
-	slot->form = SLOT_POINT;
+	slot->form = (uint8_t)parent->form;
 	slot->point = n;
 	slot->depth = from->depth + 1;
 }
@@ -308,11 +319,16 @@ void plan_follow(struct plan *plan, uint32_t slot, const char *fresh)
 {
 	const struct plan_options *options = &plan->options->plan;
 	const struct slot *s = &plan->shared->slots[slot];
-	struct parent parent = {plan, slot};
+	struct parent parent = {plan, slot, SLOT_POINT};
 
 	/* The same runs repeated have the same follow-ups. */
-	if (slot >= plan->first_wave && s->depth == 1)
+	if (slot >= plan->first_wave && s->depth <= 1)
 		return;
+	if (s->form == SLOT_GIVEN && fresh) {
+		parent.form = SLOT_INTERRUPT;
+		fresh_for_each(fresh, add_child, &parent);
+		return;
+	}
 	if (!plan_follows(options, s) || !(s->flags & RUN_CONSUMED))
 		return;
 	if (fresh)
@@ -365,6 +381,8 @@ char *plan_print(const struct plan_options *options)
 		print_modes(out, modes);
 	if (options->depth > 1)
 		fprintf(out, " depth=%u", options->depth);
+	if (options->interrupts)
+		fputs(" irq-everywhere", out);
 	if (options->stacks != STACKS_AUTO)
 		fprintf(out, " stacks=%s", options->stacks == STACKS_ONCE ? "once" : "all");
 	if (options->stack_depth)

@@ -57,6 +57,7 @@ struct plan_options {
 	uint64_t seed;		/* for shallow and budget */
 	unsigned shard, shards; /* shard 1..shards; shards 0: all is ours */
 	unsigned budget_s;	/* seconds; 0: no limit */
+	bool interrupts;	/* candidates are interrupt points (inject/interrupts.h), not requests */
 	const struct expected_points *expected;
 	unsigned expected_count;
 };
@@ -85,8 +86,8 @@ struct plan {
 };
 
 /* Do results of runs add to the plan? */
-bool plan_grows(const struct plan_options *options);
-/* Must this run tell the points of its error path? */
+bool plan_grows(const struct sweep_options *options);
+/* Must this run tell the points of its error path, or its interrupt points? */
 bool plan_wants_fresh(const struct plan_options *options, const struct slot *slot);
 
 /* When all baselines are done: write the first slots. They may be taken once shared->count says so. */

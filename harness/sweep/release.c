@@ -18,6 +18,7 @@ static void release_baseline(struct supervisor *s, unsigned operation)
 	to->result = base->result;
 	to->points = base->points;
 	out->baseline.points += base->points;
+	out->baseline.interrupts += base->interrupts;
 	if (!operation)
 		out->baseline.result = (int)base->result;
 	s->baselines++;
@@ -39,7 +40,7 @@ static void release_baselines(struct supervisor *s)
 /* Workers may take what has been written. */
 static void publish(struct supervisor *s)
 {
-	bool grows = !s->options->schedules && plan_grows(&s->options->plan);
+	bool grows = plan_grows(s->options);
 
 	for (; s->looked_up < s->plan.count; s->looked_up++)
 		durable_find(s, s->looked_up);

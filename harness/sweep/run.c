@@ -17,12 +17,16 @@
  * made, something outside the world decides what the driver does, and the finding says so.
  */
 #include "course.h"
+#include "scan.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+#include "../inject/interrupts.h"
 #include "../trace/depot.h"
+#include "../trace/fentry.h"
+#include "../trace/graph.h"
 #include "../trace/host_code.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
@@ -37,9 +41,11 @@ void run_attach(const struct target *target)
 		.module_of = target->module_of,
 		.context = target->context,
 		.access_stack = target->access_stack,
+		.active = target->active,
 	};
 
 	judge_attach(&eyes);
+	scan_attach(target);
 	inject_describe("kfail", target->kernel);
 	inject_attach(target->in_module, target->task);
 }
@@ -128,6 +134,8 @@ bool run_operate(struct run *run, enum target_op op, const char *name, int64_t *
 	}
 	if (kf_tracing)
 		trace_result(op, name, *result);
+	if (op == TARGET_INIT && run->options->canary)
+		judge_plant_canary();
 	run->target->context(&after);
 	return judge_check_context(&before, &after, name);
 }
@@ -243,6 +251,8 @@ static void init_and_exit(struct run *run)
 	if (run->options->alive)
 		run->out->alive_count = judge_alive(run->options->alive, run->options->alive_max);
 	if (result >= 0) {
+		if (!scan_after(run, "init"))
+			return;
 		leave(run, "exit", "after init and exit");
 		return;
 	}
@@ -288,8 +298,10 @@ static void collect(struct run *run, const struct schedule *schedule)
 	if (judge_unable())
 		run_not_judged(run, judge_unable(), 0);
 	judge_accesses();
+	scan_end(run);
 	out->points = inject_points();
-	out->consumed = inject_refused() > 0;
+	out->consumed = inject_refused() > 0 || interrupts_last();
+	out->interrupts = interrupts_points();
 	out->accused = judge_accuses();
 	if (run->options->beat)
 		run->options->beat();
@@ -318,13 +330,20 @@ void run_schedule(const struct target *target, const struct run_options *options
 	target->restore();
 	inject_record(!expect || options->record);
 	inject_begin(schedule, options->verbose);
+	interrupts_begin(schedule);
 	judge_begin();
+	scan_begin();
 	if (options->trace)
 		trace_begin(target->task);
+	if (options->trace)
+		graph_begin(target->task);
+	fentry_run(fentry_armed());
 	if (target->scenario)
 		scenario_course(&run);
 	else
 		init_and_exit(&run);
+	fentry_run(false);
+	graph_end();
 	trace_end();
 	inject_suspend();
 	/* A dead world is only good for reports: its lists cannot be trusted to be walked. */

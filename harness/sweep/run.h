@@ -34,18 +34,20 @@ struct run_options {
 	bool trace;	    /* this is the run to trace, if one is wanted (trace/tracing.h) */
 	bool no_retry;	    /* do not ask whether a failed init works when it is tried again */
 	bool unload;	    /* end with the loader's unload path; for the baseline */
+	bool canary;	    /* after init, leak something (judge_plant_canary()) */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
 };
 
 struct run_result {
 	bool died;     /* the world is lost: the process must be replaced */
 	bool in_init;  /* with died: in init, or in the operation that is swept; not later */
-	bool consumed; /* at least one request was refused */
+	bool consumed; /* at least one request was refused, or an interrupt came */
 	bool returned; /* it (init, the operation) returned */
 	int64_t result;
 	int64_t results
 		[RUN_OPERATIONS_MAX]; /* of each operation from the swept one on; 0 for those before */
 	uint32_t points;
+	uint32_t interrupts; /* interrupt points */
 	unsigned alive_count;
 	bool accused; /* something is wrong, and not only the kernel core's */
 	struct finding *findings;

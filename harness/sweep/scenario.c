@@ -31,6 +31,7 @@
 #include "../trace/tracing.h"
 #include "../trace/util.h"
 #include "course.h"
+#include "scan.h"
 
 #define PROGRAM_REGIONS 16
 
@@ -268,7 +269,7 @@ static bool run_operation(struct run *run, unsigned i, int64_t *result)
 		trace_operation("%s", name);
 	if (!is_program(run))
 		return run_operate(run, TARGET_LIVE, name, result);
-	return part(run, PROGRAM_RUN, i - 1, result) && idle(run, name);
+	return part(run, PROGRAM_RUN, i - 1, result) && idle(run, name) && scan_after(run, name);
 }
 
 /* Behind the operation, or its second try: without refusals. */
@@ -381,7 +382,7 @@ static bool init(struct run *run)
 	if (run->options->alive)
 		run->out->alive_count = judge_alive(run->options->alive, run->options->alive_max);
 	if (result >= 0)
-		return come_alive(run);
+		return come_alive(run) && scan_after(run, "init");
 	note_result(run, 0, result);
 	if (!run_rest(run, "after the failed init", inject_last() != NULL) || !run->expect ||
 	    !inject_refused())
@@ -535,9 +536,11 @@ static int prepare(const struct target *target, const struct run_options *option
 	inject_begin(&none, false);
 	inject_suspend();
 	judge_begin();
+	scan_begin();
 	arrived = go_to(&run, to);
 	if (arrived) {
 		judge_keep();
+		kml_keep();
 		target->mark();
 		at = to;
 	} else {

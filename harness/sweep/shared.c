@@ -77,6 +77,12 @@ void slot_schedule(const struct sweep_options *options, const struct shared *sha
 		*out = options->schedules[s->point];
 		return;
 	}
+	if (s->form == SLOT_INTERRUPT) {
+		if (s->parent != NO_SLOT)
+			slot_schedule(options, shared, s->parent, out);
+		out->irq = s->point;
+		return;
+	}
 	if (s->form == SLOT_ONWARD) {
 		out->ranges[out->count++] = (struct schedule_range){s->point, UINT32_MAX};
 		return;

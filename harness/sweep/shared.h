@@ -32,6 +32,7 @@
 #define KEYS_MAX       4096
 #define ALIVE_MAX      65536
 #define PLACES_MAX     16
+#define RETURNED_MAX   1024
 #define OPERATIONS_MAX 256
 
 /* In the place of a slot's number. */
@@ -51,6 +52,7 @@ enum slot_form {
 	SLOT_POINT,  /* what its parent refuses, and `point` */
 	SLOT_ONWARD, /* `point` and all after */
 	SLOT_GIVEN,  /* number `point` of the schedules that the caller gave */
+	SLOT_INTERRUPT, /* what its parent does, and the interrupt of point `point` */
 };
 
 struct slot {
@@ -87,6 +89,7 @@ struct baseline {
 	int64_t result;
 	int64_t results[RUN_OPERATIONS_MAX]; /* of all operations from this one on */
 	uint32_t points;
+	uint32_t interrupts; /* interrupt points */
 	uint32_t first_site; /* of point 1, in shared.sites */
 	uint32_t site_count; /* points whose site is kept */
 	uint64_t ns;	     /* of CPU time that a run of it took, the quickest of some */
@@ -94,7 +97,9 @@ struct baseline {
 	uint64_t keys[KEYS_MAX];
 	uint32_t alive_count;
 	uint8_t alive[ALIVE_MAX];
-	uint32_t passed_count; /* requests that are no points */
+	uint32_t freed_at_count;
+	struct returned freed_at[RETURNED_MAX]; /* where it gave back what it had allocated */
+	uint32_t passed_count;			/* requests that are no points */
 	struct passed_site {
 		uint64_t place;
 		uint64_t size;
@@ -118,6 +123,7 @@ struct shared {
 	_Atomic uint32_t count; /* of slots */
 	_Atomic bool complete;	/* the plan has no further slots */
 	_Atomic bool stopped;	/* none is to be taken any more */
+	enum canary canary;
 	uint32_t operations;
 	uint32_t site_count; /* used of the two arrays below */
 	struct baseline baselines[OPERATIONS_MAX];

@@ -38,6 +38,7 @@ struct sweep_options {
 	struct store *store;
 	int64_t stored;
 	bool resume;
+	bool canary;  /* a leak of kfail's own must be found, or nothing is judged (judge.h) */
 	bool confirm; /* run what stands for each bug once more, in a fresh process (confirm.h) */
 	/* As it happens, in the order of schedules. Either may be NULL. */
 	void (*found)(const struct finding *finding, unsigned number, void *arg);

@@ -19,7 +19,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "../judge/judge.h"
+#include "../kmemleak/kmemleak.h"
 #include "../snapshot/snapshot.h"
+#include "../trace/coverage.h"
 
 enum target_op {
 	TARGET_INIT, /* the module's init; result: what it returned */
@@ -96,12 +98,19 @@ struct target {
 	 * the word is. May be NULL. */
 	void (*dangling)(void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg),
 			 void *arg);
+	/* As in struct judge_eyes; NULL: nobody can tell. */
+	bool (*active)(uint64_t addr, uint64_t size, struct active_inside *out);
 	/* In a forked worker: make the process's memory its own. 0 or -errno. */
 	int (*adopt)(void);
 	/* In a hook: what a checkpoint must save of the host. NULL: this target cannot come back to one. */
 	void (*stacks)(struct target_stacks *out);
 	/* The time limit of the operation that runs begins anew. May be NULL: there is none. */
 	void (*rearm)(void);
+	/* Where a scan for unreferenced objects begins (struct kml_world). NULL: this world cannot be scanned. */
+	void (*roots)(void (*fn)(const struct kml_root *root, void *arg), void *arg);
+	uint64_t covered_start, covered_end;
+	/* Where the code of the module under test is, and what it calls for coverage. */
+	void (*code)(struct coverage_code *out);
 	/* Write gdb commands (add-symbol-file, ...) that make the loaded code known. May be NULL.
 	 */
 	void (*debugger)(FILE *out);

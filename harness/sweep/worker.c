@@ -136,6 +136,14 @@ static void conclude_slot(uint32_t slot, struct run_result *result, char *fresh)
 	atomic_store_explicit(&to->state, SLOT_DONE, memory_order_release);
 }
 
+/* What the plan goes on from behind this run; NULL: nothing. */
+static char *follow_ups(const struct slot *slot, const struct run_result *result)
+{
+	if (slot->form != SLOT_GIVEN)
+		return fresh_points(&worker.expect);
+	return result->interrupts ? xasprintf("1x%u", result->interrupts) : NULL;
+}
+
 static void run_slot(uint32_t slot)
 {
 	const struct slot *s = &worker.shared->slots[slot];
@@ -149,8 +157,9 @@ static void run_slot(uint32_t slot)
 	options.trace = worker.options->trace;
 	options.record = wants_fresh;
 	run_schedule(worker.target, &options, &worker.expect, &schedule, &result);
-	cost_single(&worker.cost, start, s->point);
-	conclude_slot(slot, &result, wants_fresh ? fresh_points(&worker.expect) : NULL);
+	if (s->form != SLOT_INTERRUPT)
+		cost_single(&worker.cost, start, s->point);
+	conclude_slot(slot, &result, wants_fresh ? follow_ups(s, &result) : NULL);
 	atomic_store_explicit(&worker.cell->current, IDLE, memory_order_release);
 	if (result.died || judge_told_accesses())
 		worker_leave(&worker);
@@ -230,6 +239,7 @@ static void begin_operation(uint32_t first, uint32_t last)
 	base = &worker.shared->baselines[operation];
 	shared_expect(worker.shared, operation, &worker.expect);
 	judge_set_known(base->keys, base->key_count);
+	judge_set_returned(base->freed_at, base->freed_at_count);
 	worker.ready = true;
 	cost_begin(&worker.cost, worker.target, worker.options, base);
 }

@@ -17,8 +17,8 @@
  *
  * The range is reserved with MAP_NORESERVE, so it costs memory only as far as it is used. Saving
  * a known stack is one hash and, nearly always, one compare. A forked worker inherits all handles
- * and goes on by itself. There are no locks: the caller saves from one thread at a time; reading
- * a handle that was handed out is safe at any time.
+ * and goes on by itself. There are no locks: the caller saves from one thread at a time; finding a
+ * stack, and reading a handle that was handed out, is safe at any time.
  *
  * Equations: used <= limit <= DEPOT_WORDS; every handle h has 0 < h < used and
  * 0 < head(h).count <= DEPOT_FRAMES_MAX.
@@ -51,7 +51,7 @@ static struct {
 	uint32_t *buckets;
 	uint32_t recent[RECENT_COUNT];
 	uint32_t used, limit; /* in words */
-	bool warned;
+	bool open, warned;
 } depot;
 
 static void *reserve(size_t size)
@@ -64,7 +64,7 @@ static void *reserve(size_t size)
 
 static bool depot_open(void)
 {
-	if (depot.words)
+	if (depot.open)
 		return true;
 	depot.buckets = reserve(BUCKET_COUNT * sizeof(*depot.buckets));
 	if (!depot.buckets)
@@ -77,6 +77,7 @@ static bool depot_open(void)
 	depot.used = 1;
 	if (!depot.limit)
 		depot.limit = DEPOT_WORDS;
+	__atomic_store_n(&depot.open, true, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -105,15 +106,36 @@ static bool is_stack(uint32_t handle, const uint64_t *pcs, unsigned n, uint16_t 
 	return !differs;
 }
 
-static uint32_t find(const uint64_t *pcs, unsigned n, uint32_t bucket, uint16_t tag)
+/* Where a stack belongs in the tables. */
+struct place {
+	uint32_t *bucket, *recent;
+	uint16_t tag;
+};
+
+static struct place place_of(const uint64_t *pcs, unsigned n)
 {
-	for (uint32_t h = depot.buckets[bucket]; h; h = record_at(h)->next)
-		if (is_stack(h, pcs, n, tag))
+	uint64_t hash = XXH3_64bits(pcs, n * sizeof(*pcs));
+
+	return (struct place){&depot.buckets[hash & BUCKET_MASK],
+			      &depot.recent[hash % RECENT_COUNT], (uint16_t)(hash >> 48)};
+}
+
+/* A handle is published when its record is complete, and records never change. */
+static uint32_t find(const uint64_t *pcs, unsigned n, const struct place *place)
+{
+	uint32_t h = __atomic_load_n(place->recent, __ATOMIC_ACQUIRE);
+
+	if (h && is_stack(h, pcs, n, place->tag))
+		return h;
+	for (h = __atomic_load_n(place->bucket, __ATOMIC_ACQUIRE); h; h = record_at(h)->next)
+		if (is_stack(h, pcs, n, place->tag)) {
+			__atomic_store_n(place->recent, h, __ATOMIC_RELEASE);
 			return h;
+		}
 	return 0;
 }
 
-static uint32_t append(const uint64_t *pcs, unsigned n, uint32_t bucket, uint16_t tag)
+static uint32_t append(const uint64_t *pcs, unsigned n, const struct place *place)
 {
 	uint32_t handle = depot.used;
 	struct record *r;
@@ -121,35 +143,43 @@ static uint32_t append(const uint64_t *pcs, unsigned n, uint32_t bucket, uint16_
 	if (depot.limit < depot.used || depot.limit - depot.used < 1 + n)
 		return depot_full();
 	r = record_at(handle);
-	r->next = depot.buckets[bucket];
-	r->tag = tag;
+	r->next = *place->bucket;
+	r->tag = place->tag;
 	r->count = (uint16_t)n;
 	memcpy(r->pcs, pcs, n * sizeof(*pcs));
 	depot.used += 1 + n;
-	depot.buckets[bucket] = handle;
+	__atomic_store_n(place->bucket, handle, __ATOMIC_RELEASE);
+	__atomic_store_n(place->recent, handle, __ATOMIC_RELEASE);
 	return handle;
+}
+
+static unsigned cut(unsigned n)
+{
+	return n < DEPOT_FRAMES_MAX ? n : DEPOT_FRAMES_MAX;
+}
+
+uint32_t depot_find(const uint64_t *pcs, unsigned n)
+{
+	struct place place;
+
+	if (!n || !__atomic_load_n(&depot.open, __ATOMIC_ACQUIRE))
+		return 0;
+	n = cut(n);
+	place = place_of(pcs, n);
+	return find(pcs, n, &place);
 }
 
 uint32_t depot_save(const uint64_t *pcs, unsigned n)
 {
-	uint32_t bucket, handle, *recent;
-	uint64_t hash;
-	uint16_t tag;
+	struct place place;
 
 	if (!n)
 		return 0;
-	if (n > DEPOT_FRAMES_MAX)
-		n = DEPOT_FRAMES_MAX;
 	if (!depot_open())
 		return depot_full();
-	hash = XXH3_64bits(pcs, n * sizeof(*pcs));
-	bucket = hash & BUCKET_MASK;
-	tag = (uint16_t)(hash >> 48);
-	recent = &depot.recent[hash % RECENT_COUNT];
-	if (*recent && is_stack(*recent, pcs, n, tag))
-		return *recent;
-	handle = find(pcs, n, bucket, tag) ?: append(pcs, n, bucket, tag);
-	return *recent = handle;
+	n = cut(n);
+	place = place_of(pcs, n);
+	return find(pcs, n, &place) ?: append(pcs, n, &place);
 }
 
 unsigned depot_get(uint32_t handle, const uint64_t **pcs)

@@ -16,6 +16,9 @@
  * called from two threads at once. */
 uint32_t depot_save(const uint64_t *pcs, unsigned n);
 
+/* The handle of a stack that was saved already; 0: it was not. From any thread, while another one saves. */
+uint32_t depot_find(const uint64_t *pcs, unsigned n);
+
 /* The frames of a handle; returns their number and points *pcs at them (valid forever). */
 unsigned depot_get(uint32_t handle, const uint64_t **pcs);
 

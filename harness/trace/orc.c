@@ -13,6 +13,9 @@
 /* asm/orc_types.h: where a register is found. */
 enum { REG_UNDEFINED = 0, REG_PREV_SP = 1, REG_BP = 4, REG_SP = 5, REG_BP_INDIRECT = 8 };
 
+/* Of rows that are written here: no kernel uses this bit. */
+#define INTERRUPTS 0x8000
+
 struct orc_entry {
 	int16_t sp_offset, bp_offset;
 	uint16_t bits; /* sp_reg:4 bp_reg:4 type:2 (old) or type:3 (new) ... */
@@ -21,6 +24,35 @@ _Static_assert(sizeof(struct orc_entry) == 6, "the kernel's size");
 
 static struct orc_table tables[TABLES_MAX];
 static unsigned table_count;
+
+static uint64_t hooked_return;
+static uint64_t (*true_return)(uint64_t slot);
+
+void orc_hook_returns(uint64_t address, uint64_t (*fn)(uint64_t slot))
+{
+	hooked_return = address;
+	true_return = fn;
+}
+
+void orc_put(struct orc_writer *w, uint64_t addr, enum orc_base base, int offset, bool framed)
+{
+	unsigned call_type = w->new_layout ? 2 : 0;
+
+	w->ip[w->count] = (int32_t)(addr - (uint64_t)&w->ip[w->count]);
+	w->rows[w->count] = (struct orc_row){
+		.sp_offset = (int16_t)offset,
+		.bp_offset = framed ? -16 : 0,
+		.bits = (uint16_t)(base | (framed ? REG_PREV_SP << 4 : 0) | call_type << 8),
+	};
+	w->count++;
+}
+
+void orc_put_interrupt(struct orc_writer *w, uint64_t addr, enum orc_base base, int offset,
+		       bool framed)
+{
+	orc_put(w, addr, base, offset, framed);
+	w->rows[w->count - 1].bits |= INTERRUPTS;
+}
 
 static unsigned position(uint64_t start)
 {
@@ -45,6 +77,13 @@ int orc_register(const struct orc_table *table)
 	tables[i] = *table;
 	table_count++;
 	return 0;
+}
+
+static inline uint64_t return_address(uint64_t slot)
+{
+	uint64_t ip = *(uint64_t *)slot;
+
+	return __builtin_expect(hooked_return && ip == hooked_return, 0) ? true_return(slot) : ip;
 }
 
 static const struct orc_table *find_table(uint64_t ip)
@@ -111,7 +150,7 @@ static bool step(const struct orc_table *table, const struct orc_entry *entry,
 		regs->bp = *(uint64_t *)(caller_sp + entry->bp_offset);
 	else if (bp_reg == REG_BP)
 		regs->bp = *(uint64_t *)(regs->bp + entry->bp_offset);
-	regs->ip = *(uint64_t *)(caller_sp - 8);
+	regs->ip = return_address(caller_sp - 8);
 	regs->sp = caller_sp;
 	return true;
 }
@@ -123,6 +162,9 @@ unsigned orc_walk(struct orc_regs regs, bool exact, uint64_t limit, uint64_t bou
 	const struct orc_entry *entry;
 	unsigned n = 0, outside = ~0u;
 
+	/* A function that ended in the call which the walk begins behind. */
+	if (!exact && regs.ip == hooked_return && hooked_return)
+		regs.ip = return_address(regs.sp - 8);
 	while (n < max) {
 		if (!table || regs.ip < table->start || regs.ip >= table->end)
 			table = find_table(regs.ip);
@@ -132,10 +174,11 @@ unsigned orc_walk(struct orc_regs regs, bool exact, uint64_t limit, uint64_t bou
 			outside = n;
 		pcs[n] = regs.ip;
 		/* A return address may be the first byte of the next function. */
-		entry = find_entry(table, n == 0 && exact ? regs.ip : regs.ip - 1);
+		entry = find_entry(table, exact ? regs.ip : regs.ip - 1);
 		n++;
 		if (!entry || !step(table, entry, &regs, limit))
 			break;
+		exact = entry->bits & INTERRUPTS;
 	}
 	if (crossed)
 		*crossed = outside < n ? outside : n;

@@ -27,6 +27,26 @@ struct orc_table {
 /* Register a table; 0, or -1 when there are too many. A table with the same start is replaced. */
 int orc_register(const struct orc_table *table);
 
+/* A return address of this value stands for another one, which is asked for by where it lies on the stack (fentry.h). */
+void orc_hook_returns(uint64_t address, uint64_t (*true_return)(uint64_t slot));
+
+/* Tables for code that is written at run time: rows[i] holds from ip[i] on. */
+struct orc_writer {
+	int32_t *ip;
+	struct orc_row {
+		int16_t sp_offset, bp_offset;
+		uint16_t bits;
+	} __attribute__((packed)) * rows;
+	unsigned count;
+	bool new_layout;
+};
+enum orc_base { ORC_BASE_BP = 4, ORC_BASE_SP = 5 };
+/* From addr on, in ascending order: the caller's stack pointer is base + offset; `framed`: its rbp is 16 bytes below;
+ * `interrupts`: the address there is that of the next instruction, not one behind a call. */
+void orc_put_interrupt(struct orc_writer *w, uint64_t addr, enum orc_base base, int offset,
+		       bool framed);
+void orc_put(struct orc_writer *w, uint64_t addr, enum orc_base base, int offset, bool framed);
+
 /*
  * Walk from regs (ip exact: a faulting instruction; else a return address). Writes program counters
  * innermost first; returns their number. Stops at the first frame outside every table, at the end

@@ -69,6 +69,10 @@ void symbols_set_native_module(const char *name, const char *path);
  * inlined ones that do not fit are left out. */
 unsigned symbols_resolve(uint64_t pc, bool exact, struct frame *frames, unsigned max);
 
+/* The variable that contains addr: its name in frame->function, offset and size, and its module. False: there is none that
+ * has a name (the function is "" then). Slow; not for hooks. */
+bool symbols_resolve_data(uint64_t addr, struct frame *frame);
+
 /* As the kernel prints an address with %pS: "function+0x1c/0x80 [module]", or the number where no symbol is.
  * Always NUL-terminated, cut when too long. */
 void symbols_print(uint64_t pc, bool exact, char *text, size_t size);
@@ -89,6 +93,13 @@ int symbols_find_file(const char *file, int line,
 /* All code and data of a module, or of the native driver. */
 int symbols_find_module(const char *name, void (*fn)(uint64_t start, uint64_t end, void *arg),
 			void *arg);
+
+/* Call fn for each piece of code of a module, or of the native driver, that its line table has: with the file as the compiler
+ * recorded it. False: there is no debug information. */
+bool symbols_each_line(const char *module,
+		       void (*fn)(uint64_t start, uint64_t end, const char *file, int line,
+				  void *arg),
+		       void *arg);
 
 /* The kernel symbol that contains pc: name and offset; NULL when outside. Cheap: no debug
  * information. */

@@ -16,14 +16,6 @@
 #include "prepare.h"
 #include "world_internal.h"
 
-/* asm/orc_types.h; as in trace/orc.c. */
-enum { REG_PREV_SP = 1, REG_BP = 4, REG_SP = 5 };
-
-struct orc_row {
-	int16_t sp_offset, bp_offset;
-	uint16_t bits;
-} __attribute__((packed));
-
 uint64_t host_call_stub(const char *import, uint64_t target);
 
 static uint64_t takes_signals_fn;
@@ -50,44 +42,26 @@ uint64_t host_call_stub(const char *import, uint64_t target)
 
 /* ---- unwinding ---- */
 
-struct orc_writer {
-	int32_t *ip;
-	struct orc_row *rows;
-	unsigned count;
-};
-
-static void put_row(struct orc_writer *w, uint64_t addr, unsigned sp_reg, int sp_offset,
-		    bool framed)
-{
-	unsigned call_type = world.info.orc_new_layout ? 2 : 0;
-
-	w->ip[w->count] = (int32_t)(addr - (uint64_t)&w->ip[w->count]);
-	w->rows[w->count] = (struct orc_row){
-		.sp_offset = (int16_t)sp_offset,
-		.bp_offset = framed ? -16 : 0,
-		.bits = (uint16_t)(sp_reg | (framed ? REG_PREV_SP << 4 : 0) | call_type << 8),
-	};
-	w->count++;
-}
-
 /* Each part begins with `push %rbp`, one byte. */
 static void put_rows(struct orc_writer *w, const struct calls_code *code)
 {
-	put_row(w, code->start, REG_SP, 8, false);
-	put_row(w, code->start + 1, REG_SP, 16, true);
-	put_row(w, code->start + code->framed, REG_BP, 16, true);
+	orc_put(w, code->start, ORC_BASE_SP, 8, false);
+	orc_put(w, code->start + 1, ORC_BASE_SP, 16, true);
+	orc_put(w, code->start + code->framed, ORC_BASE_BP, 16, true);
 	for (unsigned i = 0; i < code->count; i++) {
 		uint64_t stub = code->stubs + i * CALLS_STUB_SIZE;
 
-		put_row(w, stub, REG_SP, 8, false);
-		put_row(w, stub + 1, REG_SP, 16, true);
+		orc_put(w, stub, ORC_BASE_SP, 8, false);
+		orc_put(w, stub + 1, ORC_BASE_SP, 16, true);
 	}
 }
 
 static void register_unwinding(const struct calls_code *code, uint64_t end)
 {
 	unsigned rows = 3 + 2 * code->count;
-	struct orc_writer w = {(int32_t *)end, (struct orc_row *)(end + 4 * rows), 0};
+	struct orc_writer w = {.ip = (int32_t *)end,
+			       .rows = (struct orc_row *)(end + 4 * rows),
+			       .new_layout = world.info.orc_new_layout};
 
 	put_rows(&w, code);
 	orc_register(&(struct orc_table){code->start, end, w.ip, w.rows, w.count,

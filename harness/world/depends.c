@@ -5,8 +5,8 @@
  * Two things say what a module needs: the names in depends= (written by modpost, from the symbols
  * it could resolve at build time), and the symbols it imports. depmod(8) believes the symbols only,
  * people read the names. Here the names are followed first, because they are cheap, and then every
- * imported symbol has to be exported by the kernel or by a module that comes before; what is not is
- * looked for, and what is not found ends in a sentence. So the kernel's loader never has to say
+ * imported symbol has to be exported by the kernel, by the override layer (exports.def) or by a module that comes before;
+ * what is not is looked for, and what is not found ends in a sentence. So the kernel's loader never has to say
  * "Unknown symbol", and both have agreed when modfile_order() succeeds.
  *
  * A depth-first walk from the modules given, in the order given. The last one given is the one that
@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "exports.h"
 #include "modules.h"
 
 enum state { STATE_NEW, STATE_OPEN, STATE_DONE };
@@ -359,6 +360,8 @@ static int visit_symbols(struct order *o, struct node *n)
 		symbol = n->mod.undefined[i];
 		exporter = symvers_exporter(&o->kernel, symbol);
 		if (names_get(&o->exported, symbol) || (exporter && !strcmp(exporter, "vmlinux")))
+			continue;
+		if (exports_has(symbol) && !given_exporter(o, symbol))
 			continue;
 		needed = find_exporter(o, symbol, n);
 		if (!needed && !o->kernel_known)

@@ -12,12 +12,13 @@ struct judged {
 	uint64_t agent_frame;	     /* of the snapshot */
 	uint64_t running; /* the module's function that the operation calls; 0: none is running */
 	bool snapshot_taken;
+	bool gone; /* init has failed, or exit is over */
 	bool has_stubs; /* calls are points */
 	enum target_kunit kunit;
 	struct target target;
 	/* Of the override layer; asked after every operation. */
 	struct {
-		uint64_t held, task, pending_callback;
+		uint64_t task;
 	} fn;
 };
 
@@ -27,6 +28,9 @@ extern struct judged judged;
 bool world_in_judged(uint64_t pc);
 /* The module's data as the loader made them; struct module itself belongs to the loader and stays. */
 void world_reload_module(void);
+
+/* locks.c: from now on the locks of this module are watched: once, before the snapshot. */
+void world_locks_watch(const struct kf_module_info *info);
 
 /* operate.c: target.call and target.syscall. */
 bool world_operate(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms);

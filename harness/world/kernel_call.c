@@ -155,6 +155,11 @@ unsigned kernel_hook_stack(uint64_t *pcs, unsigned max, unsigned *crossed)
 	return orc_walk(regs, false, stack_limit(regs.sp), world_boundary(), pcs, max, crossed);
 }
 
+uint64_t kernel_hook_sp(void)
+{
+	return kernel_hook_frame;
+}
+
 void kernel_die(enum death_kind kind, const char *what)
 {
 	uint64_t pcs[DEPOT_FRAMES_MAX];

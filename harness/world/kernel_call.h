@@ -49,6 +49,9 @@ void kernel_yield(int64_t result) __attribute__((noreturn));
 
 /* Inside a host function called by kernel code: walk the caller's stack, innermost first. */
 unsigned kernel_hook_stack(uint64_t *pcs, unsigned max, unsigned *crossed);
+/* Where the caller's stack begins there: its saved frame pointer, the return address, and which way it came. 0: no kernel code
+ * has called. */
+uint64_t kernel_hook_sp(void);
 
 /* In a signal handler: fill in the death, and make the handler return into kernel_leave. `context`
  * is the ucontext_t.

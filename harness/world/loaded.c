@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../allocator/vmalloc/vmalloc.h"
+#include "../instrument/access.h"
 #include "../trace/orc.h"
 #include "file.h"
 #include "loaded.h"
@@ -162,6 +163,42 @@ static char *join_params(char *const *params, unsigned count)
 		line = longer;
 	}
 	return line;
+}
+
+bool loaded_is_instrumented(const struct modfile *file)
+{
+	for (unsigned i = 0; i < file->undefined_count; i++)
+		if (!strncmp(file->undefined[i], "__asan_", 7))
+			return true;
+	return false;
+}
+
+bool loaded_shadow(const struct modfile *file, char *err)
+{
+	struct kf_shadow_windows *windows;
+	struct instrumented code;
+	int error;
+
+	if (!loaded_is_instrumented(file) || shadow_is_open())
+		return true;
+	windows = (void *)overlay_symbol("kf_windows");
+	code = (struct instrumented){
+		.windows = windows,
+		.globals = (void *)overlay_symbol("kf_globals"),
+		.globals_count = (void *)overlay_symbol("kf_globals_count"),
+		.is_user = world_is_user,
+	};
+	*windows = (struct kf_shadow_windows){
+		.start = {MODULE_BASE, KF_STACK_BASE},
+		.size = {MODULE_END - MODULE_BASE, KF_STACKS * KF_STACK_SLOT},
+	};
+	error = shadow_open(&code);
+	if (!error)
+		return true;
+	*windows = (struct kf_shadow_windows){0};
+	kf_error(err, "%s: no room for the shadow of its instrumented code: %s", file->path,
+		 strerror(-error));
+	return false;
 }
 
 enum kernel_how loaded_load(const struct modfile *file, char *const *params, unsigned param_count,

@@ -20,6 +20,11 @@ struct loaded {
 enum kernel_how loaded_load(const struct modfile *file, char *const *params, unsigned param_count,
 			    bool judged, int64_t *result);
 
+/* Does the module's code call the checks of instrumented code? */
+bool loaded_is_instrumented(const struct modfile *file);
+/* Before it is loaded: if its code is instrumented, there is a shadow from now on. Before the snapshot. False (err). */
+bool loaded_shadow(const struct modfile *file, char *err);
+
 /* Look through the kernel's list for modules that are not known yet. */
 void loaded_update(void);
 void loaded_remember_file(const char *name, const char *path);

@@ -8,24 +8,15 @@
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
+#include "active.h"
 #include "file.h"
 #include "judged.h"
 
-/* A lock that the operation took and did not give back. False: there is one. */
+/* Locks that sleep which the operation took and did not give back (those that spin show in the context). False: there is
+ * one. */
 static bool check_held_locks(const char *operation)
 {
-	uint64_t caller = 0, lock = 0;
-	uint32_t is_mutex = 0;
-	struct frame frame;
-
-	if (!((uint64_t(*)(uint64_t *, uint64_t *, uint32_t *))judged.fn.held)(&caller, &lock,
-									       &is_mutex))
-		return true;
-	symbols_resolve(caller, false, &frame, 1);
-	judge_note(FINDING_LOCK_IMBALANCE, "%s returned with %s held, taken in %s+%#lx", operation,
-		   is_mutex ? "a mutex" : "an rw_semaphore", frame.function,
-		   (unsigned long)frame.offset);
-	return false;
+	return !judge_check_held(operation);
 }
 
 /* Kernel threads that run the module's code although it is gone. */
@@ -52,8 +43,7 @@ static void check_tasks(void)
 static void check_callbacks(const char *operation)
 {
 	const struct kf_module_info *info = &judged.module->info;
-	uint64_t function = kernel_function(judged.fn.pending_callback, info->core,
-					    info->core + info->core_size, 0);
+	uint64_t function = world_pending_callback(info->core, info->core + info->core_size);
 	struct frame frame;
 
 	if (!function)
@@ -112,11 +102,13 @@ static void check_after(enum target_op op, int64_t result)
 {
 	switch (op) {
 	case TARGET_INIT:
+		judged.gone = result < 0;
 		check_held_locks("init");
 		if (result < 0)
 			check_callbacks("the failed init");
 		break;
 	case TARGET_EXIT:
+		judged.gone = !result;
 		check_held_locks("exit");
 		check_refused_exit(result);
 		if (!result)
@@ -147,6 +139,8 @@ bool world_operate(enum target_op op, int64_t *result, struct death *death, unsi
 		return true;
 	}
 	kernel_set_timeout(timeout_ms);
+	if (op == TARGET_INIT)
+		judged.gone = false;
 	if (op == TARGET_UNLOAD)
 		return load_and_unload(result, death);
 	judged.running = op == TARGET_INIT   ? judged.module->info.init_fn

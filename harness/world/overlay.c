@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../allocator/core/memory.h"
+#include "exports.h"
 #include "file.h"
 #include "image.h"
 #include "world_internal.h"
@@ -464,6 +465,9 @@ static int link_object(struct overlay *o, bool poison, char *err)
 		return -1;
 	take_orc(o);
 	take_symbols(o);
+	if (exports_missing())
+		return fail(err, o, "exports.def lists what the layer does not define: ",
+			    exports_missing());
 	replace_functions(o, poison);
 	retarget_jump_labels(o);
 	retarget_static_calls(o);
@@ -500,13 +504,22 @@ void overlay_for_each_override(void (*fn)(const char *name, void *arg), void *ar
 	}
 }
 
-uint64_t overlay_symbol(const char *name)
+uint64_t overlay_find(const char *name)
 {
 	uint32_t i;
 
 	for (i = 0; i < world.overlay.count; i++)
 		if (!strcmp(world.overlay.strings + world.overlay.syms[i].name, name))
 			return world.overlay.syms[i].addr;
+	return 0;
+}
+
+uint64_t overlay_symbol(const char *name)
+{
+	uint64_t addr = overlay_find(name);
+
+	if (addr)
+		return addr;
 	fprintf(stderr, "kfail: the override layer has no symbol %s\n", name);
 	exit(4);
 }

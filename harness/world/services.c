@@ -9,6 +9,8 @@
 #include "../../allocator/core/hooks.h"
 #include "../../allocator/slab/slab.h"
 #include "../../allocator/vmalloc/vmalloc.h"
+#include "../instrument/access.h"
+#include "../judge/locks.h"
 #include "../sweep/target.h"
 #include "../trace/depot.h"
 #include "file.h"
@@ -86,12 +88,15 @@ static void shrink_event(const struct kf_event *event)
 
 void host_shrink_starts(const struct kf_shrink_event *shrink, uint32_t gfp)
 {
+	if (gfp & KF_GFP_FS)
+		locks_shrinker(true);
 	shrink_event(&(struct kf_event){
 		.kind = KF_EVENT_SHRINK_SLAB_START, .shrink = shrink, .gfp = gfp});
 }
 
 void host_shrink_ends(const struct kf_shrink_event *shrink, uint64_t freed)
 {
+	locks_shrinker(false);
 	shrink_event(&(struct kf_event){
 		.kind = KF_EVENT_SHRINK_SLAB_END, .shrink = shrink, .value = freed});
 }
@@ -245,6 +250,15 @@ void *host_read_module(const char *path, size_t *size)
 
 	if (modfile_open(path, &mod, err)) {
 		fprintf(stderr, "kfail: request_module: %s\n", err);
+		return NULL;
+	}
+	if (!shadow_is_open() && loaded_is_instrumented(&mod)) {
+		fprintf(stderr,
+			"kfail: request_module: %s is instrumented: give it on the command line, "
+			"before "
+			"the module under test\n",
+			mod.path);
+		modfile_close(&mod);
 		return NULL;
 	}
 	loaded_remember_file(mod.name, mod.path);

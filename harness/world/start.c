@@ -21,6 +21,7 @@
 #include "../memcheck/memcheck.h"
 #include "../snapshot/snapshot.h"
 #include "../trace/orc.h"
+#include "active.h"
 #include "file.h"
 #include "world.h"
 #include "worldfile.h"
@@ -171,6 +172,7 @@ static int boot(const struct kernel_image *image, const char *object,
 	install_hooks();
 	services_init();
 	trap_world_ready();
+	active_world_ready();
 	if (kernel_call_init() || trap_init())
 		return kf_fail(err, "signals or GS cannot be set up: %s", strerror(errno));
 	guard_stacks();
@@ -204,6 +206,7 @@ static int connect(char *err)
 	install_hooks();
 	services_init();
 	trap_world_ready();
+	active_world_ready();
 	guard_stacks();
 	if (kernel_call_init() || trap_init())
 		return kf_fail(err, "signals or GS cannot be set up: %s", strerror(errno));

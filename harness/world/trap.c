@@ -21,24 +21,27 @@
 #include <string.h>
 #include <sys/time.h>
 #include <ucontext.h>
+#include "../../allocator/page/fence.h"
+#include "../judge/fault.h"
 #include "../../allocator/core/objects.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../memcheck/client.h"
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
+#include "../trace/symbols.h"
 #include "../trace/orc.h"
+#include "../trace/steps.h"
 #include "layout.h"
 #include "world_internal.h"
 
 #define ALT_STACK_SIZE	 (256ul << 10)
-#define NULL_LIMIT	 0x10000ul
 #define PAGE_FAULT_WRITE 2 /* error code bit */
 #define TRAP_PAGE_FAULT	 14
 
 extern uint64_t kernel_hook_frame;
 volatile int world_timeout_ticks;
 static char alt_stack[ALT_STACK_SIZE] __attribute__((aligned(16)));
-static uint64_t fn_fixup, fn_bug;
+static uint64_t fn_fixup, fn_bug, fn_reads_beyond;
 
 static bool is_kernel_code(uint64_t ip)
 {
@@ -82,57 +85,23 @@ static bool overflowed(uint64_t addr, uint64_t sp)
 static const int register_order[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
 				     REG_RSI, REG_RDI, REG_R8,	REG_R9,	 REG_R10, REG_R11,
 				     REG_R12, REG_R13, REG_R14, REG_R15};
+#define REGISTERS (sizeof(register_order) / sizeof(register_order[0]))
 
-/* A pointer that was read from freed memory: slab poison, or page poison, in a register. */
-static const char *poison_in_registers(const greg_t *regs)
+static void describe_access(struct death *death, uint64_t addr, bool page_fault, const char *access,
+			    const greg_t *regs)
 {
-	unsigned i;
+	uint64_t values[REGISTERS];
+	const struct fault fault = {
+		.address = addr,
+		.protection = !page_fault,
+		.access = access,
+		.registers = values,
+		.register_count = REGISTERS,
+	};
 
-	for (i = 0; i < sizeof(register_order) / sizeof(register_order[0]); i++) {
-		uint64_t high = (uint64_t)regs[register_order[i]] >> 16;
-
-		if (high == 0x6b6b6b6b6b6bul)
-			return "slab poison 0x6b";
-		if (high == 0xaaaaaaaaaaaaul)
-			return "page poison 0xaa";
-	}
-	return NULL;
-}
-
-static void describe_protection_fault(struct death *death, const greg_t *regs)
-{
-	const char *poison = poison_in_registers(regs);
-
-	death->kind = poison ? DEATH_USE_AFTER_FREE : DEATH_WILD_ACCESS;
-	snprintf(death->what, sizeof(death->what), "general protection fault, %s%s",
-		 poison ? "through a pointer that was read from freed memory: "
-			: "probably for a non-canonical address",
-		 poison ? poison : "");
-}
-
-/* Right behind a vmalloc area lies its guard page. */
-static bool behind_area(uint64_t addr, struct kf_object *area)
-{
-	return kf_is_vmalloc_addr((void *)addr) &&
-	       kf_object_at((void *)((addr & KF_PAGE_MASK) - 1), area) && area->live;
-}
-
-static void describe_page_fault(struct death *death, uint64_t addr, const char *access)
-{
-	struct kf_object area;
-
-	death->kind = addr < NULL_LIMIT ? DEATH_NULL_DEREFERENCE : DEATH_WILD_ACCESS;
-	if (behind_area(addr, &area)) {
-		death->kind = DEATH_OUT_OF_BOUNDS;
-		snprintf(
-			death->what, sizeof(death->what),
-			"%s out of bounds: %lu bytes behind the end of a vmalloc area of %zu bytes",
-			access, (unsigned long)(addr - (uint64_t)area.addr - area.size), area.size);
-		return;
-	}
-	snprintf(death->what, sizeof(death->what), "%s, %s at %#lx",
-		 addr < NULL_LIMIT ? "NULL pointer dereference" : "page fault", access,
-		 (unsigned long)addr);
+	for (unsigned i = 0; i < REGISTERS; i++)
+		values[i] = (uint64_t)regs[register_order[i]];
+	fault_describe(&fault, death);
 }
 
 static void describe_fault(struct death *death, int sig, const siginfo_t *info, const greg_t *regs)
@@ -152,10 +121,8 @@ static void describe_fault(struct death *death, int sig, const siginfo_t *info, 
 	} else if (page_fault && overflowed(addr, regs[REG_RSP])) {
 		death->kind = DEATH_STACK_OVERFLOW;
 		snprintf(death->what, sizeof(death->what), "kernel stack overflow: 16 KiB used up");
-	} else if (page_fault) {
-		describe_page_fault(death, addr, access);
 	} else {
-		describe_protection_fault(death, regs);
+		describe_access(death, addr, page_fault, access, regs);
 	}
 }
 
@@ -292,12 +259,28 @@ static const int pt_regs_order[] = {REG_R15, REG_R14, REG_R13, REG_R12, REG_RBP,
 #define PT_REGS_WORDS (sizeof(pt_regs_order) / sizeof(pt_regs_order[0]))
 #define PT_REGS_CS    17
 
+/*
+ * Fenced memory is no user's memory, so that the fixup of a copy to or from user space must not hide that its kernel side
+ * was freed or has ended. Who reckons with a fault at any address may have one: reads of whole words for strings, and
+ * reads that are made to probe.
+ */
+static bool may_miss(uint64_t ip)
+{
+	uint64_t offset;
+	const char *name;
+
+	if (((bool (*)(uint64_t))fn_reads_beyond)(ip))
+		return true;
+	name = symbols_kernel_name(ip, &offset);
+	return name && strstr(name, "nofault");
+}
+
 static bool apply_fixup(greg_t *regs, uint64_t addr)
 {
 	uint64_t words[PT_REGS_WORDS] = {[PT_REGS_CS] = 0x10};
 	unsigned i;
 
-	if (!fn_fixup)
+	if (!fn_fixup || (kf_fence_hidden(addr) && !may_miss(regs[REG_RIP])))
 		return false;
 	for (i = 0; i < PT_REGS_WORDS; i++)
 		if (pt_regs_order[i] >= 0)
@@ -320,6 +303,8 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 
 	if (sig == SIGSEGV && regs[REG_TRAPNO] == TRAP_PAGE_FAULT &&
 	    world_fault((uint64_t)info->si_addr, regs[REG_ERR] & PAGE_FAULT_WRITE))
+		goto out;
+	if (sig == SIGTRAP && steps_trap(context))
 		goto out;
 	if (!kernel_running()) {
 		signal(sig, SIG_DFL);
@@ -376,4 +361,5 @@ void trap_world_ready(void)
 {
 	fn_fixup = overlay_symbol("kf_fixup");
 	fn_bug = overlay_symbol("kf_bug");
+	fn_reads_beyond = overlay_symbol("kf_reads_beyond");
 }

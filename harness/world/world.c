@@ -12,17 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "../../allocator/page/fence.h"
 #include "../../allocator/page/page_alloc.h"
 #include "../../allocator/core/objects.h"
 #include "../../allocator/kin/percpu.h"
 #include "../../allocator/slab/profile.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 #include "../inject/calls.h"
+#include "../instrument/access.h"
 #include "../memcheck/client.h"
 #include "../memcheck/memcheck.h"
 #include "../snapshot/snapshot.h"
 #include "../trace/depot.h"
 #include "../trace/run_state.h"
+#include "entries.h"
+#include "active.h"
 #include "file.h"
 #include "judged.h"
 #include "prepare.h"
@@ -40,6 +44,14 @@ static struct {
 } program;
 
 /* ---- snapshot ---- */
+
+bool world_is_user(uint64_t addr)
+{
+	for (unsigned i = 0; i < program.count; i++)
+		if (addr - program.memory[i].start < program.memory[i].size)
+			return true;
+	return false;
+}
 
 static uint64_t frame_address(uint64_t page)
 {
@@ -61,7 +73,13 @@ static void add_region(struct region_list *regions, uint64_t start, uint64_t siz
 		regions->list = kf_array(regions->list, regions->room, sizeof(*regions->list));
 	}
 	regions->list[regions->count++] =
-		(struct snapshot_region){start, size, prot, canonical, kf_page_is_promoted, opaque};
+		(struct snapshot_region){start,
+					 size,
+					 prot,
+					 canonical,
+					 kf_page_is_promoted,
+					 opaque,
+					 kf_fence_active() ? kf_fence_hidden : NULL};
 }
 
 static void add_second_mapping(uint64_t va, uint64_t phys, uint64_t size, int prot, void *arg)
@@ -85,6 +103,15 @@ static bool is_bookkeeping(uint64_t start)
 	return start == META_BASE || start == VMEMMAP_BASE;
 }
 
+static void add_shadow(struct region_list *regions)
+{
+	struct snapshot_region shadow[2];
+	unsigned i, n = shadow_regions(shadow);
+
+	for (i = 0; i < n; i++)
+		add_region(regions, shadow[i].start, shadow[i].size, shadow[i].prot, NULL, true);
+}
+
 static int take_snapshot(void)
 {
 	struct world_region world_memory[WORLD_REGIONS_MAX];
@@ -99,6 +126,7 @@ static int take_snapshot(void)
 				   world_memory[i].prot, NULL,
 				   is_bookkeeping(world_memory[i].start));
 	add_stacks(&regions);
+	add_shadow(&regions);
 	for (i = 0; i < program.count; i++)
 		add_region(&regions, program.memory[i].start, program.memory[i].size,
 			   program.memory[i].prot, NULL, true);
@@ -142,7 +170,9 @@ static void restore(void)
 			strerror(-error));
 		exit(4);
 	}
+	judged.gone = false;
 	kernel_set_agent_frame(judged.agent_frame);
+	interrupts_run_begins();
 }
 
 static void mark(void)
@@ -304,6 +334,21 @@ static const char *module_of(uint64_t pc)
 	return mod ? mod->name : NULL;
 }
 
+static void code(struct coverage_code *out)
+{
+	const struct kf_module_info *info = &judged.module->info;
+
+	*out = (struct coverage_code){.collector = overlay_symbol("__sanitizer_cov_trace_pc")};
+	if (info->core_text_size) {
+		out->ranges[out->count].start = info->core;
+		out->ranges[out->count++].end = info->core + info->core_text_size;
+	}
+	if (info->init_size) {
+		out->ranges[out->count].start = info->init;
+		out->ranges[out->count++].end = info->init + info->init_size;
+	}
+}
+
 /* ---- pointers into the module ---- */
 
 struct search {
@@ -413,6 +458,8 @@ int world_load_dependency(const struct modfile *file, char *err)
 
 	if (loaded_by_name(file->name))
 		return 0;
+	if (!loaded_shadow(file, err))
+		return -1;
 	how = loaded_load(file, NULL, 0, false, &result);
 	if (how == KERNEL_DIED)
 		return kf_fail(err, "%s, which is needed first, died in its init: %s", file->path,
@@ -443,6 +490,8 @@ static int load_judged(const struct world_options *options, const struct modfile
 
 	if (modfile_check_params(file, options->params, options->param_count, err))
 		return -1;
+	if (!loaded_shadow(file, err))
+		return -1;
 	if (calls_any())
 		callpoints_open();
 	how = loaded_load(file, options->params, options->param_count, true, &result);
@@ -458,14 +507,26 @@ static int load_judged(const struct world_options *options, const struct modfile
 		return kf_fail(err, "%s: the kernel's loader says %ld (%s)%s%s", file->path,
 			       (long)result, strerror((int)-result),
 			       services_last_line()[0] ? ": " : "", services_last_line());
-	judged.fn.held = overlay_symbol("kf_held");
 	judged.fn.task = overlay_symbol("kf_task");
-	judged.fn.pending_callback = overlay_symbol("kf_pending_callback");
 	judged.agent_frame = kernel_agent_frame();
 	judged.module = loaded_by_name(file->name);
 	if (!judged.module)
 		return kf_fail(err, "%s: loaded, but not in the kernel's list", file->path);
 	judged.kunit = kunit_of(file, judged.module);
+	world_locks_watch(&judged.module->info);
+	return entries_arm(err);
+}
+
+static int collect_coverage(const struct world_options *options, char *err)
+{
+	int error;
+
+	if (!options->coverage)
+		return 0;
+	error = coverage_open(MODULE_BASE, MODULE_END - MODULE_BASE);
+	if (error)
+		return kf_fail(err, "no memory for the coverage: %s", strerror(-error));
+	*(struct kf_coverage *)overlay_symbol("kf_coverage") = *coverage_map();
 	return 0;
 }
 
@@ -478,7 +539,7 @@ static int load_all(const struct world_options *options, char *err)
 
 	if (count < 0)
 		return -1;
-	result = world_check_version(files, count, err);
+	result = world_check_version(files, count, err) ?: collect_coverage(options, err);
 	for (i = 0; i < count - 1 && !result; i++)
 		result = world_load_dependency(&files[i], err);
 	if (!result)
@@ -532,10 +593,15 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.module_of = module_of,
 		.dangling = dangling,
 		.access_stack = world_access_stack,
+		.active = world_active_inside,
 		.adopt = adopt,
 		.kunit = judged.kunit,
 		.stacks = kernel_stacks,
 		.rearm = rearm,
+		.roots = world_roots,
+		.covered_start = IMAGE_BASE,
+		.covered_end = RESERVED_END,
+		.code = code,
 		.permanent = !judged.module->info.exit_fn,
 		.debugger = write_debugger_commands,
 	};

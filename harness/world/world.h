@@ -20,8 +20,9 @@ struct world_options {
 	/* Of the allocators; NULL: the defaults. The kernel boots under all of them but the profile, whose limits
 	 * begin when everything is loaded. */
 	const struct kf_settings *settings;
-	bool verbose; /* the kernel's log to standard error */
-	bool poison;  /* boot with everything that is overridden made unusable; for the tests */
+	bool verbose;  /* the kernel's log to standard error */
+	bool coverage; /* collect where instrumented modules were (trace/coverage.h) */
+	bool poison;   /* boot with everything that is overridden made unusable; for the tests */
 };
 
 /*

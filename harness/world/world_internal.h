@@ -51,6 +51,8 @@ extern volatile int world_timeout_ticks;
  * broken layer).
  */
 uint64_t overlay_symbol(const char *name);
+/* The same; 0: there is none. */
+uint64_t overlay_find(const char *name);
 /* Address in the world at which the layer calls a host function of imports.def; 0: it is none. */
 uint64_t overlay_import(const char *name);
 /* Address of a kernel symbol of text or data; 0: none. */
@@ -92,12 +94,18 @@ void trap_world_ready(void);
 extern uint32_t world_trap_stack;
 /* A page fault: true when it was the host's business (the snapshot, a veiled vmalloc area), and is dealt with. */
 bool world_fault(uint64_t addr, bool write);
+/* Is the address in a scenario's program's memory? (world.c) */
+bool world_is_user(uint64_t addr);
 /* The module's bytes in a vmalloc area, for the loader to free. */
 void *world_module_buffer(const void *bytes, size_t size);
 void overlay_reconnect(void);
 
 /* The override layer's kf_boundary: frames beyond it did not ask. */
 uint64_t world_boundary(void);
+
+/* roots.c: where a scan for unreferenced objects begins (struct target). */
+struct kml_root;
+void world_roots(void (*fn)(const struct kml_root *root, void *arg), void *arg);
 
 /* services.c */
 void services_init(void);

@@ -57,7 +57,8 @@ if [ "$(cat "$out/.kernel" 2>/dev/null)" != "$kernel" ]; then
 	echo "$kernel" >"$out/.kernel"
 fi
 
-stamp=$(stamp_of "$here"/*.c "$here/build.sh")
+exports=$root/harness/world/exports.def
+stamp=$(stamp_of "$here"/*.c "$here/build.sh" "$exports")
 if [ "$(cat "$out/.stamp" 2>/dev/null)" != "$stamp" ]; then
 	echo "building the drivers of tests/drivers for $KERNEL" >&2
 	# A function that ends in a call would otherwise be no frame of the stack.
@@ -70,7 +71,10 @@ if [ "$(cat "$out/.stamp" 2>/dev/null)" != "$stamp" ]; then
 		echo 'CFLAGS_call_tail_bug.o := -foptimize-sibling-calls'
 		echo 'CFLAGS_call_tail_ok.o := -foptimize-sibling-calls'
 	} | update "$out/Kbuild"
-	quietly "$out/log" make -j "$(nproc)" -C "$headers" M="$out" modules
+	# What kfail exports beside the kernel, for modpost.
+	sed -n 's/^EXPORT(\(.*\))$/0x00000000\t\1\tvmlinux\tEXPORT_SYMBOL\t/p' "$exports" >"$out/exports.symvers"
+	quietly "$out/log" make -j "$(nproc)" -C "$headers" M="$out" \
+		KBUILD_EXTRA_SYMBOLS="$out/exports.symvers" modules
 	echo "$stamp" >"$out/.stamp"
 fi
 echo "$out"

@@ -15,6 +15,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "filter", .pTests = filter_tests},
 	{.pName = "benign", .pTests = benign_tests},
 	{.pName = "program", .pTests = program_tests},
+	{.pName = "interrupts", .pTests = interrupts_tests},
 	CU_SUITE_INFO_NULL,
 };
 

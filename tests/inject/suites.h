@@ -12,5 +12,6 @@ extern CU_TestInfo chance_tests[];
 extern CU_TestInfo filter_tests[];
 extern CU_TestInfo benign_tests[];
 extern CU_TestInfo program_tests[];
+extern CU_TestInfo interrupts_tests[];
 
 #endif

@@ -46,6 +46,9 @@ static void test_canonical(void)
 	check_canonical("random=100.0000", "random=100");
 	check_canonical("seed=18446744073709551615,9,bytes=0,7",
 			"7,9,bytes=0,seed=18446744073709551615");
+	check_canonical("irq=12", "irq=12");
+	check_canonical("irq=every,3", "3,irq=every");
+	check_canonical("irq=4294967294,seed=1,9", "9,seed=1,irq=4294967294");
 }
 
 /* Canonical text is its own canonical text. */
@@ -115,6 +118,7 @@ static void test_questions(void)
 		{"11", false, true, false, 0},	       {"bytes=5", false, false, false, 0},
 		{"7,bytes=5", false, false, false, 7}, {"random=5", false, false, true, 0},
 		{"seed=5", false, false, true, 0},     {"9+,3,seed=5", false, false, true, 3},
+		{"irq=5", false, false, false, 0},     {"7,irq=every", false, true, false, 7},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -176,6 +180,12 @@ static void test_nonsense(void)
 		"bytes",
 		"bytes=99999999999999999999",
 		"random=5%",
+		"irq=",
+		"irq=0",
+		"irq=4294967295",
+		"irq=1,irq=2",
+		"irq=ever",
+		"irq=1x2",
 		"3,0",
 		"7\n",
 		"\xff",

@@ -19,6 +19,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "context", .pTests = context_tests},
 	{.pName = "tables", .pTests = table_tests},
 	{.pName = "groups", .pTests = group_tests},
+	{.pName = "what a finding tells", .pTests = told_tests},
 	CU_SUITE_INFO_NULL,
 };
 

@@ -12,6 +12,7 @@ extern CU_TestInfo memory_tests[];
 extern CU_TestInfo context_tests[];
 extern CU_TestInfo table_tests[];
 extern CU_TestInfo group_tests[];
+extern CU_TestInfo told_tests[];
 
 /* What the judges said of the last run; valid until the next. */
 extern struct finding *findings;

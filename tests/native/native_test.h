@@ -36,6 +36,7 @@ struct trial {
 	const char *const *params; /* ends with NULL; or NULL */
 	const char *cc, *cflags;   /* NULL: as they are */
 	const char *points;	   /* --points; NULL: allocations */
+	const char *guard;	   /* --guard: the edge, "right" or "left"; NULL: none */
 	bool quiet;		   /* drop the compiler's messages */
 	/* What to do with the prepared target; NULL: nothing. */
 	void (*body)(const struct target *target, struct seen *seen);

@@ -39,7 +39,7 @@ static const struct {
 	{"warn", FINDING_WARNING, "WARNING at " DRIVERS "context.c"},
 	{"warn-text", FINDING_WARNING, "number 7"},
 	{"refcount", FINDING_WARNING, "addition on 0"},
-	{"freed-timer", FINDING_RESOURCE_LEAK, "a pending timer in freed memory"},
+	{"freed-timer", FINDING_USE_AFTER_FREE, "the timer_list in it, at offset"},
 };
 
 static void check(unsigned i)

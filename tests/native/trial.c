@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "../../allocator/page/fence.h"
 #include "../../harness/inject/inject.h"
 #include "../../harness/trace/depot.h"
 #include "../../harness/trace/symbols.h"
@@ -30,6 +31,15 @@ static void silence(void)
 
 	if (null >= 0)
 		dup2(null, STDERR_FILENO);
+}
+
+static void start_guard(const char *edge, const struct target *target)
+{
+	const struct kf_fence_policy policy = {
+		.every = 1, .edge = strcmp(edge, "left") ? KF_FENCE_RIGHT : KF_FENCE_LEFT};
+
+	target->mark();
+	CU_ASSERT_EQUAL_FATAL(kf_fence_start(&policy), 0);
 }
 
 static void child(const struct trial *trial)
@@ -54,6 +64,8 @@ static void child(const struct trial *trial)
 	inject_allocations(allocations);
 	shared->prepared =
 		native_prepare(trial->driver, (char *const *)params, count, &target, shared->err);
+	if (!shared->prepared && trial->guard)
+		start_guard(trial->guard, target);
 	judge_set_log(keep_log);
 	if (!shared->prepared && trial->body)
 		trial->body(target, shared);

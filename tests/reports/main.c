@@ -13,6 +13,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "sarif", .pTests = sarif_tests},
 	{.pName = "annotations", .pTests = annotation_tests},
 	{.pName = "accepted", .pTests = accepted_tests},
+	{.pName = "suppressions", .pTests = suppression_tests},
 	CU_SUITE_INFO_NULL,
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
 #include "../../harness/trace/util.h"
 #include "suites.h"
 
@@ -44,6 +45,12 @@ static void sample_objects(struct finding *finding)
 	object->owner = xstrdup("foo");
 	add_frame(&object->allocated, "foo_setup", 0x1f, 0x30, "foo", "foo.c", 88);
 	add_frame(&object->freed, "foo_reset", 0x2f, 0, "foo", NULL, 0);
+	object->leftover = object->searched = true;
+	object->age = 3;
+	object->content_size = 17;
+	memcpy(object->content, "kfail\0\x80 sample!!!", 17);
+	object->path = xstrdup("foo:devices -> +0x18 -> this");
+	add_frame(&object->returned, "foo_remove", 0x3f, 0x40, "foo", "foo.c", 99);
 	object[1].type = xstrdup("cdev region");
 	object[1].owner = xstrdup("kernel");
 }
@@ -58,6 +65,7 @@ struct finding sample_finding(void)
 				"failed with -ENOMEM"),
 		.replay = xstrdup("kfail replay --schedule 7 foo.ko"),
 		.also = 2,
+		.kernel_report = xstrdup("unreferenced object 0xffff888004c3a2c0 (size 64):\n  backtrace:"),
 	};
 
 	sample_point(&finding.point);

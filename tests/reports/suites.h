@@ -15,6 +15,7 @@ extern CU_TestInfo junit_tests[];
 extern CU_TestInfo sarif_tests[];
 extern CU_TestInfo annotation_tests[];
 extern CU_TestInfo accepted_tests[];
+extern CU_TestInfo suppression_tests[];
 
 /* Add a frame; module, file NULL and size 0: unknown. */
 struct stack_frame *add_frame(struct stack *stack, const char *function, uint64_t offset,

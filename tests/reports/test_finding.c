@@ -164,6 +164,11 @@ static void test_round_trip(void)
 	CU_ASSERT_STRING_EQUAL(back.reason, finding.reason);
 	CU_ASSERT_TRUE(back.point.stack.frames[0].inlined);
 	CU_ASSERT_PTR_NULL(back.objects[1].cache);
+	CU_ASSERT_EQUAL(back.objects[0].age, 3);
+	CU_ASSERT_EQUAL(back.objects[0].content_size, 17);
+	CU_ASSERT_EQUAL(memcmp(back.objects[0].content, finding.objects[0].content, 17), 0);
+	CU_ASSERT_STRING_EQUAL(back.objects[0].path, finding.objects[0].path);
+	CU_ASSERT_FALSE(back.objects[1].leftover);
 	finding_set_id(&back);
 	CU_ASSERT_STRING_EQUAL(back.id, finding.id);
 	free(first);

@@ -11,7 +11,7 @@ static char *finding_text(const struct finding *finding, bool colour)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	report_finding_text(out, finding, 1, colour);
+	report_finding_text(out, finding, 1, colour, true);
 	fclose(out);
 	return text;
 }
@@ -54,13 +54,23 @@ static void test_whole(void)
 		" -ENOMEM\n"
 		"    where:\n"
 		"        foo_probe+0x99/0x120 [foo]  foo.c:140\n"
-		"    leaked: 64 bytes kmalloc-64 at 0xffff888004c3a2c0, owner foo; allocated at\n"
+		"    leaked: 64 bytes kmalloc-64 at 0xffff888004c3a2c0, owner foo, 3 points old; "
+		"allocated at\n"
 		"        foo_setup+0x1f/0x30 [foo]  foo.c:88\n"
 		"      freed at\n"
 		"        foo_reset+0x2f [foo]\n"
+		"      content (first 17 bytes)\n"
+		"        6b 66 61 69 6c 00 80 20 73 61 6d 70 6c 65 21 21  kfail.. sample!!\n"
+		"        21                                               !\n"
+		"      reached by foo:devices -> +0x18 -> this\n"
+		"      without the refusal it is freed at\n"
+		"        foo_remove+0x3f/0x40 [foo]  foo.c:99\n"
 		"    leaked: cdev region, owner kernel\n"
 		"    also found with 2 other schedules\n"
 		"    replay: kfail replay --schedule 7 foo.ko\n"
+		"    in the kernel's words:\n"
+		"unreferenced object 0xffff888004c3a2c0 (size 64):\n"
+		"  backtrace:\n"
 		"\n");
 	finding_clear(&finding);
 }

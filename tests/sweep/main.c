@@ -19,6 +19,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "merge", .pTests = store_merge_tests},
 	{.pName = "pass", .pTests = pass_tests},
 	{.pName = "paranoid", .pTests = paranoid_tests},
+	{.pName = "canary", .pTests = canary_tests},
 	CU_SUITE_INFO_NULL,
 };
 

@@ -68,6 +68,8 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "module", .pTests = module_tests},
 	{.pName = "native", .pTests = native_tests},
 	{.pName = "tracing", .pTests = tracing_tests},
+	{.pName = "fentry", .pTests = fentry_tests},
+	{.pName = "graph", .pTests = graph_tests},
 	CU_SUITE_INFO_NULL,
 };
 

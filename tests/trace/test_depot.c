@@ -88,6 +88,23 @@ static void test_full(void)
 	CU_ASSERT_NOT_EQUAL(depot_save(fresh, 2), 0);
 }
 
+/* Expect: what was saved is found, in full or cut, and what was not is not saved by looking. */
+static void test_find(void)
+{
+	uint64_t unknown[] = {0xbeef0001, 0xbeef0002}, deep[DEPOT_FRAMES_MAX + 8];
+	uint32_t handle = depot_save(stack, 3);
+	uint64_t bytes = depot_bytes();
+
+	CU_ASSERT_EQUAL(depot_find(stack, 3), handle);
+	CU_ASSERT_EQUAL(depot_find(unknown, 2), 0);
+	CU_ASSERT_EQUAL(depot_find(stack, 0), 0);
+	CU_ASSERT_EQUAL(depot_bytes(), bytes);
+	for (unsigned i = 0; i < DEPOT_FRAMES_MAX + 8; i++)
+		deep[i] = 2000 + i;
+	handle = depot_save(deep, DEPOT_FRAMES_MAX + 8);
+	CU_ASSERT_EQUAL(depot_find(deep, DEPOT_FRAMES_MAX + 8), handle);
+}
+
 CU_TestInfo depot_tests[] = {
 	{"no stack", test_empty},
 	{"the same stack has one handle", test_same_and_different},
@@ -95,5 +112,6 @@ CU_TestInfo depot_tests[] = {
 	{"a deep stack is cut outside", test_deep},
 	{"handles stay valid", test_many},
 	{"a full depot", test_full},
+	{"finding without saving", test_find},
 	CU_TEST_INFO_NULL,
 };

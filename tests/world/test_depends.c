@@ -174,6 +174,19 @@ static void by_symbol(void)
 	ASSERT_ORDER("base mid", "symvers", "a/b/mid.ko");
 }
 
+/* A function of the override layer needs no module, unless one that is given has it too. */
+static void by_layer(void)
+{
+	struct sample user = {.name = "user", .imports = "__asan_handle_no_return"};
+	struct sample own = {.name = "own", .exports = "__asan_handle_no_return"};
+
+	make_kernel("layer");
+	if (!make_module("layer", "user.ko", &user) || !make_module("layer", "own.ko", &own))
+		return;
+	ASSERT_ORDER("user", "layer", "user.ko");
+	ASSERT_ORDER("own user", "layer", "own.ko", "user.ko");
+}
+
 static void last_comes_last(void)
 {
 	if (!make_three("last", "base.ko", "mid.ko", "top.ko"))
@@ -437,6 +450,7 @@ CU_TestInfo depends_tests[] = {
 	{"the kernel's modules", kernel_modules},
 	{"spelling", spelling},
 	{"by symbol", by_symbol},
+	{"by the override layer", by_layer},
 	{"the last comes last", last_comes_last},
 	{"modules that need each other", each_other},
 	{"what is missing", missing},

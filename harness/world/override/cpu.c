@@ -16,6 +16,8 @@
 #include <asm/qspinlock.h>
 #include "host.h"
 
+extern struct irq_work *kf_irq_works;
+
 asmlinkage __visible unsigned long kf_save_flags(void)
 {
 	return kf_irq_flags;
@@ -29,6 +31,8 @@ asmlinkage __visible void kf_irq_disable(void)
 asmlinkage __visible void kf_irq_enable(void)
 {
 	kf_irq_flags = X86_EFLAGS_IF;
+	if (unlikely(kf_irq_works))
+		kf_run_irq_works();
 }
 
 PV_CALLEE_SAVE_REGS_THUNK(kf_save_flags);

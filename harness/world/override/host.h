@@ -15,6 +15,7 @@
 #include <linux/types.h>
 #include <linux/mm_types.h>
 #include <linux/sched.h>
+#include "held.h"
 #include "loader.h"
 
 struct kmem_cache;
@@ -144,10 +145,31 @@ struct kf_shrink_event {
 };
 void host_shrink_starts(const struct kf_shrink_event *event, u32 gfp);
 void host_shrink_ends(const struct kf_shrink_event *event, u64 freed);
+/* Locks, for the judges (harness/world/locks.c). Taken, by the driver or under a lock of its: the depot's handle of where. */
+u32 host_lock_taken(const struct kf_held *held);
+/* The driver releases a spinning lock, and interrupts: the rules about the flag. The lock that takes over what `held` saved, or 0. */
+unsigned long host_lock_releases(const struct kf_held *held, unsigned int how);
+/* Something is wrong (enum kf_lock_wrong) with the lock that `caller` asks for; `held`: whose it is, or NULL. */
+void host_lock_wrong(unsigned int what, unsigned long lock, unsigned int kind, unsigned long caller,
+		     const struct kf_held *held);
+/* A task waits until nobody is in a read-side section of this srcu_struct. */
+void host_srcu_waits(unsigned long srcu, unsigned long caller);
 /* Some of what kf_look() reads. */
 void host_look(const char *bytes, size_t size);
+/* A command written to /sys/kernel/debug/kmemleak: 0 or -errno. */
+int host_kmemleak_write(const char *command);
+/* What reading that file shows from `pos` on: bytes copied, at most `size`. The text is made when a read does not go on
+ * where the last one ended. */
+size_t host_kmemleak_read(char *to, size_t size, u64 pos);
 /* The module under test is loaded: give control to the sweep engine; returns the next operation. */
 int host_agent(s64 result);
+/* Instrumented code is about to touch memory, as instrument/access.h says. */
+bool access_check(u64 addr, u64 size, bool write, u64 pc);
+u64 access_first_bad(u64 addr, u64 size);
+/* Module memory or a stack that somebody else had is used anew: no redzone is left in it (instrument.c). */
+void kf_shadow_forget(unsigned long addr, unsigned long size);
+/* Where a function of exports.def is; 0: there is none of this name. */
+u64 host_export(const char *name);
 /* Where an import of the module under test leads instead of to `target`; 0: there. */
 u64 host_call_stub(const char *import, u64 target);
 
@@ -169,14 +191,20 @@ extern unsigned long kf_boundary;
 void kf_check_sleep(const char *what);
 bool kf_atomic_context(void);
 
+extern struct rcu_head *kf_rcu_queue;
 void kf_run_rcu(void);
 u64 kf_rcu_pending(void);
 void kf_advance_ns(u64 ns);
 void kf_tick(u64 ticks);
+/* Run fn as an interrupt of the task that runs: hardirq context, interrupts off; softirqs behind it. */
+void kf_in_interrupt(void (*fn)(void *arg), void *arg);
+void kf_run_irq_works(void);
 u64 kf_settle(void);
 s64 kf_syscall(void);
+void kf_forget_names(void);
 int kf_begin_program(void);
 void kf_mount_views(void);
+void kf_add_kmemleak_file(void);
 pid_t kf_spawn(int (*fn)(void *), void *arg);
 void *kf_boot_alloc(size_t size);
 void kf_show_init(void);

@@ -16,6 +16,7 @@ struct kf_module_info {
 	unsigned long struct_size; /* of struct module */
 	unsigned long percpu, percpu_size;
 	unsigned long init_fn, exit_fn; /* 0: there is none */
+	unsigned long entry_sites, entry_site_count; /* addresses of calls of __fentry__ */
 };
 
 /* Argument of kf_load(). */
@@ -50,6 +51,24 @@ struct kf_task_info {
 	int pid;
 	unsigned int preempt_count, migrate_disabled;
 	unsigned int irqs_off;
+};
+
+struct kf_range {
+	unsigned long start, size;
+};
+
+/* An interrupt that can be made (interrupts.c). */
+enum kf_interrupt_kind {
+	KF_INTERRUPT_LINE,
+	KF_INTERRUPT_TIMER,
+	KF_INTERRUPT_HRTIMER,
+	KF_INTERRUPT_TASKLET,
+};
+struct kf_interrupt {
+	unsigned long kind, irq; /* irq: of a line */
+	unsigned long handler;	 /* of the module under test */
+	unsigned long object;	 /* struct irqaction, timer_list, ... */
+	const char *name;	 /* of a line's handler, in kernel memory; NULL: none */
 };
 
 /* Why the world cannot go on. */

@@ -56,6 +56,8 @@ static void prepare(const char *path)
 	for (i = 0; i < ARRAY_SIZE(mounts); i++)
 		if (is_below(path, mounts[i].dir))
 			mount_view(i);
+	if (is_below(path, "/sys/kernel/debug/kmemleak"))
+		kf_add_kmemleak_file();
 	if (is_below(path, "/sys/kernel/slab"))
 		kf_add_slab_directories();
 	if (is_below(path, "/sys/kernel/debug/slab"))

@@ -87,6 +87,7 @@ u64 kf_settle_time(u64 ms)
 		kf_settle();
 	}
 	kf_settling--;
+	kf_forget_names();
 	return kf_settle();
 }
 
@@ -273,6 +274,8 @@ void kf_module_info(struct module *mod, struct kf_module_info *info)
 		.percpu_size = mod->percpu_size,
 		.init_fn = (u64)mod->init,
 		.exit_fn = (u64)mod->exit,
+		.entry_sites = (u64)mod->ftrace_callsites,
+		.entry_site_count = mod->num_ftrace_callsites,
 	};
 }
 
@@ -341,6 +344,14 @@ int call_usermodehelper_exec(struct subprocess_info *info, int wait)
 bool kf_fixup(struct pt_regs *regs, int trapnr, unsigned long error_code, unsigned long addr)
 {
 	return fixup_exception(regs, trapnr, error_code, addr);
+}
+
+/* Is this an instruction that may read beyond its object, up to the end of a word: load_unaligned_zeropad()? */
+bool kf_reads_beyond(unsigned long ip)
+{
+	const struct exception_table_entry *entry = search_exception_tables(ip);
+
+	return entry && (entry->data & EX_DATA_TYPE_MASK) == EX_TYPE_ZEROPAD;
 }
 
 bool kf_bug(unsigned long ip, const char **file, unsigned int *line, bool *warning)

@@ -9,27 +9,19 @@
 #include <linux/srcu.h>
 #include <linux/slab.h>
 #include <linux/mm.h>
-#include <linux/bottom_half.h>
+#include <linux/interrupt.h>
 #include "host.h"
+#include "lock_notes.h"
 
-static struct rcu_head *queue, **queue_tail = &queue;
+/* Pending callbacks, oldest first; the host reads them too, with care: somebody may have freed one (active.c). */
+struct rcu_head *kf_rcu_queue;
+static struct rcu_head **queue_tail = &kf_rcu_queue;
 static u64 pending;
 static bool in_callbacks;
 
 u64 kf_rcu_pending(void)
 {
 	return pending;
-}
-
-/* The function of the first pending callback inside [low, high); 0: none. */
-u64 kf_pending_callback(u64 low, u64 high)
-{
-	const struct rcu_head *head;
-
-	for (head = queue; head; head = head->next)
-		if ((u64)head->func >= low && (u64)head->func < high)
-			return (u64)head->func;
-	return 0;
 }
 
 /* The kernel frees these in a work (kfree_rcu_work()), where vfree() may be called, not where RCU's callbacks run. */
@@ -42,6 +34,19 @@ static void free_as_work_does(void *object)
 	preempt_count_set(count);
 }
 
+/* Whoever schedules has preemption off, which is nothing to a softirq. What the callback does not give back stays. */
+static void run_in_softirq(struct rcu_head *head)
+{
+	unsigned long flags = kf_irq_flags;
+	int count = preempt_count();
+
+	kf_irq_flags = X86_EFLAGS_IF;
+	preempt_count_set(SOFTIRQ_OFFSET);
+	head->func(head);
+	preempt_count_set(count + preempt_count() - SOFTIRQ_OFFSET);
+	kf_irq_flags = flags;
+}
+
 static void run_callback(struct rcu_head *head)
 {
 	/* kfree_rcu() passes the offset of the head in place of a function. */
@@ -49,9 +54,8 @@ static void run_callback(struct rcu_head *head)
 		free_as_work_does((void *)head - (unsigned long)head->func);
 		return;
 	}
-	local_bh_disable();
-	head->func(head);
-	local_bh_enable();
+	run_in_softirq(head);
+	do_softirq();
 }
 
 void kf_run_rcu(void)
@@ -59,14 +63,14 @@ void kf_run_rcu(void)
 	unsigned long boundary = kf_boundary;
 	struct rcu_head *head;
 
-	if (!queue || in_callbacks || preempt_count() > 1 || current->rcu_read_lock_nesting)
+	if (!kf_rcu_queue || in_callbacks || preempt_count() > 1 || current->rcu_read_lock_nesting)
 		return;
 	in_callbacks = true;
 	kf_boundary = (unsigned long)__builtin_frame_address(0);
-	while ((head = queue)) {
-		queue = head->next;
-		if (!queue)
-			queue_tail = &queue;
+	while ((head = kf_rcu_queue)) {
+		kf_rcu_queue = head->next;
+		if (!kf_rcu_queue)
+			queue_tail = &kf_rcu_queue;
 		pending--;
 		run_callback(head);
 	}
@@ -101,7 +105,7 @@ static bool is_queued(const struct rcu_head *head, rcu_callback_t func)
 
 	if (head->func != func || (!head->next && queue_tail != &head->next))
 		return false;
-	for (at = queue; at && at != head; at = at->next)
+	for (at = kf_rcu_queue; at && at != head; at = at->next)
 		;
 	return at != NULL;
 }
@@ -201,14 +205,25 @@ void cond_synchronize_rcu(unsigned long old)
 	wait_for_grace_period("cond_synchronize_rcu");
 }
 
+static void wait_for_readers(struct srcu_struct *ssp, unsigned long caller, const char *what)
+{
+	if (kf_find_own(ssp, KF_LOCK_SRCU))
+		kf_lock_blocks(ssp, KF_LOCK_SRCU, caller,
+			       "deadlock: a task waits for the end of the SRCU read-side section "
+			       "that it is in itself");
+	if (kf_locks.driver)
+		host_srcu_waits((unsigned long)ssp, caller);
+	wait_for_grace_period(what);
+}
+
 void synchronize_srcu(struct srcu_struct *ssp)
 {
-	wait_for_grace_period("synchronize_srcu");
+	wait_for_readers(ssp, CALLER, "synchronize_srcu");
 }
 
 void synchronize_srcu_expedited(struct srcu_struct *ssp)
 {
-	wait_for_grace_period("synchronize_srcu_expedited");
+	wait_for_readers(ssp, CALLER, "synchronize_srcu_expedited");
 }
 
 void call_srcu(struct srcu_struct *ssp, struct rcu_head *head, rcu_callback_t func)
@@ -227,14 +242,19 @@ void cleanup_srcu_struct(struct srcu_struct *ssp)
 	ssp->sda = NULL;
 }
 
+/* The outermost section is noted as a lock that is held. */
 void __rcu_read_lock(void)
 {
+	if (!current->rcu_read_lock_nesting)
+		kf_took(NULL, KF_LOCK_RCU, KF_HELD_READ, CALLER);
 	WRITE_ONCE(current->rcu_read_lock_nesting, current->rcu_read_lock_nesting + 1);
 }
 
 void __rcu_read_unlock(void)
 {
 	WRITE_ONCE(current->rcu_read_lock_nesting, current->rcu_read_lock_nesting - 1);
+	if (!current->rcu_read_lock_nesting)
+		kf_released(NULL, KF_LOCK_RCU);
 }
 
 /* Bookkeeping of quiescent states, which happen by themselves here. */

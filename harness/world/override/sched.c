@@ -25,6 +25,7 @@
 #include <linux/osq_lock.h>
 #include <linux/slab.h>
 #include "host.h"
+#include "lock_notes.h"
 #include "stacks.h"
 
 #define TASKS_MAX    KF_STACKS
@@ -52,6 +53,7 @@ extern struct task_struct init_task;
 void kf_switch(u64 *save_sp, const u64 *new_sp);
 void kf_thread_start(void);
 bool kf_advance_to_next_timer(u64 *ns);
+void kf_check_task_locks(void);
 
 bool kf_atomic_context(void)
 {
@@ -153,6 +155,12 @@ static void check_schedule_context(unsigned int mode)
 		host_sleep_in_atomic("schedule");
 }
 
+/* A worker whose work function has returned: worker_thread() waits so for the next, and no work function waits so. */
+static bool is_idle_worker(void)
+{
+	return (current->flags & PF_WQ_WORKER) && READ_ONCE(current->__state) == TASK_IDLE;
+}
+
 /* mode 1 is preemption; called with one preempt_disable() by schedule(). */
 void __schedule(unsigned int mode)
 {
@@ -164,6 +172,8 @@ void __schedule(unsigned int mode)
 	reap();
 	kf_run_rcu();
 	check_schedule_context(mode);
+	if (unlikely(kf_locks.driver) && is_idle_worker())
+		kf_check_task_locks();
 	slot = wait_for_runnable();
 	if (slot == 0 || running == 0)
 		main_blocked_ns = 0;
@@ -198,6 +208,7 @@ void __noreturn do_exit(long code)
 
 	if (running == 0)
 		end_world(KF_END_BUG, "do_exit() of the task that runs the operation");
+	kf_check_task_locks();
 	if (task->vfork_done)
 		complete_all(task->vfork_done);
 	tasks[running].exited = true;
@@ -275,6 +286,7 @@ static u64 first_frame(int slot, int (*fn)(void *), void *arg)
 {
 	u64 *sp = (u64 *)(KF_STACK_TOP(slot) - 64);
 
+	kf_shadow_forget(KF_STACK_LOW(slot), KF_STACK_SIZE);
 	*sp = 0;
 	*--sp = (u64)kf_thread_start;
 	*--sp = 0;	  /* rbp */
@@ -316,6 +328,21 @@ bool kf_task(unsigned int i, u64 *function, const char **name, u64 *pid)
 	*function = i && task && !tasks[i].exited ? (u64)kthread_func(task) : 0;
 	*name = task ? task->comm : "";
 	*pid = task ? task->pid : 0;
+	return true;
+}
+
+/* The i-th slot: its task's name and number, and where its stack was left; *sp 0: it runs now, or nobody is there. False: there
+ * is no i-th. */
+bool kf_task_stack(unsigned int i, const char **name, u64 *pid, u64 *sp)
+{
+	struct task_struct *task;
+
+	if (i >= task_count)
+		return false;
+	task = tasks[i].task;
+	*name = task ? task->comm : NULL;
+	*pid = task ? task->pid : 0;
+	*sp = task && i != running ? tasks[i].sp : 0;
 	return true;
 }
 

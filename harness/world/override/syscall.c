@@ -22,6 +22,7 @@
  * MMU is behind a program's memory. Whatever would pin its pages, look for what is mapped, or map some for it, cannot be
  * judged, and says so. (User memory that is only copied, which is nearly all of it, needs none of this.)
  */
+#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -35,9 +36,13 @@
 
 extern void task_work_run(void);
 extern int init_dup(struct file *file);
+extern void iterate_supers(void (*fn)(struct super_block *sb, void *arg), void *arg);
 
 /* Written by the host before KF_OP_SYSCALL. */
 struct kf_syscall kf_syscall_request;
+
+/* Since the cache of names was emptied. */
+static bool names_used;
 
 /* Behind it, the kernel keeps one bit for each CPU that has it loaded. */
 static struct {
@@ -136,6 +141,7 @@ s64 kf_syscall(void)
 		return -ENOSYS;
 	if (is_about_mappings(call->number))
 		no_mmu();
+	names_used = true;
 	become_program();
 	result = sys_call_table[call->number](&regs);
 	return_to_program();
@@ -173,6 +179,7 @@ int kf_begin_program(void)
 
 	make_mm();
 	kf_mount_views();
+	kf_add_kmemleak_file();
 	file = filp_open("/dev/null", O_RDWR, 0);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
@@ -286,4 +293,21 @@ void switch_mm_irqs_off(struct mm_struct *prev, struct mm_struct *next, struct t
 
 void switch_mm(struct mm_struct *prev, struct mm_struct *next, struct task_struct *tsk)
 {
+}
+
+static void forget_unused(struct super_block *sb, void *arg)
+{
+	shrink_dcache_sb(sb);
+}
+
+/*
+ * Names that a program looked up stay in the kernel's cache when nobody uses them, and keep their inodes, which keep
+ * nodes of sysfs and entries of proc that were removed since. Memory pressure would free them some day; where a run is at
+ * rest they must not look like something that the driver has left. Nothing to do where no program ran.
+ */
+void kf_forget_names(void)
+{
+	if (names_used)
+		iterate_supers(forget_unused, NULL);
+	names_used = false;
 }

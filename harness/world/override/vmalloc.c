@@ -295,8 +295,13 @@ void iounmap(volatile void __iomem *addr)
 
 void *module_alloc(unsigned long size)
 {
-	return __vmalloc_node_range(size, PAGE_SIZE, MODULES_VADDR, MODULES_END, GFP_KERNEL,
-				    PAGE_KERNEL_EXEC, 0, NUMA_NO_NODE, __builtin_return_address(0));
+	void *area = __vmalloc_node_range(size, PAGE_SIZE, MODULES_VADDR, MODULES_END, GFP_KERNEL,
+					  PAGE_KERNEL_EXEC, 0, NUMA_NO_NODE,
+					  __builtin_return_address(0));
+
+	if (area)
+		kf_shadow_forget((unsigned long)area, PAGE_ALIGN(size));
+	return area;
 }
 
 void module_memfree(void *region)

@@ -145,6 +145,15 @@ const struct kfail_program kfail_program = {KFAIL_SCENARIO_VERSION, sizeof(struc
 __attribute__((format(printf, 3, 4))) void kfail_expect_failed(const char *file, int line,
 							       const char *format, ...);
 
+/*
+ * A command of kmemleak, as it would be written to /sys/kernel/debug/kmemleak, which is there too where the driver runs on
+ * a kernel: "scan" looks for objects that nothing points to. Returns how many are known then, or -errno: -EINVAL for
+ * what is no command, -EPERM when kmemleak is off or cannot judge.
+ */
+long kfail_kmemleak(const char *command);
+/* What reading that file shows, at most `size` - 1 bytes and a NUL. Returns the length of all of it. */
+unsigned long kfail_kmemleak_read(char *text, unsigned long size);
+
 /* The run cannot be judged, and this is why: the operation ends here. */
 __attribute__((noreturn)) void kfail_skip(const char *why);
 

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a fault means. In this order:
+ *
+ *	a page that is inaccessible on purpose (fenced memory, vmalloc)	use after free, or out of bounds, with the object
+ *	an address below 64 KiB						a NULL pointer with an offset
+ *	an address that no page table can hold, made of poison		a pointer that was read from freed memory
+ *	anything else							a wild access
+ *
+ * Distances are counted as KASAN counts them: the first byte behind an object is 0 bytes to its right.
+ */
+#include "fault.h"
+
+#include <stdio.h>
+#include "../../allocator/core/objects.h"
+#include "../../allocator/slab/slab.h"
+
+#define NULL_LIMIT 0x10000ul
+
+/* ---- addresses that no page table can hold ---- */
+
+static bool is_canonical(uint64_t address)
+{
+	int64_t top = (int64_t)address >> 47;
+
+	return top == 0 || top == -1;
+}
+
+static const char *poison_name(uint64_t address)
+{
+	if (address >> 16 == 0x6b6b6b6b6b6bul)
+		return "slab poison 0x6b";
+	if (address >> 16 == 0xaaaaaaaaaaaaul)
+		return "page poison 0xaa";
+	return NULL;
+}
+
+/* The processor does not tell which it was: look for poison in the registers, then for anything that it may have been. */
+static uint64_t find_culprit(const struct fault *fault)
+{
+	uint64_t found = 0;
+
+	for (unsigned i = fault->register_count; i-- > 0;) {
+		if (poison_name(fault->registers[i]))
+			return fault->registers[i];
+		if (!is_canonical(fault->registers[i]))
+			found = fault->registers[i];
+	}
+	return found;
+}
+
+static void describe_protection(const struct fault *fault, struct death *death)
+{
+	uint64_t address = find_culprit(fault);
+	const char *poison = poison_name(address);
+
+	death->address = address;
+	death->kind = poison ? DEATH_USE_AFTER_FREE : DEATH_WILD_ACCESS;
+	if (poison)
+		snprintf(death->what, sizeof(death->what),
+			 "general protection fault, through a pointer that was read from freed "
+			 "memory: %s",
+			 poison);
+	else if (address)
+		snprintf(death->what, sizeof(death->what),
+			 "general protection fault, probably for the non-canonical address "
+			 "%#lx%s",
+			 address, address >> 48 == 0xdead ? ", which list_del() left" : "");
+	else
+		snprintf(death->what, sizeof(death->what),
+			 "general protection fault, probably for a non-canonical address");
+}
+
+/* ---- page faults ---- */
+
+static void object_text(const struct kf_object *object, char *text, size_t size)
+{
+	const char *type = object->kind == KF_VMALLOC || object->kind == KF_VMAP ? "vmalloc area"
+			   : object->kind == KF_PAGES				 ? "block of pages"
+										 : "object";
+
+	snprintf(text, size, "%zu-byte %s%s%s", object->size, type,
+		 object->kind == KF_SLAB ? " of " : "",
+		 object->kind == KF_SLAB ? kf_cache_name(object->cache) : "");
+}
+
+static void describe_missed(const struct fault *fault, const struct kf_missed *missed,
+			    struct death *death)
+{
+	static const char *const sides[] = {[KF_MISSED_INSIDE] = "inside",
+					    [KF_MISSED_LEFT] = "left of",
+					    [KF_MISSED_RIGHT] = "right of"};
+	const struct kf_object *object = &missed->object;
+	char text[96];
+
+	object_text(object, text, sizeof(text));
+	death->object = *object;
+	death->kind = object->live ? DEATH_OUT_OF_BOUNDS : DEATH_USE_AFTER_FREE;
+	snprintf(death->what, sizeof(death->what), "%s%s: %lu byte%s %s the %s%s", fault->access,
+		 object->live ? " out of bounds" : " after free", missed->distance,
+		 missed->distance == 1 ? "" : "s", sides[missed->side],
+		 object->live ? "" : "freed ", text);
+}
+
+static void describe_page(const struct fault *fault, struct death *death)
+{
+	bool null = fault->address < NULL_LIMIT;
+	struct kf_missed missed;
+	char error[48] = "";
+
+	death->address = fault->address;
+	if (kf_missed_object(fault->address, &missed)) {
+		describe_missed(fault, &missed, death);
+		return;
+	}
+	if (fault->address >= (uint64_t)-4095)
+		snprintf(error, sizeof(error), " (the error pointer %d)", (int)fault->address);
+	death->kind = null ? DEATH_NULL_DEREFERENCE : DEATH_WILD_ACCESS;
+	snprintf(death->what, sizeof(death->what), "%s, %s at %#lx%s",
+		 null ? "NULL pointer dereference" : "page fault", fault->access, fault->address,
+		 error);
+}
+
+void fault_describe(const struct fault *fault, struct death *death)
+{
+	if (fault->protection)
+		describe_protection(fault, death);
+	else
+		describe_page(fault, death);
+}
