@@ -36,7 +36,7 @@ CMD_OBJS := $(call object,$(CMD_SRCS))
 # The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
 LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harness/kmemleak/*.c) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
-	$(filter-out $(addprefix harness/native/,callpoints.c entries.c compile.c compiler.c fault.c load.c names.c native.c run.c syscall.c walk.c), \
+	$(filter-out $(addprefix harness/native/,callpoints.c entries.c compile.c compiler.c fault.c instrument.c load.c names.c native.c run.c syscall.c walk.c), \
 	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c)
 # Names that are the library's own business; all others are the kernel's, or begin with kf_, kfail_ or native_.
 PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'kml_*' 'ksym_*' 'leaks_*' 'module_resolve' \
@@ -108,9 +108,10 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans catalogue)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
-BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore)
+BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
+$(BUILD)/tests/scan: LDLIBS += -lm
 $(CHECKS) $(BENCH):
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -138,7 +139,7 @@ test: deps
 
 # The kernel's own tests, from Debian's sources (fetched once, 140 MB). A part of `make test`.
 test-kernel: deps
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/scans
 	@tests/kernel/run.sh
 
 # How many of the bugs that one wrong line makes in real drivers are reported: hours on one CPU, and goes on where it was
@@ -147,6 +148,11 @@ mutation: deps
 	@tests/deps.sh $(MUTATION_PACKAGES)
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/tests/mutation
 	@$(BUILD)/tests/mutation --json $(BUILD)/mutation.json $(MUTATE)
+
+# What the kernel itself sees of tests/catalogue: two User Mode Linux kernels are built once, and each module booted three times.
+catalogue-kernel: deps
+	@tests/deps.sh $(UML_PACKAGES)
+	@tests/catalogue/kernel.sh
 
 # A sweep on a cluster: Slurm's daemons are started here, and under GNU parallel. A part of `make test` where they are at hand.
 test-slurm: deps
@@ -176,6 +182,8 @@ PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev li
 BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2 heaptrack
 # What finds the mutants of a driver in its source.
 MUTATION_PACKAGES := libclang-14-dev patch
+# A User Mode Linux.
+UML_PACKAGES := flex bison bc libelf-dev gcc-12
 # A cluster on one machine.
 SLURM_PACKAGES := slurm-wlm munge parallel sqlite3 libxml2-utils python3
 deps:
@@ -216,6 +224,7 @@ help:
 	@echo 'make run       install what is missing, build, sweep a demonstration and real drivers'
 	@echo 'make test      all tests: suites, sanitizers, valgrind, drivers with planted bugs, real modules'
 	@echo 'make test-kernel  only the kernel'"'"'s own tests, from Debian'"'"'s linux-source-6.1'
+	@echo 'make catalogue-kernel  what slub_debug, KASAN and kmemleak of the kernel see of tests/catalogue'
 	@echo 'make test-slurm  a sweep on a cluster of this machine: Slurm, and GNU parallel'
 	@echo 'make mutation  the mutation score of real drivers; MUTATE="--every 5 vpoll": a sample of one'
 	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
@@ -226,6 +235,6 @@ help:
 	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: all tests test test-kernel test-slurm mutation run bench deps fmt lint install clean help force
+.PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation run bench deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

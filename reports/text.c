@@ -195,6 +195,28 @@ static void put_trace(struct line *line, const char *text)
 		fprintf(line->out, "        %.*s\n", (int)(end - text), text);
 }
 
+/* Each with where it was taken: what is held when something goes wrong, or whose order is broken. */
+static void put_locks(struct line *line, const struct finding *finding)
+{
+	for (unsigned i = 0; i < finding->lock_count; i++) {
+		const struct finding_lock *lock = &finding->locks[i];
+
+		line_start(line, 4, 8);
+		line_label(line, "lock: ");
+		line_piece(line, 0, "%s", lock->kind ? lock->kind : "lock");
+		if (lock->name)
+			line_piece(line, 1, "%s", lock->name);
+		if (lock->addr)
+			line_piece(line, 1, "at 0x%" PRIx64, lock->addr);
+		if (lock->role) {
+			line_text(line, ",");
+			line_piece(line, 1, "%s", lock->role);
+		}
+		line_end(line);
+		line_stack(line, 8, &lock->taken);
+	}
+}
+
 static void put_also(struct line *line, unsigned also)
 {
 	if (!also)
@@ -242,6 +264,7 @@ void report_finding_text(FILE *out, const struct finding *finding, unsigned numb
 	put_sentence(&line, "accepted: ", finding->accepted);
 	put_place(&line, &finding->stack);
 	put_objects(&line, finding);
+	put_locks(&line, finding);
 	put_trace(&line, finding->trace);
 	put_also(&line, finding->also);
 	put_replay(&line, finding->replay);

@@ -174,6 +174,11 @@ check "a kernel in native mode" "--kernel" inspect --native --kernel 6.1.0 slabi
 check "a version that is not at hand" "5.10.0-1-amd64" sweep --kernel 5.10.0-1-amd64 named.ko
 check "fetching a version that does not exist" "6.1.0-9999-amd64" kernel fetch 6.1.0-9999-amd64
 check "no restore to be checked" "--paranoid 0 1" sweep --paranoid=0 named.ko
+check "no object to be fenced" "--guard 0 1" sweep --guard=0 named.ko
+check "nonsense --guard" "--guard every" sweep --guard=every named.ko
+check "an edge that there is not" "--guard-edge right left both top" sweep --guard --guard-edge=top named.ko
+check "an edge of nothing" "--guard-edge --guard" sweep --guard-edge=left named.ko
+check "a guard of caches that kfail does not guard" "--guard slub_debug" sweep --guard --set slub_debug=FZ named.ko
 check "nonsense --paranoid" "--paranoid often" sweep --paranoid=often named.ko
 check "doctor of no image" "text.ko" kernel doctor text.ko
 echo 'int x;' >empty.c
@@ -192,6 +197,11 @@ check "an operation that the scenario does not have" "nonsense init a exit" swee
 check "an operation without a scenario" "--operation --scenario" sweep named.ko --operation a
 check "--whole without a scenario" "--whole --scenario" sweep named.ko --whole
 check "an operation of a whole" "--operation --whole" sweep named.ko --scenario good.c --operation a --whole
+check "a scan every zero operations" "--scan-every 1" leaks named.ko --scan-every 0
+check "a scan every half operation" "--scan-every half" leaks named.ko --scan-every half
+check "what is no command of kmemleak" "--kmemleak rubbish dump=ADDR" leaks named.ko --kmemleak=scan,rubbish
+check "a command of kmemleak without its number" "--kmemleak scan=soon" leaks named.ko --kmemleak=scan=soon
+check "no command of kmemleak" "--kmemleak" leaks named.ko --kmemleak=
 check "a schedule without its operation" "--schedule --operation" run named.ko --scenario good.c --schedule 3
 check "a module without KUnit suites" "kunit clean no KUnit suite" sweep named.ko --scenario kunit
 # Stores: one that is whole, one of another version, one that is damaged behind its header.
@@ -232,6 +242,8 @@ check "valgrind is not there" "package valgrind" replay --valgrind --schedule 1 
 KFAIL=$whole
 rm -f ../bare.$$
 check "two tools at once" "--valgrind --gdb" replay --valgrind --gdb --schedule 1 named.ko
+printf 'int x;\n' >source.c
+check "interrupts in native mode" "source.c native module" sweep --irq-everywhere source.c
 check "an interrupt point 0" "irq= from 1" replay --schedule irq=0 "$good"
 check "an interrupt twice" "--irq-everywhere irq=3" sweep --irq-everywhere --schedule irq=3 "$good"
 check "refusals and interrupts" "--mode --irq-everywhere" sweep --irq-everywhere --mode=pairs "$good"

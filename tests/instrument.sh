@@ -14,11 +14,9 @@ work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 here=$root/tests/instrument
 
-# findings MODULE [PARAM ...]: status, then a line for each finding: kind, sentence.
+# findings MODULE ARGUMENTS...: status, then a line for each finding: kind, sentence.
 findings() {
-	module=$1
-	shift
-	"$KFAIL" sweep --json "$work/json" "$module" -- "$@" >"$work/out" 2>"$work/err"
+	"$KFAIL" sweep --json "$work/json" "$@" >"$work/out" 2>"$work/err"
 	echo "status $?"
 	python3 -c 'import json, sys
 for f in json.load(open(sys.argv[1]))["findings"]:
@@ -39,10 +37,10 @@ result $? "a source is built into a directory of its own, and the module's path 
 grep -v '^#' "$here/expected" >"$work/expected"
 while read -r bug kind sentence; do
 	printf 'status 1\n%s\t%s\n' "$kind" "$sentence" >"$work/wanted"
-	findings "$access" "bug=$bug" >"$work/found"
+	findings "$access" -- "bug=$bug" >"$work/found"
 	diff "$work/wanted" "$work/found"
 	result $? "$bug: told at the access, and nothing else"
-	[ "$(findings "$access" "bug=$bug" fixed=1)" = "status 0" ]
+	[ "$(findings "$access" -- "bug=$bug" fixed=1)" = "status 0" ]
 	result $? "$bug, corrected: clean"
 done <"$work/expected"
 
@@ -99,6 +97,67 @@ if command -v lcov >/dev/null; then
 	result $? "lcov reads it"
 fi
 
+# ---- user pointers, in modules as they are ----
+
+# pointers DRIVER OPTIONS ...: "FUNCTION ACCESS" for each finding, after the status.
+pointers() {
+	driver=$1
+	shift
+	"$KFAIL" sweep --json "$work/json" --scenario "$root/tests/scenarios/user_pointer.c" "$driver" "$@" >"$work/out" 2>&1
+	echo "status $?"
+	python3 -c 'import json, sys
+found = set()
+for f in json.load(open(sys.argv[1]))["findings"]:
+    what = f["what"].split(":")[0]
+    driver = [s["function"] for s in f["stack"] if s["module"] == "user_pointer" and "include/" not in s.get("file", "")]
+    found.add(f["kind"] + " " + driver[0] + " " + what)
+print("\n".join(sorted(found)))' "$work/json" | sed '/^$/d'
+}
+
+module=$KFAIL_CACHE/drivers/$KERNEL/user_pointer.ko
+kind="wild-access"
+for driver in "$module" "$root/tests/drivers/user_pointer.c"; do
+	[ "$(pointers "$driver")" = "status 0" ]
+	result $? "${driver##*/}: a driver that copies is clean, however much it copies"
+	[ "$(pointers "$driver" --hide-user)" = "status 0" ]
+	result $? "${driver##*/}: in every run"
+	{
+		echo "status 1"
+		echo "$kind answer user-memory-access, write"
+		# In native mode strlen() is the host's.
+		[ "$driver" != "$module" ] || echo "$kind length_of user-memory-access, read"
+		echo "$kind sum user-memory-access, read"
+	} >"$work/wanted"
+	pointers "$driver" -- bug=1 >"$work/found"
+	diff "$work/wanted" "$work/found"
+	result $? "${driver##*/}: pointers that are followed are told, reads and writes, and the sweep goes on"
+	[ "$(pointers "$driver" -- late=1)" = "status 0" ]
+	result $? "${driver##*/}: error handling is not watched unless it is asked for"
+	printf 'status 1\n%s copy_much user-memory-access, read\n' "$kind" >"$work/wanted"
+	pointers "$driver" --hide-user -- late=1 >"$work/found"
+	diff "$work/wanted" "$work/found"
+	result $? "${driver##*/}: with --hide-user it is"
+done
+module=$(build --kasan --output "$work/pointer" "$root/tests/drivers/user_pointer.c")
+pointers "$module" -- bug=1 >"$work/found"
+grep -q 'sum user-memory-access, read of 4 bytes$' "$work/found"
+result $? "instrumented, the access is told with its size"
+
+# ---- native mode ----
+
+for bug in heap_read heap_half heap_freed heap_large heap_memcpy heap_strlen pages_freed vmalloc_read stack_read alloca_read \
+	global_read typesafe_freed; do
+	printf 'status 1\n%s\n' "$(sed -nE "s/^${bug}[[:blank:]]+([a-z-]+)[[:blank:]]+/\1\t/p" "$here/expected")" >"$work/wanted"
+	findings "$here/access.c" --kasan -- "bug=$bug" >"$work/found"
+	diff "$work/wanted" "$work/found"
+	result $? "native: $bug"
+	[ "$(findings "$here/access.c" --kasan -- "bug=$bug" fixed=1)" = "status 0" ]
+	result $? "native: $bug, corrected: clean"
+done
+"$KFAIL" sweep --coverage "$work/info" "$here/access.c" -- bug=error_path >"$work/out" 2>&1
+grep -qx "SF:$here/access.c" "$work/info" && grep -qx "DA:$line,1" "$work/info" && grep -qx 'FNDA:0,heap_write' "$work/info"
+result $? "native: coverage"
+
 # ---- what a user may do wrong ----
 
 # wrong STATUS WORDS COMMAND ...
@@ -127,6 +186,7 @@ wrong 2 "no module came out of it" "$KFAIL" build --kernel "$KERNEL" --output "$
 wrong 2 "there is no such directory" "$KFAIL" build --kernel "$KERNEL" --subdir x "$work/nothing"
 wrong 2 "kbuild cannot build in a directory" "$KFAIL" build --kernel "$KERNEL" --output "$work/a b" "$work/broken.c"
 wrong 2 "does not say where it is" "$KFAIL" sweep --coverage "$work/info" "$KFAIL_CACHE/drivers/$KERNEL/demo.ko"
+wrong 2 "a module is built with" "$KFAIL" sweep --kasan "$access"
 wrong 2 "cannot be written" "$KFAIL" sweep --coverage "$work/none/info" "$access" -- bug=heap_read
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

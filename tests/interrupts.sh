@@ -19,12 +19,12 @@ sweep() {
 }
 
 sweep "$drivers/irq_lock_bug.ko"
-[ $? = 1 ] && grep -q '^FINDING 1  hang  (schedule irq=[0-9]*) .* confirmed$' "$work/out" &&
+[ $? = 1 ] && grep -q '^FINDING [0-9]*  hang  (schedule irq=[0-9]*) .* confirmed$' "$work/out" &&
 	grep -q 'interrupt: point [0-9]*  irq 5 "kfail_lock"  handle() is run' "$work/out" &&
 	grep -q 'add_sample+.*irq_lock.c:37' "$work/out"
 result $? "a finding says which interrupt came, and where"
 
-replay=$(sed -n 's/^ *replay: kfail //p' "$work/out" | head -n 1)
+replay=$(sed -n '/  hang  /,$s/^ *replay: kfail //p' "$work/out" | head -n 1)
 # shellcheck disable=SC2086 # words
 "$KFAIL" $replay >"$work/replayed" 2>&1
 [ $? = 1 ] && grep -q 'spinlock taken while it is held' "$work/replayed"

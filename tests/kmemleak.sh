@@ -17,8 +17,14 @@ trap 'rm -rf "$work"' EXIT
 cd "$root" || exit
 
 case $mode in
-kernel) lost=$KFAIL_CACHE/drivers/$KERNEL/lost.ko other=$KFAIL_CACHE/drivers/$KERNEL/eleven_ok.ko ;;
-native) lost=$root/tests/drivers/lost.c other=$root/tests/drivers/eleven.c ;;
+kernel)
+	drivers=$KFAIL_CACHE/drivers/$KERNEL
+	lost=$drivers/lost.ko annotated=$drivers/annotated.ko other=$drivers/eleven_ok.ko
+	;;
+native)
+	drivers=$root/tests/drivers
+	lost=$drivers/lost.c annotated=$drivers/annotated.c other=$drivers/eleven.c
+	;;
 *) fail "kernel or native?" 2 ;;
 esac
 program=$root/tests/scenarios/lost.c
@@ -49,10 +55,14 @@ expect "the same by a command" 1 1 "when operation init is over" leaks --kmemlea
 expect "the driver without a bug is clean there too" 0 0 "" leaks --scan-every 1 "$lost"
 expect "the kernel's rules spare what is young" 0 0 "" leaks --compat=kernel --kmemleak=scan,scan "$lost" -- bug=init
 expect "off, and then a scan: not judged" 3 0 "" leaks --kmemleak=off,scan "$lost" -- bug=init
+expect "off, and scans all the same: not judged" 3 0 "" leaks --kmemleak=off --scan-every 1 "$lost"
 expect "a sweep with scans finds the leak once" 1 1 "when operation init is over" sweep --scan-every 1 "$lost" -- bug=init
 expect "a driver that keeps its objects" 0 0 "" sweep --scan-every 1 "$other"
 expect "replayed, it is there again" 1 1 "when operation init is over" \
 	replay --schedule '' --scan-every 1 "$lost" -- bug=init
+expect "what a module says of its objects is heard" 0 0 "" leaks --scan-every 1 "$annotated"
+expect "an object in a buffer that is not looked into" 1 1 "when operation init is over" \
+	leaks --scan-every 1 "$annotated" -- bug=no_scan
 expect "the commands and the file, from a program" 0 0 "" \
 	leaks --scenario "$root/tests/scenarios/kmemleak.c" --whole "$lost" -- bug=write
 

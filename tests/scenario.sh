@@ -246,6 +246,10 @@ if [ "$mode" = kernel ]; then
 	expect "files, directories, sockets, pipes, epoll, time" 0 "" "$board" --scenario "$root/tests/scenarios/calls.c"
 	expect_why "mapped memory is not judged" "needs a real MMU" "$board" --scenario "$root/tests/scenarios/mmap.c"
 	user_memory
+	expect "a name that was looked up in proc" 0 "" "${board%/*}/left_proc_ok.ko" --scenario "$root/tests/scenarios/names.c"
+	expect "and a leftover beside it" 1 "resource-leak init 2" "${board%/*}/left_proc_bug.ko" --scenario "$root/tests/scenarios/names.c"
+	expect "a name that was looked up in sysfs" 0 "" "${board%/*}/left_sysfs_ok.ko" --scenario "$root/tests/scenarios/names.c"
+	expect "and a leftover beside it" 1 "resource-leak init 5" "${board%/*}/left_sysfs_bug.ko" --scenario "$root/tests/scenarios/names.c"
 	real_programs
 	suites
 else

@@ -182,7 +182,7 @@ if [ "$mode" = kernel ]; then
         leak_kmalloc_init() {
           kmalloc_trace() {
             /* request 2 is refused */
-          } /* kmalloc_trace = 0 */
+          } /* kmalloc_trace */
         } /* leak_kmalloc_init = -ENOMEM */
 END
 	"$KFAIL" replay --trace="$work/events" --schedule 2 "$drivers/leak_kmalloc_bug.ko" >"$work/out" 2>&1

@@ -14,6 +14,9 @@
 #include "../slab/profile.h"
 #include "state.h"
 
+/* A level 1 cache twice over: what is freed and asked for again in a loop stays in the level 2 cache. */
+#define QUARANTINE_DEFAULT (64u << 10)
+
 enum type { BOOL, U32, U64, TEXT };
 
 #define FIELD(name, type)                                          \
@@ -27,13 +30,13 @@ static const struct setting {
 	enum type type;
 	size_t offset, size;
 } settings_table[] = {
-	FIELD(hooks, BOOL),	    FIELD(guard, BOOL),		 FIELD(profile, TEXT),
-	FIELD(seed, U64),	    FIELD(slub_stats, BOOL),	 FIELD(slub_hardened, BOOL),
-	FIELD(slub_random, BOOL),   FIELD(slub_merge, BOOL),	 FIELD(slub_debug, TEXT),
-	FIELD(slub_min_order, U32), FIELD(slub_max_order, U32),	 FIELD(slub_min_objects, U32),
-	FIELD(init_on_alloc, BOOL), FIELD(init_on_free, BOOL),	 FIELD(page_poison, BOOL),
-	FIELD(page_owner, BOOL),    FIELD(min_free_kbytes, U32), FIELD(nohugevmalloc, BOOL),
-	FIELD(highmem, BOOL),	    FIELD(kmap_force, BOOL),
+	FIELD(hooks, BOOL),	      FIELD(guard, BOOL),	  FIELD(quarantine, U32),
+	FIELD(profile, TEXT),	      FIELD(seed, U64),		  FIELD(slub_stats, BOOL),
+	FIELD(slub_hardened, BOOL),   FIELD(slub_random, BOOL),	  FIELD(slub_merge, BOOL),
+	FIELD(slub_debug, TEXT),      FIELD(slub_min_order, U32), FIELD(slub_max_order, U32),
+	FIELD(slub_min_objects, U32), FIELD(init_on_alloc, BOOL), FIELD(init_on_free, BOOL),
+	FIELD(page_poison, BOOL),     FIELD(page_owner, BOOL),	  FIELD(min_free_kbytes, U32),
+	FIELD(nohugevmalloc, BOOL),   FIELD(highmem, BOOL),	  FIELD(kmap_force, BOOL),
 };
 #define SETTINGS (sizeof(settings_table) / sizeof(settings_table[0]))
 
@@ -45,6 +48,7 @@ void kf_settings_default(struct kf_settings *settings)
 	*settings = (struct kf_settings){
 		.hooks = true,
 		.guard = true,
+		.quarantine = QUARANTINE_DEFAULT,
 		.profile = "6.1",
 		.slub_max_order = 3,
 		.page_poison = true,
@@ -215,9 +219,10 @@ static int complain_name(char *err, const char *text)
 
 static bool shorthand(struct kf_settings *settings, const char *text)
 {
-	if (!strcmp(text, "checks=off"))
+	if (!strcmp(text, "checks=off")) {
 		settings->hooks = settings->guard = settings->page_poison = false;
-	else if (!strcmp(text, "slub_debug"))
+		settings->quarantine = 0;
+	} else if (!strcmp(text, "slub_debug"))
 		strcpy(settings->slub_debug, "FZPU");
 	else if (!strcmp(text, "slub_merge") || !strcmp(text, "slab_merge"))
 		settings->slub_merge = true;

@@ -176,8 +176,8 @@ void kf_pcp_update(struct kf_zone *zone);
 u64 kf_pcp_take(struct kf_zone *zone, unsigned order, unsigned type, u32 flags);
 /* The lists of all CPUs go back to their zones. */
 void kf_pcp_drain_all(void);
-/* A block whose pages are clean goes to this CPU's list or to its zone. */
-void kf_pages_free(u64 pfn, unsigned order);
+/* A block whose pages are clean goes to this CPU's list or to its zone; `last`: to be taken again after all that are there. */
+void kf_pages_free(u64 pfn, unsigned order, bool last);
 
 /* ---- freelist.c ------------------------------------------------------------------------------ */
 

@@ -207,6 +207,16 @@ static bool add_chunk(struct kf_fence *fence)
 	return true;
 }
 
+/* A quarter of all memory, so that small worlds keep most of theirs. */
+static u32 wanted_chunks(void)
+{
+	u64 chunks = 0;
+
+	for (unsigned id = 0; id < KF_NR_ZONES; id++)
+		chunks += kf_state()->page.zone[id].managed >> KF_FENCE_CHUNK_ORDER;
+	return chunks / 4 < KF_FENCE_CHUNKS ? (u32)(chunks / 4 + 1) : KF_FENCE_CHUNKS;
+}
+
 int kf_fence_start(const struct kf_fence_policy *policy)
 {
 	struct kf_fence *fence = &kf_state()->fence;
@@ -216,7 +226,7 @@ int kf_fence_start(const struct kf_fence_policy *policy)
 	fence->objects = kf_fenced_table(FRAMES);
 	if (!fence->chunk_of || !fence->busy || !fence->objects)
 		return -ENOMEM;
-	while (fence->nr_chunks < KF_FENCE_CHUNKS && add_chunk(fence))
+	while (fence->nr_chunks < wanted_chunks() && add_chunk(fence))
 		;
 	if (!fence->nr_chunks)
 		return -ENOMEM;

@@ -36,7 +36,9 @@ void kf_pages_put_back(struct page *page, unsigned order, bool poison)
 	else if (poison && settings->page_poison)
 		kf_poison_put(pfn, order);
 	kf_tell_bytes(kf_frame_virt(pfn), KF_PAGE_SIZE << order, KF_BYTES_NOBODYS);
-	kf_pages_free(pfn, order);
+	/* In quarantine: what a driver, or a cache, has held. Frames of vmalloc() stay with their addresses. */
+	kf_pages_free(pfn, order,
+		      settings->quarantine && (poison || kf_frame_at(pfn)->kind == KF_SLAB));
 }
 
 void kf_free_pages_internal(struct page *page, unsigned order)

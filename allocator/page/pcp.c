@@ -273,7 +273,7 @@ static void free_to_zone(struct kf_zone *zone, u64 pfn, unsigned order)
 	kf_unlock(&zone->lock);
 }
 
-void kf_pages_free(u64 pfn, unsigned order)
+void kf_pages_free(u64 pfn, unsigned order, bool last)
 {
 	struct kf_zone *zone = kf_zone_at(pfn);
 	struct kf_pcp *pcp = order <= KF_COSTLY_ORDER ? try_own(zone) : NULL;
@@ -288,7 +288,10 @@ void kf_pages_free(u64 pfn, unsigned order)
 	index = list_index(type < KF_MIGRATE_PCPTYPES ? type : KF_MIGRATE_MOVABLE, order);
 	kf_frame_at(pfn)->order = (u8)order;
 	kf_frame_set(pfn, KF_FRAME_PCP);
-	put_first(&pcp->list[index], pfn);
+	if (last)
+		kf_list_add_tail(&kf_page_at(pfn)->lru, &pcp->list[index]);
+	else
+		put_first(&pcp->list[index], pfn);
 	pcp->count += 1u << order;
 	pcp->frees += 1ull << order;
 	all = pcp->free_factor && order;
@@ -310,7 +313,7 @@ static void warm(struct kf_zone *zone, const struct kf_pcp *pcp)
 			continue;
 		pfn = kf_pcp_take(zone, order, KF_MIGRATE_UNMOVABLE, 0);
 		if (pfn != KF_NO_PFN)
-			kf_pages_free(pfn, order);
+			kf_pages_free(pfn, order, false);
 	}
 }
 

@@ -145,7 +145,7 @@ static void isolate(struct kf_slab *slab)
 /* A slab that is nobody else's until put() gives it to the others again. */
 static struct kf_slab *get(struct kf_cache *cache, u32 gfp)
 {
-	struct kf_slab *slab = kf_partial_take(cache, 0);
+	struct kf_slab *slab = kf_partial_take(cache, 0, NULL);
 
 	if (slab) {
 		kf_count(cache, KF_ALLOC_FROM_PARTIAL);
@@ -322,7 +322,7 @@ static bool take_life(struct kf_rec *rec)
 }
 
 /* What on_freelist() finds on its way along the free list. */
-enum chain { CHAIN_SOUND, CHAIN_HEAD_BAD, CHAIN_CUT };
+enum chain { CHAIN_SOUND, CHAIN_HEAD_BAD, CHAIN_CUT, CHAIN_REGAINED };
 
 /* Under the slab's lock: what is free but was not reached is lost; `freeing` is on its way. */
 static void lose_unreached(struct kf_slab *slab, unsigned freeing)
@@ -340,6 +340,24 @@ static void lose_unreached(struct kf_slab *slab, unsigned freeing)
 		}
 	}
 	slab->inuse = (u16)(slab->objects - free);
+}
+
+/* Under the slab's lock: objects that were lost are on the free list again, since somebody put the pointer to them right. */
+static bool regain(struct kf_slab *slab)
+{
+	unsigned regained = 0;
+
+	for (unsigned i = 0; i < slab->objects; i++) {
+		struct kf_rec *rec = &slab->recs[i];
+
+		if (!(rec->state & KF_REC_ON_CHAIN) || !(rec->state & KF_REC_LOST))
+			continue;
+		rec->state &= ~KF_REC_LOST;
+		regained++;
+	}
+	slab->lost -= regained;
+	slab->inuse -= regained;
+	return regained;
 }
 
 /* Walk the free list; cut it before a pointer that leads nowhere. What is behind is lost. */
@@ -366,25 +384,35 @@ static enum chain mend_chain(struct kf_slab *slab, unsigned freeing, void **last
 		slab->freelist = NULL;
 	if (found != CHAIN_SOUND)
 		lose_unreached(slab, freeing);
+	else if (regain(slab))
+		found = CHAIN_REGAINED;
 	for (unsigned i = 0; i < slab->objects; i++)
 		slab->recs[i].state &= ~KF_REC_ON_CHAIN;
 	kf_unlock(&slab->lock);
 	return found;
 }
 
-static void check_chain(struct kf_slab *slab, unsigned freeing)
+static void report_count(const struct kf_slab *slab, u16 before)
+{
+	kf_report_slab(slab, "Wrong object count. Counter is %d but counted were %d", before,
+		       slab->inuse);
+	kf_report_fix(slab->cache, "Object count adjusted");
+}
+
+static bool check_chain(struct kf_slab *slab, unsigned freeing)
 {
 	u16 counted = slab->inuse;
 	void *last;
 
 	switch (mend_chain(slab, freeing, &last)) {
 	case CHAIN_SOUND:
-		return;
+		return true;
+	case CHAIN_REGAINED:
+		report_count(slab, counted);
+		return false;
 	case CHAIN_CUT:
 		kf_report_object(slab, last, "Freechain corrupt");
-		kf_report_slab(slab, "Wrong object count. Counter is %d but counted were %d",
-			       counted, slab->inuse);
-		kf_report_fix(slab->cache, "Object count adjusted");
+		report_count(slab, counted);
 		break;
 	case CHAIN_HEAD_BAD:
 		kf_report_slab(slab, "Freepointer corrupt");
@@ -392,6 +420,12 @@ static void check_chain(struct kf_slab *slab, unsigned freeing)
 	}
 	kf_debug_tell(slab, KF_BUG_WRITE_AFTER_FREE, last ? last : slab->base,
 		      "the free list of a slab was overwritten");
+	return false;
+}
+
+bool kf_debug_check_chain(struct kf_slab *slab)
+{
+	return check_chain(slab, KF_NO_INDEX);
 }
 
 /* Is this live object fit to be handed out again? */

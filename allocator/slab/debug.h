@@ -62,6 +62,9 @@ bool kf_debug_check_object(const struct kf_slab *slab, unsigned index, u8 red);
 /* The bytes behind the last object; repaired when they are wrong. */
 bool kf_debug_check_padding(const struct kf_slab *slab);
 
+/* debug.c: the list of free objects, and the count of the others; both are repaired when they are wrong. */
+bool kf_debug_check_chain(struct kf_slab *slab);
+
 /* debug_report.c. `object` NULL: about the slab. Nothing of this is called under a lock. */
 void kf_report_object(const struct kf_slab *slab, const void *object, const char *reason);
 void kf_report_slab(const struct kf_slab *slab, const char *form, ...)

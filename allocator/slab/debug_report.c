@@ -16,11 +16,23 @@ enum { LEVEL_ERR = 3, LEVEL_INFO = 6 };
 
 /* ---- pieces -------------------------------------------------------------------------------------------- */
 
+/* What slab_add_kunit_errors() counts: each report, and each repair. */
+static void count_error(void)
+{
+	kf_state()->slab.errors++;
+}
+
+u64 kf_slab_errors(void)
+{
+	return kf_state()->slab.errors;
+}
+
 static void headline(const struct kf_cache *cache, const char *form, va_list args)
 {
 	char text[160];
 
 	vsnprintf(text, sizeof(text), form, args);
+	count_error();
 	kf_log(LEVEL_ERR,
 	       "=============================================================================");
 	kf_log(LEVEL_ERR, "BUG %s (%s): %s", cache->name, kf_taint_text(), text);
@@ -184,6 +196,7 @@ void kf_report_fix(const struct kf_cache *cache, const char *form, ...)
 	va_start(args, form);
 	vsnprintf(text, sizeof(text), form, args);
 	va_end(args);
+	count_error();
 	kf_log(LEVEL_ERR, "FIX %s: %s", cache->name, text);
 }
 

@@ -180,14 +180,25 @@ static struct kf_fenced *new_slab(struct kf_cache *cache, u32 gfp, size_t size)
 	return f;
 }
 
+static bool wants_zero(u32 gfp)
+{
+	const struct kf_settings *settings = kf_settings();
+
+	return gfp & KF_GFP_ZERO || settings->init_on_alloc || settings->init_on_free;
+}
+
 /* slab_want_init_on_alloc(): constructed objects are never zeroed. */
 static void set_content(const struct kf_cache *cache, const struct kf_object *obj, u32 gfp)
 {
-	const struct kf_settings *settings = kf_settings();
-	bool zero = gfp & KF_GFP_ZERO || settings->init_on_alloc || settings->init_on_free;
-
-	memset(obj->addr, zero && !cache->ctor ? 0 : KF_BYTE_FREE, obj->size);
+	memset(obj->addr, wants_zero(gfp) && !cache->ctor ? 0 : KF_BYTE_FREE, obj->size);
 	kf_slab_construct(cache, obj->addr);
+}
+
+/* Behind the constructor, which tells of a usual slot. */
+static void watch(const struct kf_fenced *f, const struct kf_object *obj, bool known)
+{
+	kf_tell_bytes(pages_of(f), pages_size(f), KF_BYTES_NOBODYS);
+	kf_tell_bytes(obj->addr, obj->size, known ? KF_BYTES_KNOWN : KF_BYTES_NEW);
 }
 
 static bool fits(const struct kf_cache *cache, size_t size)
@@ -221,6 +232,7 @@ void *kf_fenced_alloc(struct kf_cache *cache, u32 gfp, size_t size)
 	describe(f, &obj);
 	fill(&obj, f);
 	set_content(cache, &obj, gfp);
+	watch(f, &obj, wants_zero(gfp) || cache->ctor || cache->flags & KF_SLAB_TYPESAFE_BY_RCU);
 	f->rec.alloc_tag = kf_hooks.allocated(&obj);
 	return obj.addr;
 }
@@ -304,6 +316,7 @@ static void resize(struct kf_slab *slab, const void *p, size_t size)
 	f->rec.size = (u32)size;
 	describe(f, &obj);
 	fill(&obj, f);
+	kf_watch_resized(p, old, size, obj.gfp & KF_GFP_ZERO);
 }
 
 static unsigned check(struct kf_slab *slab, const void *p)

@@ -12,7 +12,8 @@
  *	live        LIVE; guard bytes 0xcc from size to the end of the right guard
  *	free        in the slab's queue; 0x6b throughout, unless the cache keeps its state (constructor,
  *	            TYPESAFE_BY_RCU); guards intact
- * Untouched objects are handed out first, then the queue's oldest: a stale pointer stays visible long.
+ * Untouched objects are handed out first, then the queue's oldest, and that only after a rest (the setting quarantine):
+ * a stale pointer stays visible long.
  *
  * Locks: slab->lock for the queue and the counts; the cache's lock for its lists; slab before cache. A CPU
  * finds its slab without a lock and then checks, under the slab's lock, that it is still its slab: headers
@@ -144,14 +145,43 @@ static bool is_of_cpu(const struct kf_slab *slab, unsigned cpu)
 	       __atomic_load_n(&slab->cpu, __ATOMIC_RELAXED) == cpu;
 }
 
-/* Under the slab's lock. KF_NO_INDEX: nothing left. */
-static unsigned pop(struct kf_slab *slab)
+/*
+ * The quarantine: a slab's freed objects rest until so many bytes have been freed after the newest of them. No list is kept,
+ * and no count is wrong meanwhile: a slab that rests is a partial one which nobody takes. Where memory is short, it is
+ * taken all the same.
+ */
+static bool is_rested(const struct kf_slab *slab)
+{
+	u64 freed = __atomic_load_n(&kf_state()->slab.freed, __ATOMIC_RELAXED);
+
+	return freed - __atomic_load_n(&slab->freed_at, __ATOMIC_RELAXED) >=
+	       kf_state()->settings.quarantine;
+}
+
+static void note_free(struct kf_slab *slab)
+{
+	u64 *freed = &kf_state()->slab.freed, now;
+
+	if (__libc_single_threaded)
+		now = *freed += slab->cache->stride;
+	else
+		now = __atomic_add_fetch(freed, slab->cache->stride, __ATOMIC_RELAXED);
+	__atomic_store_n(&slab->freed_at, now, __ATOMIC_RELAXED);
+}
+
+static bool can_serve(const struct kf_slab *slab)
+{
+	return slab->fresh < slab->objects || is_rested(slab);
+}
+
+/* Under the slab's lock. KF_NO_INDEX: nothing left, or what is left rests, and is not `needed`. */
+static unsigned pop(struct kf_slab *slab, bool needed)
 {
 	unsigned index;
 
 	if (slab->fresh < slab->objects) {
 		index = slab->fresh++;
-	} else if (slab->head != KF_NO_INDEX) {
+	} else if (slab->head != KF_NO_INDEX && (needed || is_rested(slab))) {
 		index = slab->head;
 		slab->head = slab->recs[index].next;
 		if (slab->head == KF_NO_INDEX)
@@ -166,6 +196,7 @@ static unsigned pop(struct kf_slab *slab)
 
 static void push(struct kf_slab *slab, unsigned index)
 {
+	note_free(slab);
 	slab->recs[index].next = KF_NO_INDEX;
 	if (slab->tail == KF_NO_INDEX)
 		slab->head = (u16)index;
@@ -183,9 +214,23 @@ static void leave_slot(struct kf_slab **slot, struct kf_slab *slab)
 	__atomic_compare_exchange_n(slot, &slab, NULL, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+/* Under the slab's lock: it leaves its CPU, with nothing left or to rest. */
+static void retire_slab(struct kf_cache *cache, struct kf_slab *slab)
+{
+	if (slab->head == KF_NO_INDEX) {
+		kf_slab_set_where(slab, KF_SLAB_FULL);
+		kf_count(cache, KF_DEACTIVATE_FULL);
+		return;
+	}
+	kf_lock(&cache->lock);
+	kf_partial_add(cache, slab);
+	kf_unlock(&cache->lock);
+	kf_count(cache, KF_DEACTIVATE_TO_TAIL);
+}
+
 /* Pop from the CPU's slab; a slab that has nothing left, or is not ours any more, leaves the CPU. */
 static unsigned pop_from_cpu_slab(struct kf_cache *cache, struct kf_slab **slot,
-				  struct kf_slab *slab, unsigned cpu)
+				  struct kf_slab *slab, unsigned cpu, bool needed)
 {
 	unsigned index = KF_NO_INDEX;
 	bool ours;
@@ -193,13 +238,11 @@ static unsigned pop_from_cpu_slab(struct kf_cache *cache, struct kf_slab **slot,
 	kf_lock(&slab->lock);
 	ours = slab->cache == cache && is_of_cpu(slab, cpu);
 	if (ours)
-		index = pop(slab);
+		index = pop(slab, needed);
 	if (index == KF_NO_INDEX) {
 		leave_slot(slot, slab);
-		if (ours) {
-			kf_slab_set_where(slab, KF_SLAB_FULL);
-			kf_count(cache, KF_DEACTIVATE_FULL);
-		}
+		if (ours)
+			retire_slab(cache, slab);
 	}
 	kf_unlock(&slab->lock);
 	return index;
@@ -223,18 +266,22 @@ static void install(struct kf_cache *cache, struct kf_slab **slot, struct kf_sla
 	kf_unlock(&slab->lock);
 }
 
-/* A slab for this CPU: a partial one, or a new one. False: no memory. */
-static bool refill(struct kf_cache *cache, struct kf_slab **slot, unsigned cpu, u32 gfp)
+/* A slab for this CPU: a partial one that need not rest, a new one, or where there is no memory one that should have rested,
+ * which is *needed then. False: no memory. */
+static bool refill(struct kf_cache *cache, struct kf_slab **slot, unsigned cpu, u32 gfp,
+		   bool *needed)
 {
-	struct kf_slab *slab = kf_partial_take(cache, cpu);
+	struct kf_slab *slab = kf_partial_take(cache, cpu, can_serve);
 
 	if (slab) {
 		kf_count(cache, KF_ALLOC_FROM_PARTIAL);
+	} else if ((slab = kf_slab_new(cache, gfp))) {
+		give_to_cpu(slab, cpu);
 	} else {
-		slab = kf_slab_new(cache, gfp);
+		slab = kf_partial_take(cache, cpu, NULL);
 		if (!slab)
 			return false;
-		give_to_cpu(slab, cpu);
+		*needed = true;
 	}
 	install(cache, slot, slab, cpu);
 	return true;
@@ -245,17 +292,18 @@ static struct kf_slab *take(struct kf_cache *cache, u32 gfp, unsigned *index)
 	unsigned cpu = kf_cpu() == KF_NO_CPU ? 0 : kf_cpu();
 	struct kf_slab **slot = &kf_state()->slab.cpu_slab[cpu * KF_MAX_CACHES + cache->id];
 	enum kf_slab_event path = KF_ALLOC_FASTPATH;
+	bool needed = false;
 
 	for (;;) {
 		struct kf_slab *slab = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
 		if (slab) {
-			*index = pop_from_cpu_slab(cache, slot, slab, cpu);
+			*index = pop_from_cpu_slab(cache, slot, slab, cpu, needed);
 			if (*index != KF_NO_INDEX) {
 				kf_count(cache, path);
 				return slab;
 			}
-		} else if (!refill(cache, slot, cpu, gfp)) {
+		} else if (!refill(cache, slot, cpu, gfp, &needed)) {
 			return NULL;
 		}
 		path = KF_ALLOC_SLOWPATH;

@@ -164,6 +164,24 @@ void kf_cache_for_each_object(const struct kf_cache *cache,
  * The number of damaged ones, each reported; -EINVAL for a cache without slub_debug. Process context. */
 int kf_cache_validate(struct kf_cache *cache);
 
+/* How many reports and repairs slub_debug has made so far: what the kernel counts in the KUnit resource "slab_errors". */
+u64 kf_slab_errors(void);
+
+/* Bytes at the beginning of a cache that are the world's: there it shows struct kmem_cache, up to its name, in the layout
+ * of its kernel. Nobody here reads them. */
+enum { KF_CACHE_SHOWN = 128 };
+
+/* What the fields of struct kmem_cache say of how objects lie in a slab. All in bytes. */
+struct kf_cache_layout {
+	u32 size;	 /* from an object to the next */
+	u32 object_size; /* as the creator asked for */
+	u32 offset; /* of the free pointer in a free object of a debug cache; 0 for other caches */
+	u32 inuse;  /* object and right red zone of a debug cache; 0 for other caches */
+	u32 align;
+	u32 red_left_pad; /* before an object */
+};
+void kf_cache_get_layout(const struct kf_cache *cache, struct kf_cache_layout *out);
+
 /* The sysfs files min_partial and cpu_partial: change them. -EINVAL: cpu_partial of a debug cache. */
 void kf_cache_set_min_partial(struct kf_cache *cache, u32 slabs);
 int kf_cache_set_cpu_partial(struct kf_cache *cache, u32 objects);

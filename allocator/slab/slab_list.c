@@ -22,13 +22,30 @@ static void take_off(struct kf_cache *cache, struct kf_slab *slab, enum kf_slab_
 	kf_slab_set_where(slab, to);
 }
 
-struct kf_slab *kf_partial_take(struct kf_cache *cache, unsigned cpu)
+/* Under the cache's lock. The list is in the order in which slabs came to it: who is not near its start is not old either. */
+#define LOOKED_AT 8u
+static struct kf_slab *first_fit(const struct kf_cache *cache,
+				 bool (*fits)(const struct kf_slab *slab))
 {
-	struct kf_slab *slab = NULL;
+	const struct kf_list *at = cache->partial.next;
+
+	for (unsigned i = 0; i < LOOKED_AT && at != &cache->partial; i++, at = at->next) {
+		struct kf_slab *slab = kf_container((struct kf_list *)at, struct kf_slab, link);
+
+		if (!fits || fits(slab))
+			return slab;
+	}
+	return NULL;
+}
+
+struct kf_slab *kf_partial_take(struct kf_cache *cache, unsigned cpu,
+				bool (*fits)(const struct kf_slab *slab))
+{
+	struct kf_slab *slab;
 
 	kf_lock(&cache->lock);
-	if (!kf_list_empty(&cache->partial)) {
-		slab = kf_container(cache->partial.next, struct kf_slab, link);
+	slab = first_fit(cache, fits);
+	if (slab) {
 		__atomic_store_n(&slab->cpu, (u16)cpu, __ATOMIC_RELAXED);
 		take_off(cache, slab, KF_SLAB_ON_CPU);
 	}

@@ -61,6 +61,7 @@ struct kf_slab {
 		link; /* partial list; pool of free headers; a grace period's struct rcu_head */
 	struct kf_list all; /* all slabs of the cache */
 	u32 allocs, frees;
+	u64 freed_at; /* guarded.c: what had been freed in all, in bytes, at this slab's newest free */
 };
 
 /* Where a slab is: also looked at without the lock under which it changes, by who can do with a stale answer. */
@@ -95,6 +96,8 @@ struct kf_barn {
 
 /* Objects start at first + i * stride; the guard bytes lie between them. */
 struct kf_cache {
+	/* struct kmem_cache as the kernel's code knows it, for who looks inside; filled by the world (override/slab.c). */
+	u64 shown[KF_CACHE_SHOWN / sizeof(u64)];
 	struct kf_list link; /* all caches, oldest first; or the pool of dead ones */
 	u32 lock;
 	u32 id;
@@ -131,7 +134,9 @@ struct kf_cache {
 struct kf_slab_state {
 	u32 lock; /* the lists of caches, and the pool of headers */
 	u32 nr_caches;
+	u64 freed; /* guarded.c: bytes that were freed in all */
 	bool tainted; /* slub_debug has reported something */
+	u64 errors;   /* reports and repairs of slub_debug so far */
 	struct kf_list caches, dead_caches;
 	struct kf_cache **cache_by_id;
 	struct kf_slab **cpu_slab; /* [cpu * KF_MAX_CACHES + cache id] */
@@ -242,8 +247,9 @@ static inline void kf_count(struct kf_cache *cache, enum kf_slab_event event)
 /* slab_list.c */
 /* Under the cache's lock: to the end of the list. */
 void kf_partial_add(struct kf_cache *cache, struct kf_slab *slab);
-/* The first slab of the list, which is ON_CPU `cpu` then; or NULL. */
-struct kf_slab *kf_partial_take(struct kf_cache *cache, unsigned cpu);
+/* The first slab of the list that `fits` (NULL: any), among a few, which is ON_CPU `cpu` then; or NULL. */
+struct kf_slab *kf_partial_take(struct kf_cache *cache, unsigned cpu,
+				bool (*fits)(const struct kf_slab *slab));
 /* An empty slab of the list, NOWHERE then; or NULL. */
 struct kf_slab *kf_partial_take_empty(struct kf_cache *cache);
 /* After a free, under the slab's lock: to the list, or stay. True: empty and one too many, discard it. */

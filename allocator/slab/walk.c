@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "../core/state.h"
+#include "debug.h"
 
 /* ---- statistics ----------------------------------------------------------------------------------------- */
 
@@ -107,6 +108,20 @@ unsigned kf_slab_check(void)
 	return damaged;
 }
 
+void kf_cache_get_layout(const struct kf_cache *cache, struct kf_cache_layout *out)
+{
+	bool debug = cache->kind == KF_SLAB_DEBUG;
+
+	*out = (struct kf_cache_layout){
+		.size = cache->stride,
+		.object_size = cache->object_size,
+		.offset = debug ? cache->fp_offset : 0,
+		.inuse = debug ? cache->inuse : 0,
+		.align = cache->align,
+		.red_left_pad = cache->first,
+	};
+}
+
 int kf_cache_validate(struct kf_cache *cache)
 {
 	unsigned damaged = 0;
@@ -114,6 +129,9 @@ int kf_cache_validate(struct kf_cache *cache)
 	if (!(cache->flags & KF_SLAB_DEBUG_FLAGS))
 		return -EINVAL;
 	kf_ops(cache)->flush(cache);
+	/* As validate_slab() does; elsewhere the list is only looked at by those who follow it. */
+	if (cache->kind == KF_SLAB_DEBUG)
+		kf_for_each_slab(slab, cache) damaged += !kf_debug_check_chain(slab);
 	check_cache(cache, &damaged);
 	return (int)damaged;
 }

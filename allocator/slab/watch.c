@@ -73,7 +73,7 @@ static void watch_objects(const struct kf_slab *slab)
 	for (unsigned i = 0; i < slab->objects; i++) {
 		const void *p = kf_slab_address(slab, i);
 
-		if (kf_ops(cache)->object(slab, p, &obj) && obj.live)
+		if (kf_ops_of(slab)->object(slab, p, &obj) && obj.live)
 			kf_tell_bytes(p, obj.size, KF_BYTES_KNOWN);
 		else if (stays_readable(cache))
 			kf_tell_bytes(p, cache->room, KF_BYTES_KNOWN);
@@ -84,6 +84,8 @@ static void watch_cache(struct kf_cache *cache, void *arg)
 {
 	kf_for_each_slab(slab, cache)
 	{
+		if (slab->kind == KF_SLAB_FENCED) /* told when it was made */
+			continue;
 		kf_watch_new_slab(slab);
 		if (cache->kind != KF_SLAB_PLAIN)
 			watch_objects(slab);

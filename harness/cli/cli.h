@@ -64,7 +64,7 @@ struct cli {
 	/* How the result is told (options_report.c); NULL: not. */
 	const char *json, *junit, *sarif; /* files; "-": standard output */
 	bool annotate;
-	bool kernel_reports; /* --kernel-reports */
+	bool kernel_reports;	  /* --kernel-reports */
 	char *source_root;	  /* absolute; NULL: the current directory */
 	struct accepted accepted; /* findings */
 	struct suppressions suppressions;
@@ -80,7 +80,7 @@ struct cli {
 	unsigned fail_count;
 	bool list_points; /* --points of symbols */
 	/* Instrumented code (options_instrument.c). */
-	bool kasan, coverage_build;
+	bool kasan, coverage_build, hide_user;
 	const char *coverage;	     /* --coverage: a file; NULL: not asked for */
 	const char *output, *subdir; /* of build; NULL: not given */
 	char **params;		     /* behind "--" */

@@ -10,12 +10,14 @@ enum {
 	OPTION_OUTPUT,
 	OPTION_SUBDIR,
 	OPTION_COVERAGE,
+	OPTION_HIDE_USER,
 };
 
 static const struct cli_option options[] = {
-	{COMMAND_BUILD,
-	 false,
-	 {"kasan", OPTION_KASAN, NULL, 0, "check every load and store, as CONFIG_KASAN does", 0}},
+	{COMMAND_BUILD | JUDGING,
+	 true,
+	 {"kasan", OPTION_KASAN, NULL, 0,
+	  "check every load and store of a source, as CONFIG_KASAN does", 0}},
 	{COMMAND_BUILD,
 	 false,
 	 {"coverage", OPTION_BUILD_COVERAGE, NULL, 0,
@@ -33,6 +35,12 @@ static const struct cli_option options[] = {
 	 false,
 	 {"coverage", OPTION_COVERAGE, "FILE", 0,
 	  "write which lines of the driver ran (lcov), and say which never did", 0}},
+	{JUDGING,
+	 true,
+	 {"hide-user", OPTION_HIDE_USER, NULL, 0,
+	  "watch for user pointers that are followed in every run, not only in those without a "
+	  "refusal",
+	  0}},
 	{0},
 };
 
@@ -44,6 +52,9 @@ static bool parse(struct cli *cli, int key, char *arg)
 		return true;
 	case OPTION_BUILD_COVERAGE:
 		cli->coverage_build = true;
+		return true;
+	case OPTION_HIDE_USER:
+		cli->hide_user = true;
 		return true;
 	case OPTION_COVERAGE:
 		cli->coverage = arg;

@@ -14,7 +14,8 @@ static const struct cli_option options[] = {
 	 false,
 	 {"irq-everywhere", OPTION_IRQ_EVERYWHERE, NULL, 0,
 	  "sweep: a run for each moment at which one of the module's interrupt handlers, timers or "
-	  "tasklets could run, in which it does, instead of refusals (or with those of --schedule); "
+	  "tasklets could run, in which it does, instead of refusals (or with those of "
+	  "--schedule); "
 	  "run: all of them in one run; one alone is --schedule irq=N",
 	  0}},
 	{0},

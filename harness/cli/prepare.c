@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "../inject/calls.h"
+#include "../inject/interrupts.h"
 #include "../native/native.h"
 #include "../world/world.h"
 
@@ -47,7 +48,14 @@ static int prepare_native(const struct cli *cli, struct target **target)
 			"%s: a driver's source runs without a kernel, so --kernel has no "
 			"meaning",
 			cli->files[0]);
+	if (interrupts_wanted())
+		return cli_complain(
+			"%s: no interrupt comes in native mode; build it as a module, and "
+			"give the .ko",
+			cli->files[0]);
 	kf_settings_next(&cli->settings);
+	native_instrument(
+		&(struct native_instrumentation){.kasan = cli->kasan, .coverage = cli->coverage});
 	if (native_prepare(cli->files[0], cli->params, cli->param_count, target, err))
 		return cli_complain("%s", err);
 	return 0;
@@ -67,6 +75,11 @@ static int prepare_world(const struct cli *cli, struct target **target)
 	};
 	char err[KF_ERR] = "";
 
+	if (cli->kasan)
+		return cli_complain(
+			"%s: --kasan is of a driver's source; a module is built with `kfail "
+			"build --kasan`",
+			cli->files[cli->file_count - 1]);
 	if (world_prepare(&options, target, err))
 		return cli_complain("%s", err);
 	return 0;

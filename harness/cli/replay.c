@@ -131,6 +131,7 @@ static int replay(const struct cli *cli, const struct target *target)
 		.verbose = true,
 		.trace = true,
 		.unload = schedule_is_empty(&cli->parsed),
+		.hide_user = schedule_is_empty(&cli->parsed) || cli->hide_user,
 	};
 	struct run_expect expect = {0};
 	struct run_result result;

@@ -120,6 +120,7 @@ struct sweep_options cli_sweep_options(const struct cli *cli)
 		.verbose = cli->verbose,
 		.plan = cli->plan,
 		.fork_at_point = cli->fork_at_point,
+		.hide_user = cli->hide_user,
 		.replay = "kfail replay",
 		.confirm = !cli->no_confirm,
 	};

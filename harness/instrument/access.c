@@ -228,7 +228,7 @@ static void say_where(struct bad_access *bad, uint64_t at)
 		say_variable(bad, at);
 	else if (bad->kind == FINDING_WILD_ACCESS)
 		snprintf(bad->where, sizeof(bad->where),
-			 "a user pointer is followed, not copied from or to");
+			 "a pointer of user space is followed, which only copy functions may do");
 	else
 		snprintf(bad->where, sizeof(bad->where), "no object is or was there");
 }

@@ -12,6 +12,14 @@
 #include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
 
+bool judge_told_access(uint64_t addr)
+{
+	bool told = addr - judge.announced.addr < judge.announced.size;
+
+	judge.announced.size = 0;
+	return told;
+}
+
 static bool is_told(uint64_t pc, enum finding_kind kind)
 {
 	for (unsigned i = 0; i < judge.evidence_count; i++) {
@@ -54,19 +62,28 @@ bool access_explains(const struct kf_object *object)
 void judge_bad_access(const struct bad_access *access, uint64_t pc)
 {
 	struct evidence *e;
+	char size[32] = "";
 
 	if (!judge.running)
 		return;
+	if (!access->exact)
+		judge.announced =
+			(struct evidence_access){.addr = access->addr, .size = access->size};
 	if (access->write)
 		remember_hurt(&access->object);
 	if (is_told(pc, access->kind))
 		return;
-	e = evidence_add(EVIDENCE_ACCESS, access->kind, stack_from(pc), access->write);
+	e = evidence_add(EVIDENCE_ACCESS, access->kind, access->stack ?: stack_from(pc),
+			 access->write);
 	if (!e)
 		return;
-	snprintf(e->what, sizeof(e->what), "%s, %s of %llu byte%s%s%s", access->type,
-		 access->write ? "write" : "read", (unsigned long long)access->size,
-		 access->size == 1 ? "" : "s", access->where[0] ? ": " : "", access->where);
+	if (access->size)
+		snprintf(size, sizeof(size), " of %llu byte%s", (unsigned long long)access->size,
+			 access->size == 1 ? "" : "s");
+	snprintf(e->what, sizeof(e->what), "%s, %s%s%s%s", access->type,
+		 access->write ? "write" : "read", size, access->where[0] ? ": " : "",
+		 access->where);
+	e->exact = access->exact;
 	e->bug = (struct kf_bug){.object = access->object};
 	snprintf(e->cache, sizeof(e->cache), "%s",
 		 access->object.cache ? kf_cache_name(access->object.cache) : "");

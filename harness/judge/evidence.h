@@ -97,9 +97,9 @@ struct judge {
 	struct judge_eyes eyes;
 	struct journal_entry *journal;
 	uint32_t journal_count;
-	uint64_t base_seq;   /* newest object before the run */
-	uint32_t live;	     /* journal entries not freed yet */
-	uint32_t refused_at; /* entries in the journal when the newest request was refused */
+	uint64_t base_seq;	 /* newest object before the run */
+	uint32_t live;		 /* journal entries not freed yet */
+	uint32_t refused_at;	 /* entries in the journal when the newest request was refused */
 	uint64_t refused_traced; /* graph_position() then */
 	/* Of the journal's first `sifted` entries only the `open_count` ones whose indices are in `open` can still
 	 * matter at the end (checkpoint.c). */
@@ -115,6 +115,9 @@ struct judge {
 	/* Objects, by seq, that a write which was told has damaged. */
 	uint64_t hurt[EVIDENCE_MAX];
 	unsigned hurt_count;
+	uint64_t lost_stacks; /* depot_lost() when the run began */
+	struct evidence_access
+		announced; /* the newest access that was told before it was made; size 0: none */
 	const char *unable;
 	bool planting; /* the request in flight is the canary's */
 	/* judge_set_reach() */
@@ -134,6 +137,8 @@ static inline struct journal_entry *journal_next(uint32_t *at)
 	return i < judge.journal_count ? &judge.journal[i] : NULL;
 }
 
+/* leaks.c: the object as the allocators know it, live or freed; false: a newer one has taken its place, or nobody knows. */
+bool journal_object(const struct journal_entry *entry, struct kf_object *out);
 /* leaks.c: is this still an object, alive or freed, that no newer one has taken the place of? */
 bool journal_is_newest(const struct journal_entry *entry);
 /* leaks.c: make room in a full journal by dropping what can no longer matter. */

@@ -12,10 +12,12 @@
 #include "fault.h"
 
 #include <stdio.h>
+#include "../../allocator/core/memory.h"
 #include "../../allocator/core/objects.h"
 #include "../../allocator/slab/slab.h"
 
 #define NULL_LIMIT 0x10000ul
+#define USER_END   0x7ffffffff000ul /* TASK_SIZE_MAX */
 
 /* ---- addresses that no page table can hold ---- */
 
@@ -102,6 +104,15 @@ static void describe_missed(const struct fault *fault, const struct kf_missed *m
 		 object->live ? "" : "freed ", text);
 }
 
+/* Below the world, or above it: what a pointer of user space looks like, with or without a program. */
+static bool is_user_address(uint64_t address)
+{
+	const struct kf_layout *l = kf_layout();
+
+	return address >= NULL_LIMIT && address < USER_END &&
+	       (address < l->direct_map || address >= l->vmalloc_end);
+}
+
 static void describe_page(const struct fault *fault, struct death *death)
 {
 	bool null = fault->address < NULL_LIMIT;
@@ -115,6 +126,8 @@ static void describe_page(const struct fault *fault, struct death *death)
 	}
 	if (fault->address >= (uint64_t)-4095)
 		snprintf(error, sizeof(error), " (the error pointer %d)", (int)fault->address);
+	else if (is_user_address(fault->address))
+		snprintf(error, sizeof(error), " (user-memory-access)");
 	death->kind = null ? DEATH_NULL_DEREFERENCE : DEATH_WILD_ACCESS;
 	snprintf(death->what, sizeof(death->what), "%s, %s at %#lx%s",
 		 null ? "NULL pointer dereference" : "page fault", fault->access, fault->address,

@@ -64,6 +64,9 @@ static uint64_t text_salt(const char *text)
 
 const char *judge_unable(void)
 {
+	/* Whose an object is that nobody knows the stack of, nobody knows either. */
+	if (!judge.unable && depot_lost() != judge.lost_stacks)
+		return "the depot of stacks is full: who asked for what is not known any more";
 	return judge.unable;
 }
 
@@ -159,9 +162,9 @@ static bool maps_memory(enum kf_kind kind)
 
 static void forbidden_in_interrupt(const char *what, uint32_t stack)
 {
-	add_circumstances(evidence_sentence(FINDING_CONTEXT, stack, 0,
-					    "%s is called in an interrupt", what),
-			  SPLAT_SLEEP);
+	add_circumstances(
+		evidence_sentence(FINDING_CONTEXT, stack, 0, "%s is called in an interrupt", what),
+		SPLAT_SLEEP);
 }
 
 static void forbidden_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
@@ -430,10 +433,12 @@ void judge_begin(void)
 	judge.known_stuck_count = 0;
 	judge.evidence_count = 0;
 	judge.hurt_count = 0;
+	judge.announced.size = 0;
 	judge.refused_at = 0;
 	judge.refused_traced = 0;
 	judge.sifted = judge.open_count = judge.told_count = 0;
 	judge.compactions = 0;
+	judge.lost_stacks = depot_lost();
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
 	in_flight.open = false;
 	locks_begin();
@@ -463,6 +468,9 @@ void judge_died(const struct death *death, const char *operation)
 	struct evidence *e;
 
 	if (death->kind == DEATH_NONE || death->kind == DEATH_NOT_JUDGED)
+		return;
+	/* Instrumented code told of the access that it died of. */
+	if (death->address && judge_told_access(death->address))
 		return;
 	e = evidence_sentence(death_kinds[death->kind].kind, death->stack, 0, "%s, in %s",
 			      death->what, operation);

@@ -207,9 +207,11 @@ void kfail_finding(const struct finding *finding);
 /* An access of instrumented code to memory that it must not touch. */
 struct bad_access {
 	enum finding_kind kind;
-	const char *type; /* KASAN's word, as "slab-out-of-bounds"; static */
-	uint64_t addr, size;
+	const char *type;    /* KASAN's word, as "slab-out-of-bounds"; static */
+	uint64_t addr, size; /* size 0: not known */
 	bool write;
+	uint32_t stack;		 /* depot handle; 0: the caller's, from pc on */
+	bool exact;		 /* pc is the instruction itself, not a return address */
 	struct kf_object object; /* that it is in or near; addr NULL: none */
 	char where
 		[256]; /* "4 bytes behind the end of an object of 100 bytes of kmalloc-128"; "": not known */
@@ -218,6 +220,8 @@ struct bad_access {
 /* Tell of one, in the hook that found it; `pc` is the return address in the code that was checked. Each place is told once
  * in a run. That its write damages the object's guard is no second finding. */
 void judge_bad_access(const struct bad_access *access, uint64_t pc);
+/* Was this access told of before it was made? For who sees it when it is made; asked once. */
+bool judge_told_access(uint64_t addr);
 
 /* Events that a world reports while an operation runs. */
 

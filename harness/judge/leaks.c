@@ -51,12 +51,17 @@ static bool near_refusal(uint32_t index)
 	       index < judge.refused_at + JOURNAL_KEPT;
 }
 
+bool journal_object(const struct journal_entry *entry, struct kf_object *out)
+{
+	return look_up(entry, out) && out->seq == entry->seq;
+}
+
 /* Alive, or the last that lived there: damage of freed memory is looked for there (memory.c). */
 bool journal_is_newest(const struct journal_entry *entry)
 {
 	struct kf_object object;
 
-	return look_up(entry, &object) && object.seq == entry->seq;
+	return journal_object(entry, &object);
 }
 
 /*

@@ -16,16 +16,11 @@
 #include "evidence.h"
 
 static const char *const kind_names[LOCK_NR_KINDS] = {
-	[LOCK_SPIN] = "spinlock",
-	[LOCK_RW] = "rwlock",
-	[LOCK_MUTEX] = "mutex",
-	[LOCK_RT_MUTEX] = "rt_mutex",
-	[LOCK_RWSEM] = "rw_semaphore",
-	[LOCK_RCU] = "RCU read-side section",
-	[LOCK_SRCU] = "srcu_struct",
-	[LOCK_HARDIRQ] = "hardirq",
-	[LOCK_SOFTIRQ] = "softirq",
-	[LOCK_RECLAIM] = "fs_reclaim",
+	[LOCK_SPIN] = "spinlock",      [LOCK_RW] = "rwlock",
+	[LOCK_MUTEX] = "mutex",	       [LOCK_RT_MUTEX] = "rt_mutex",
+	[LOCK_RWSEM] = "rw_semaphore", [LOCK_RCU] = "RCU read-side section",
+	[LOCK_SRCU] = "srcu_struct",   [LOCK_HARDIRQ] = "hardirq",
+	[LOCK_SOFTIRQ] = "softirq",    [LOCK_RECLAIM] = "fs_reclaim",
 };
 
 const char *lock_kind_name(unsigned kind)
@@ -44,7 +39,8 @@ static void name_object(struct lock_class *class, const struct kf_object *object
 {
 	const char *cache = object->cache ? kf_cache_name(object->cache) : NULL;
 
-	snprintf(class->cache, sizeof(class->cache), "%s", object_type(object->kind, cache));
+	snprintf(class->cache, sizeof(class->cache), "%s",
+		 cache ? cache : object_type(object->kind, NULL));
 }
 
 /* The driver's own object, by where it was allocated; any other stands for itself, as long as it lives. */
@@ -72,7 +68,8 @@ struct lock_class lock_class_of(uint64_t lock, unsigned kind)
 	struct lock_class class = {.kind = (uint8_t)kind};
 	struct kf_object object;
 
-	if (kf_object_at((void *)lock, &object) && object.live &&
+	/* One that was just freed is still known for what it was. */
+	if (kf_object_at((void *)lock, &object) && object.alloc_tag &&
 	    !judge.eyes.module_of((uint64_t)object.addr)) {
 		class_in_object(&class, &object, lock);
 		return class;

@@ -28,8 +28,8 @@
 /* A list of edges and its index. */
 struct graph {
 	struct lock_edge *edges;
-	uint32_t slots[SLOTS];		/* of an edge with this hash: its index */
-	uint32_t home[LOCK_EDGES_MAX];	/* the slot of each edge */
+	uint32_t slots[SLOTS];	       /* of an edge with this hash: its index */
+	uint32_t home[LOCK_EDGES_MAX]; /* the slot of each edge */
 };
 
 static struct graph run, known;
@@ -46,7 +46,8 @@ bool lock_edge_same(const struct lock_edge *a, const struct lock_edge *b)
 static uint32_t find_slot(const struct graph *graph, uint32_t count, const struct lock_edge *edge,
 			  bool *found)
 {
-	uint64_t mixed = edge->from.key ^ (edge->to.key * 31) ^ (edge->from_read * 2 + edge->to_read);
+	uint64_t mixed =
+		edge->from.key ^ (edge->to.key * 31) ^ (edge->from_read * 2 + edge->to_read);
 	uint32_t i = (uint32_t)(mixed >> 17) % SLOTS, at;
 
 	for (;; i = (i + 1) % SLOTS) {

@@ -27,8 +27,9 @@ static char *taken_text(const struct stack *stack)
 	if (!stack->count)
 		return xstrdup("");
 	place = verdict_place(stack);
-	text = xasprintf(", taken by %s",
-			 strcmp(place, "code outside the driver") ? place : stack->frames[0].function);
+	text = xasprintf(", taken by %s", strcmp(place, "code outside the driver")
+						  ? place
+						  : stack->frames[0].function);
 	free(place);
 	return text;
 }
@@ -41,8 +42,9 @@ static struct finding_lock *lock_new(struct finding *f)
 
 static const char *role_text(enum lock_role role)
 {
-	static const char *const texts[] = {
-		[LOCK_ROLE_WANTED] = "wanted", [LOCK_ROLE_HOLDER] = "held", [LOCK_ROLE_HELD] = "held"};
+	static const char *const texts[] = {[LOCK_ROLE_WANTED] = "wanted",
+					    [LOCK_ROLE_HOLDER] = "held",
+					    [LOCK_ROLE_HELD] = "held"};
 
 	return texts[role];
 }
@@ -197,15 +199,14 @@ static char *full_name(const struct lock_class *class)
 
 static const char *interrupt_name(const struct lock_class *class)
 {
-	return class->kind == LOCK_HARDIRQ ? "an interrupt handler"
-	       : class->kind == LOCK_SOFTIRQ
-		       ? "a softirq (a timer, a tasklet, an RCU callback)"
-		       : "a shrinker";
+	return class->kind == LOCK_HARDIRQ   ? "an interrupt handler"
+	       : class->kind == LOCK_SOFTIRQ ? "a softirq (a timer, a tasklet, an RCU callback)"
+					     : "a shrinker";
 }
 
 static const char *may_come(const struct lock_class *class)
 {
-	return class->kind == LOCK_RECLAIM ? "memory is asked for that may be waited for"
+	return class->kind == LOCK_RECLAIM   ? "memory is asked for that may be waited for"
 	       : class->kind == LOCK_HARDIRQ ? "interrupts are enabled"
 					     : "softirqs are enabled";
 }
@@ -230,17 +231,18 @@ static char *edge_text(const struct lock_edge *edge)
 	return text;
 }
 
-static bool through_context(const struct lock_edge *const *cycle, unsigned n)
+/* lockdep's word for a lock and an interrupt; fs_reclaim is a lock like others to it. */
+static bool through_interrupt(const struct lock_edge *const *cycle, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (is_context(&cycle[i]->from))
+		if (is_context(&cycle[i]->from) && cycle[i]->from.kind != LOCK_RECLAIM)
 			return true;
 	return false;
 }
 
 static char *cycle_sentence(const struct lock_edge *const *cycle, unsigned n)
 {
-	char *text = xstrdup(through_context(cycle, n) && n == 2
+	char *text = xstrdup(through_interrupt(cycle, n) && n == 2
 				     ? "inconsistent lock state: "
 				     : "possible circular locking dependency: ");
 

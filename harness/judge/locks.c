@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
+#include "../../allocator/page/shrinker.h"
 #include "../trace/depot.h"
 #include "../trace/run_state.h"
 #include "evidence.h"
@@ -42,6 +43,8 @@ static bool nowhere(uint64_t addr)
 static const uint32_t none;
 struct lock_eyes locks_eyes = {.held = nobody, .count = &none, .on_stack = nowhere};
 
+/* The lock under which interrupts were enabled too early: that its own release finds them so is told already. */
+static RUN_STATE uint64_t told_early;
 /* Shrinkers that run. */
 static RUN_STATE unsigned shrinkers;
 /* The lock that a task waits for when the world ends: for the report of that death. */
@@ -64,6 +67,7 @@ void locks_attach(const struct lock_eyes *eyes)
 void locks_begin(void)
 {
 	shrinkers = 0;
+	told_early = 0;
 	blocks.is_set = false;
 	lock_order_begin();
 }
@@ -121,7 +125,8 @@ void locks_tell_task(struct evidence *e)
 		locks_eyes.task(&task);
 	e->pid = task.pid;
 	memcpy(e->comm, task.comm, sizeof(e->comm));
-	judge.eyes.context(&e->context);
+	if (judge.attached)
+		judge.eyes.context(&e->context);
 }
 
 /* The lock itself first, then those that are held. */
@@ -289,6 +294,8 @@ uint64_t locks_releases(const struct lock_held *lock, enum lock_release how, boo
 	n = locks_held(held, LOCKS_TOLD);
 	n = n < LOCKS_TOLD ? n : LOCKS_TOLD;
 	if (how != LOCK_RELEASE_IRQ && irqs_on && lock->flags & LOCK_IRQ) {
+		if (told_early == lock->lock)
+			return 0;
 		wrong_flags(lock, NULL, 0x6f6e,
 			    "raw_local_irq_restore() called with IRQs enabled: interrupts were "
 			    "enabled while %K %N was held, which was taken with them "
@@ -307,6 +314,8 @@ uint64_t locks_releases(const struct lock_held *lock, enum lock_release how, boo
 		return 0;
 	}
 	other = enables ? needs_irqs_off(held, n, lock->lock) : NULL;
+	if (other)
+		told_early = other->lock;
 	if (other)
 		wrong_flags(lock, other, 0x6f66,
 			    "releasing %K %N enables interrupts while another lock is held that "
@@ -332,7 +341,7 @@ void locks_taken(const struct lock_held *taken)
 	if (!n || n > LOCKS_TOLD) /* too deep to be looked at */
 		return;
 	judge.eyes.context(&c);
-	if (shrinkers && taken->flags & LOCK_DRIVER)
+	if ((shrinkers || kf_shrinkers_busy()) && taken->flags & LOCK_DRIVER)
 		lock_order_in_reclaim(taken);
 	lock_order_taken(taken, held, n - 1, c.preempt_count & HARDIRQ_MASK,
 			 c.preempt_count & SOFTIRQ_OFFSET, !(c.preempt_count & SOFTIRQ_MASK));

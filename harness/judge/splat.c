@@ -47,8 +47,8 @@ static void put_frames(FILE *out, const struct stack *stack)
 
 static void put_trace(FILE *out, const struct finding *f, const struct evidence *e)
 {
-	fprintf(out, "CPU: 0 PID: %d Comm: %s Not tainted %s\nCall Trace:\n <TASK>\n", e->pid, e->comm,
-		judge.eyes.kernel);
+	fprintf(out, "CPU: 0 PID: %d Comm: %s Not tainted %s\nCall Trace:\n <TASK>\n", e->pid,
+		e->comm, judge.eyes.kernel);
 	put_frames(out, &f->stack);
 	fputs(" </TASK>\n", out);
 }
@@ -84,7 +84,8 @@ static void put_lock(FILE *out, const struct lock_told *told)
 
 	symbols_print(told->lock.caller, false, at, sizeof(at));
 	fprintf(out, "%016" PRIx64 " (%s){%s}-{%u:%u}, at: %s\n", told->lock.lock, name,
-		usage(&told->lock), wait_type(told->lock.kind) == 1 ? 1 : wait_type(told->lock.kind),
+		usage(&told->lock),
+		wait_type(told->lock.kind) == 1 ? 1 : wait_type(told->lock.kind),
 		wait_type(told->lock.kind) == 1 ? 2 : wait_type(told->lock.kind), at);
 	free(name);
 }
@@ -236,8 +237,9 @@ static void put_recursive(FILE *out, const struct finding *f, const struct evide
 static void put_freed(FILE *out, const struct finding *f, const struct evidence *e)
 {
 	put_heading(out, "WARNING: held lock freed!");
-	fprintf(out, "%s/%d is freeing memory %016" PRIx64 "-%016" PRIx64
-		     ", with a lock still held there!\n",
+	fprintf(out,
+		"%s/%d is freeing memory %016" PRIx64 "-%016" PRIx64
+		", with a lock still held there!\n",
 		e->comm, e->pid, e->freed_addr, e->freed_addr + e->freed_size - 1);
 	put_lock(out, lock_of(e, LOCK_ROLE_HOLDER));
 	put_end(out, f, e);
@@ -261,7 +263,8 @@ static void put_place(FILE *out, const struct lock_place *place)
 static const struct lock_edge *through(const struct evidence *e)
 {
 	for (unsigned i = 0; i < e->cycle_length; i++)
-		if (e->cycle[i]->from.kind == LOCK_HARDIRQ || e->cycle[i]->from.kind == LOCK_SOFTIRQ)
+		if (e->cycle[i]->from.kind == LOCK_HARDIRQ ||
+		    e->cycle[i]->from.kind == LOCK_SOFTIRQ)
 			return e->cycle[i];
 	return NULL;
 }
@@ -325,8 +328,8 @@ static void put_circular(FILE *out, const struct finding *f, const struct eviden
 		" (%s){+.+.}-{%u:%u}\n\nwhich lock already depends on the new lock.\n\n\nthe "
 		"existing dependency chain (in reverse order) is:\n",
 		e->comm, e->pid, closing->to_lock, wanted, wait_type(closing->to.kind),
-		wait_type(closing->to.kind), closing->from_lock, held, wait_type(closing->from.kind),
-		wait_type(closing->from.kind));
+		wait_type(closing->to.kind), closing->from_lock, held,
+		wait_type(closing->from.kind), wait_type(closing->from.kind));
 	for (unsigned i = e->cycle_length; i-- > 0;) {
 		char *name = lock_class_name(&e->cycle[i]->to);
 
@@ -354,10 +357,14 @@ static void put_order(FILE *out, const struct finding *f, const struct evidence 
 void splat_fill(struct finding *f, const struct evidence *e)
 {
 	static void (*const put[])(FILE *, const struct finding *, const struct evidence *) = {
-		[SPLAT_SLEEP] = put_sleep,	     [SPLAT_SCHEDULE] = put_schedule,
-		[SPLAT_NOT_RUNNING] = put_not_running, [SPLAT_UNLOCK] = put_unlock,
-		[SPLAT_AT_END] = put_at_end,	     [SPLAT_RECURSIVE] = put_recursive,
-		[SPLAT_FREED] = put_freed,	     [SPLAT_ORDER] = put_order,
+		[SPLAT_SLEEP] = put_sleep,
+		[SPLAT_SCHEDULE] = put_schedule,
+		[SPLAT_NOT_RUNNING] = put_not_running,
+		[SPLAT_UNLOCK] = put_unlock,
+		[SPLAT_AT_END] = put_at_end,
+		[SPLAT_RECURSIVE] = put_recursive,
+		[SPLAT_FREED] = put_freed,
+		[SPLAT_ORDER] = put_order,
 	};
 	size_t size;
 	FILE *out = open_memstream(&f->kernel_report, &size);

@@ -205,6 +205,7 @@ static void add_leftover(struct finding_object *o, const struct journal_entry *e
 static void add_entry(struct finding *f, const struct journal_entry *entry)
 {
 	struct finding_object *o = object_new(f);
+	struct kf_object now;
 
 	o->type = xstrdup(object_type(entry->kind, entry->cache));
 	o->addr = entry->addr;
@@ -212,7 +213,13 @@ static void add_entry(struct finding *f, const struct journal_entry *entry)
 	o->cache = entry->kind == KF_CACHE ? NULL : text_or_null(entry->cache);
 	o->owner = xstrdup(owner_of(entry));
 	stack_name_handle(&o->allocated, entry->stack);
-	add_leftover(o, entry);
+	/* What a scan found in the midst of the run may be freed by now. */
+	if (!journal_object(entry, &now))
+		return;
+	if (now.live)
+		add_leftover(o, entry);
+	else
+		stack_name_handle(&o->freed, now.free_tag);
 }
 
 static uint64_t add_chain(struct finding *f, const struct evidence *e)
@@ -435,14 +442,13 @@ static void fill_access(struct finding *f, const struct evidence *e)
 		.size = e->access.size,
 		.write = e->access.write,
 	};
-	f->kernel_report =
-		kernel_text_kasan(&(struct kasan_access){.type = e->access.type,
-							 .addr = e->access.addr,
-							 .size = e->access.size,
-							 .write = e->access.write,
-							 .stack = e->stack,
-							 .exact = e->exact,
-							 .object = &e->bug.object});
+	f->kernel_report = kernel_text_kasan(&(struct kasan_access){.type = e->access.type,
+								    .addr = e->access.addr,
+								    .size = e->access.size,
+								    .write = e->access.write,
+								    .stack = e->stack,
+								    .exact = e->exact,
+								    .object = &e->bug.object});
 }
 
 /* In the words of lib/debugobjects.c, behind our own. */
@@ -458,10 +464,8 @@ static char *active_sentence(const struct evidence *e)
 		frame = stack.frames[stack.count - 1]; /* not what is inlined in it */
 	hint = frame.function ? xasprintf("%s+0x%llx/0x%llx%s%s%s", frame.function,
 					  (unsigned long long)frame.offset,
-					  (unsigned long long)frame.size,
-					  frame.module ? " [" : "",
-					  frame.module ? frame.module : "",
-					  frame.module ? "]" : "")
+					  (unsigned long long)frame.size, frame.module ? " [" : "",
+					  frame.module ? frame.module : "", frame.module ? "]" : "")
 			      : xstrdup("0x0");
 	text = xasprintf("%s is freed while the %s in it, at offset %llu, is active%s%s%s (ODEBUG: "
 			 "free active (active state 0) object type: %s hint: %s)",

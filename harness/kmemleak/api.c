@@ -280,8 +280,7 @@ void kml_alloc_phys(uint64_t phys, size_t size)
 	struct kf_object other;
 	uint64_t start = (uint64_t)lowmem(phys);
 
-	if (!start || !size || kml_find(start) ||
-	    overlaps_allocated(start, start + size, &other))
+	if (!start || !size || kml_find(start) || overlaps_allocated(start, start + size, &other))
 		return;
 	object = create(start, size, 0);
 	if (object)

@@ -187,8 +187,10 @@ bool kml_command_check(const char *text, char *err)
 		return true;
 	if (begins(text, "dump=") && parse(text + 5, ULONG_MAX, &value))
 		return true;
-	snprintf(err, 128, "\"%.40s\" is none of scan, clear, off, stack=on|off, "
-			   "scan=on|off|SECS, dump=ADDR", text);
+	snprintf(err, 128,
+		 "\"%.40s\" is none of scan, clear, off, stack=on|off, "
+		 "scan=on|off|SECS, dump=ADDR",
+		 text);
 	return false;
 }
 

@@ -19,9 +19,9 @@
 #include "../../allocator/slab/slab.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 
-#define RUNS_MAX  (1u << 22)
-#define SLOTS_MAX (1u << 28)
-#define CELLS_MAX (1u << 20)
+#define RUNS_MAX      (1u << 22)
+#define SLOTS_MAX     (1u << 28)
+#define CELLS_MAX     (1u << 20)
 #define ELSEWHERE_MAX 1024
 
 struct kml_index kml_index;
@@ -66,7 +66,8 @@ static uint32_t *entry_at(uint64_t addr)
 {
 	for (int i = 0; i < KML_WINDOWS; i++)
 		if (addr - kml_windows[i].base < kml_windows[i].size)
-			return &kml_windows[i].entries[(addr - kml_windows[i].base) >> KF_PAGE_SHIFT];
+			return &kml_windows[i]
+					.entries[(addr - kml_windows[i].base) >> KF_PAGE_SHIFT];
 	return NULL;
 }
 
@@ -355,8 +356,8 @@ static const struct kml_run *find_in_chain(uint32_t cell, uint64_t addr, uint32_
 	for (; cell; cell = cells[cell].next) {
 		const struct kml_run *run = &kml_index.runs[cells[cell].run - 1];
 
-		if (run_holds(run, addr, slot) && (kml_index.slots[run->id + *slot] & SLOT_LIVE ||
-						   run->flags & RUN_VM))
+		if (run_holds(run, addr, slot) &&
+		    (kml_index.slots[run->id + *slot] & SLOT_LIVE || run->flags & RUN_VM))
 			return run;
 	}
 	return NULL;

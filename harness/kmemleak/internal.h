@@ -15,6 +15,14 @@
 #include "../../allocator/vmalloc/ranges.h"
 #include "kmemleak.h"
 
+/* Valgrind is not told of what a scan reads, either: it is everything, whether it was ever written or not. */
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define VALGRIND_DISABLE_ERROR_REPORTING
+#define VALGRIND_ENABLE_ERROR_REPORTING
+#endif
+
 /* The kernel's, as dump= prints them. */
 enum {
 	OBJECT_ALLOCATED = 1 << 0,
@@ -127,13 +135,13 @@ struct kml_run {
 	uint64_t first;
 	uint64_t size; /* of an object */
 	uint32_t stride, inverse, slots;
-	uint32_t id;	     /* of its first slot */
-	uint16_t flags;	     /* RUN_* */
-	uint16_t lead;	     /* pages of it before the one with `first` */
-	uint32_t pages;	     /* that it has part in */
-	const void *slab;    /* NULL: not a slab */
+	uint32_t id;		   /* of its first slot */
+	uint16_t flags;		   /* RUN_* */
+	uint16_t lead;		   /* pages of it before the one with `first` */
+	uint32_t pages;		   /* that it has part in */
+	const void *slab;	   /* NULL: not a slab */
 	struct kml_object *record; /* by hand, or a part of something */
-	uint64_t excess_ref; /* RUN_VM: the area that pointers to it count for */
+	uint64_t excess_ref;	   /* RUN_VM: the area that pointers to it count for */
 };
 _Static_assert(sizeof(struct kml_run) == 64, "a pointer costs one line of this table");
 
@@ -157,8 +165,8 @@ struct kml_index {
 	uint16_t *slots; /* by id */
 	uint32_t slot_count;
 	uint64_t objects;
-	uint64_t min, span;   /* all objects lie in [min, min + span) */
-	unsigned generation;  /* counts builds and drops: is it still the one that I know? */
+	uint64_t min, span;  /* all objects lie in [min, min + span) */
+	unsigned generation; /* counts builds and drops: is it still the one that I know? */
 };
 extern struct kml_index kml_index;
 

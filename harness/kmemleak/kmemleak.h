@@ -36,7 +36,7 @@ struct kml_root {
 	uint64_t sp;	  /* KML_STACK: what lies below is not in use; 0: the task does not run */
 	const char *name; /* "vmlinux", "foo.ko", a task's comm */
 	int pid;	  /* KML_STACK */
-	bool gone;	  /* of a module that has left: it explains, but keeps nothing alive any more */
+	bool gone; /* of a module that has left: it explains, but keeps nothing alive any more */
 };
 
 /* What is asked of a world. Strings need only live during the call. */
@@ -58,7 +58,7 @@ void kml_attach(const struct kml_world *world);
 /* ---- rules ---------------------------------------------------------------------------------------------- */
 
 enum kml_rules {
-	KML_OWN,    /* at once and for certain: no age, no second scan, bytes that were asked for, pages too */
+	KML_OWN, /* at once and for certain: no age, no second scan, bytes that were asked for, pages too */
 	KML_KERNEL, /* those of mm/kmemleak.c: an age of 5 s, and nothing that has changed since the last scan */
 };
 void kml_set_rules(enum kml_rules rules);

@@ -7,8 +7,9 @@
  *	queue --its words--> batch ...
  *
  * What a word costs is one compare, mostly; what a pointer costs is three cache misses, unless somebody asks for the lines
- * beforehand. So pointers are gathered in a batch, which goes through the three tables one after another, and the
- * queue's objects are asked for a few ahead. The queue is in order, so the first word that reaches an object
+ * beforehand. So pointers are gathered in a batch, which goes through the three tables one after another; and the
+ * queue is read level by level, each sorted by address, since objects in the order in which pointers lead to them
+ * would be a page of the CPU's own tables each. Levels are in order, so the first word that reaches an object
  * lies on a shortest way from a root; kml_mark() can keep it.
  *
  * A pointer is an aligned word that leads into an object, not necessarily to its start. In our own rules it must lead to what
@@ -16,14 +17,19 @@
  */
 #include "internal.h"
 
+#include <string.h>
 #include "../../allocator/core/memory.h"
 #include "../../allocator/kin/percpu.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 
 #define NOT_SANITIZED __attribute__((no_sanitize("address", "undefined", "thread")))
 #define BATCH	      512
-#define AHEAD	      8 /* objects of the queue */
+#define AHEAD	      6	   /* objects of the queue */
+#define ASKED_MAX     1024 /* bytes: what follows, the CPU asks for by itself */
 #define GONE_MAX      8
+#define SORT_MIN      64
+#define DIGIT_BITS    11 /* two of them for a run's number */
+#define DIGITS	      (1u << DIGIT_BITS)
 
 struct pointer {
 	uint64_t value, where;
@@ -38,8 +44,8 @@ struct queued {
 static struct {
 	struct pointer batch[BATCH];
 	unsigned count;
-	struct queued *queue;
-	uint32_t head, tail;
+	struct queued *queue, *sorted;
+	uint32_t head, tail, level; /* level: the end of what is as far from the roots */
 	uint64_t *from;
 	uint64_t bytes;
 	struct kml_root gone[GONE_MAX]; /* roots that are none any more */
@@ -254,23 +260,62 @@ static void scan_object(const struct kml_run *run, uint32_t slot)
 static void ask_for(uint32_t at)
 {
 	const struct queued *q = &mark.queue[at];
-	uint64_t start = kml_slot_address(&kml_index.runs[q->run], q->slot);
+	const struct kml_run *run = &kml_index.runs[q->run];
+	uint64_t start = kml_slot_address(run, q->slot);
+	uint64_t size = run->size < ASKED_MAX ? run->size : ASKED_MAX;
 
-	__builtin_prefetch((const void *)start);
-	__builtin_prefetch((const void *)(start + 64));
+	for (uint64_t i = 0; i < size; i += 64)
+		__builtin_prefetch((const void *)(start + i));
+}
+
+/* By one half of the runs' numbers, stably. */
+static void sort_by(const struct queued *from, struct queued *to, uint32_t n, unsigned shift)
+{
+	static uint32_t at[DIGITS];
+	uint32_t sum = 0;
+
+	memset(at, 0, sizeof(at));
+	for (uint32_t i = 0; i < n; i++)
+		at[from[i].run >> shift & (DIGITS - 1)]++;
+	for (unsigned d = 0; d < DIGITS; d++) {
+		uint32_t count = at[d];
+
+		at[d] = sum;
+		sum += count;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		to[at[from[i].run >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* What is equally far from the roots is read in the order in which it lies in memory, or nearly: page by page. */
+static void sort_level(void)
+{
+	struct queued *level = mark.queue + mark.head;
+	uint32_t n = mark.tail - mark.head;
+
+	mark.level = mark.tail;
+	if (n < SORT_MIN)
+		return;
+	sort_by(level, mark.sorted, n, 0);
+	sort_by(mark.sorted, level, n, DIGIT_BITS);
+}
+
+static bool next_level(void)
+{
+	flush();
+	if (mark.head == mark.tail)
+		return false;
+	sort_level();
+	return true;
 }
 
 static void drain(void)
 {
-	for (;;) {
-		if (mark.head == mark.tail)
-			flush();
-		if (mark.head == mark.tail)
-			return;
-		if (mark.head + AHEAD < mark.tail)
+	mark.level = mark.head;
+	while (mark.head < mark.level || next_level()) {
+		if (mark.head + AHEAD < mark.level)
 			ask_for(mark.head + AHEAD);
-		scan_object(&kml_index.runs[mark.queue[mark.head].run],
-			    mark.queue[mark.head].slot);
+		scan_object(&kml_index.runs[mark.queue[mark.head].run], mark.queue[mark.head].slot);
 		mark.head++;
 	}
 }
@@ -366,19 +411,21 @@ static void queue_grey(struct kml_object *object, void *arg)
 		return;
 	run = kml_index_find(object->range.start, &slot);
 	if (run)
-		mark.queue[mark.tail++] =
-			(struct queued){(uint32_t)(run - kml_index.runs), slot};
+		mark.queue[mark.tail++] = (struct queued){(uint32_t)(run - kml_index.runs), slot};
 }
 
 uint64_t kml_mark(uint64_t *from)
 {
 	if (!mark.queue)
 		mark.queue = kml_table((1ull << 28) * sizeof(*mark.queue));
+	if (!mark.sorted)
+		mark.sorted = kml_table((1ull << 28) * sizeof(*mark.sorted));
 	mark.head = mark.tail = 0;
 	mark.count = 0;
 	mark.bytes = 0;
 	mark.gone_count = 0;
 	mark.from = from;
+	VALGRIND_DISABLE_ERROR_REPORTING;
 	if (kml_world.roots)
 		kml_world.roots(scan_root, NULL);
 	kf_percpu_for_each(scan_percpu, NULL);
@@ -386,6 +433,7 @@ uint64_t kml_mark(uint64_t *from)
 	scan_vms();
 	kml_for_each(queue_grey, NULL);
 	drain();
+	VALGRIND_ENABLE_ERROR_REPORTING;
 	mark.from = NULL;
 	return mark.bytes;
 }
@@ -399,7 +447,9 @@ uint64_t kml_mark_more(const uint32_t *ids, uint32_t n)
 		mark.queue[mark.tail++] =
 			(struct queued){(uint32_t)(run - kml_index.runs), ids[i] - run->id};
 	}
+	VALGRIND_DISABLE_ERROR_REPORTING;
 	drain();
+	VALGRIND_ENABLE_ERROR_REPORTING;
 	return mark.bytes;
 }
 
@@ -407,6 +457,7 @@ NOT_SANITIZED void kml_for_each_word(uint64_t start, uint64_t size,
 				     void (*fn)(uint64_t where, uint64_t value, void *arg),
 				     void *arg)
 {
+	VALGRIND_DISABLE_ERROR_REPORTING;
 	for (uint64_t at = (start + 7) & ~7ull; at + 8 <= start + size; at += 8) {
 		uint64_t pfn = is_mapped(at) ? kf_mapped_frame((void *)at) : 0;
 		uint64_t real = at;
@@ -417,4 +468,5 @@ NOT_SANITIZED void kml_for_each_word(uint64_t start, uint64_t size,
 			real = (uint64_t)kf_frame_virt(pfn) + (at & ~KF_PAGE_MASK);
 		fn(at, *(const uint64_t *)real, arg);
 	}
+	VALGRIND_ENABLE_ERROR_REPORTING;
 }

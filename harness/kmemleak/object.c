@@ -60,6 +60,8 @@ void *kml_table(uint64_t bytes)
 
 	if (p == MAP_FAILED)
 		out_of_host_memory(bytes);
+	/* What many objects are looked up in; the host may refuse, and nothing but speed depends on it. */
+	madvise(p, bytes, MADV_HUGEPAGE);
 	return p;
 }
 

@@ -48,8 +48,8 @@ static void name_variable(uint64_t where, const char *owner, const char *before,
 	if (!symbols_resolve_data(where, &variable))
 		snprintf(text, STEP_TEXT, "%s%s%s0x%lx", before, owner, colon, where);
 	else if (variable.offset)
-		snprintf(text, STEP_TEXT, "%s%s%s%s+0x%lx", before, owner, colon,
-			 variable.function, variable.offset);
+		snprintf(text, STEP_TEXT, "%s%s%s%s+0x%lx", before, owner, colon, variable.function,
+			 variable.offset);
 	else
 		snprintf(text, STEP_TEXT, "%s%s%s%s", before, owner, colon, variable.function);
 }
@@ -68,8 +68,7 @@ static void name_root(const struct kml_root *root, void *arg)
 		return;
 	place->found = true;
 	if (root->kind == KML_STACK)
-		snprintf(place->text, STEP_TEXT, "the stack of %s (pid %d)", root->name,
-			 root->pid);
+		snprintf(place->text, STEP_TEXT, "the stack of %s (pid %d)", root->name, root->pid);
 	else if (root->kind == KML_PERCPU)
 		snprintf(place->text, STEP_TEXT, "per-CPU variable at 0x%lx",
 			 place->where - root->start);
@@ -186,8 +185,7 @@ static void hunt_in(struct hunt *hunt, const struct kml_run *run, uint32_t slot)
 	uint64_t start = kml_slot_address(run, slot);
 	uint16_t state = kml_index.slots[run->id + slot];
 
-	if (hunt->where || !(state & SLOT_LIVE) || !(state & SLOT_MISSING) ||
-	    start == hunt->start)
+	if (hunt->where || !(state & SLOT_LIVE) || !(state & SLOT_MISSING) || start == hunt->start)
 		return;
 	kml_for_each_word(start, run->size, hunt_word, hunt);
 }

@@ -185,6 +185,7 @@ void kml_read(uint64_t addr, void *to, uint64_t size)
 	uint64_t end = addr + size;
 	char *out = to;
 
+	VALGRIND_DISABLE_ERROR_REPORTING;
 	while (addr < end) {
 		uint64_t next = (addr & KF_PAGE_MASK) + KF_PAGE_SIZE;
 		const char *from = real_place(addr);
@@ -197,6 +198,7 @@ void kml_read(uint64_t addr, void *to, uint64_t size)
 		out += next - addr;
 		addr = next;
 	}
+	VALGRIND_ENABLE_ERROR_REPORTING;
 }
 
 /* zlib's has its bits turned over before and behind; the kernel's has not. */

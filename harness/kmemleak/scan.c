@@ -243,8 +243,7 @@ bool kml_scan(struct kml_scan *out, void (*found)(const struct kml_leak *leak, v
 	free(w.list);
 	kml_index_drop();
 	if (result.new_leaks)
-		kml_log(6,
-			"%u new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
+		kml_log(6, "%u new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
 			result.new_leaks);
 	if (out)
 		*out = result;

@@ -8,6 +8,7 @@
  */
 #include "compiler.h"
 #include "host.h"
+#include "instrument.h"
 #include "native.h"
 #include "../trace/graph.h"
 
@@ -102,6 +103,8 @@ static int compile_into(const char *source, const char *module, const char *incl
 	compiler_add(&c, name);
 	if (graph_wanted())
 		compiler_add(&c, "-finstrument-functions");
+	if (native_instrument_flags(&c, err))
+		return -1;
 	compiler_add_words(&c, more ? more : "");
 	compiler_add(&c, "-o");
 	compiler_add(&c, compiled.object);

@@ -142,6 +142,13 @@ NATIVE_API void __might_sleep(const char *what)
 		judge_sleep_in_atomic(what, &context);
 }
 
+void native_may_block(const char *what)
+{
+	if (unlikely(native_seldom.task.__state != TASK_RUNNING))
+		judge_not_running(what, native_seldom.task.__state);
+	native_may_sleep(what);
+}
+
 NATIVE_API int __cond_resched(void)
 {
 	native_may_sleep("cond_resched");

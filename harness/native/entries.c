@@ -15,8 +15,10 @@ NATIVE_API void __cyg_profile_func_exit(void *function, void *caller);
 
 static struct fentry_call call(void *function, void *caller, uint64_t frame)
 {
-	return (struct fentry_call){
-		.function = (uint64_t)function, .caller = (uint64_t)caller, .slot = frame};
+	return (struct fentry_call){.function = (uint64_t)function,
+				    .caller = (uint64_t)caller,
+				    .slot = frame,
+				    .returns = true};
 }
 
 /* The frame pointer of who called us. */

@@ -18,16 +18,74 @@
 
 /* ---- the table of held locks ---- */
 
-void native_held_push(const void *lock, const char *name, const char *sleeping)
+/* A reader's second entry is not the first one's. */
+static struct lock_held as_judged(const struct native_held *h)
+{
+	bool outside =
+		(h->preempt_count ^ native_state.preempt_count) & (HARDIRQ_MASK | SOFTIRQ_OFFSET);
+
+	return (struct lock_held){
+		.lock = (uint64_t)h->lock,
+		.caller = h->caller,
+		.kind = h->kind,
+		.flags = (uint8_t)(h->flags | (outside ? LOCK_OUTSIDE : 0)),
+	};
+}
+
+unsigned native_held_locks(struct lock_held *out, unsigned max)
+{
+	for (uint32_t i = 0; i < native_state.held_count && i < max; i++)
+		out[i] = as_judged(&native_state.held[i]);
+	return native_state.held_count;
+}
+
+void native_held_push(const void *lock, const char *name, enum lock_kind kind, unsigned flags,
+		      uint64_t caller)
 {
 	struct native_held *h;
+	struct lock_held taken;
 
 	if (native_state.held_count == NATIVE_HELD_MAX)
 		return;
 	h = &native_state.held[native_state.held_count++];
-	h->lock = lock;
-	h->name = name;
-	h->sleeping = sleeping;
+	*h = (struct native_held){lock,		 name,
+				  caller,	 native_state.preempt_count,
+				  (uint8_t)kind, (uint8_t)(flags | LOCK_DRIVER)};
+	taken = as_judged(h);
+	locks_taken(&taken);
+}
+
+static struct native_held *find_held(const void *lock)
+{
+	for (uint32_t i = native_state.held_count; i-- > 0;)
+		if (native_state.held[i].lock == lock)
+			return &native_state.held[i];
+	return NULL;
+}
+
+void native_reads_again(const void *lock, uint64_t caller)
+{
+	const struct lock_held wanted = {
+		.lock = (uint64_t)lock, .caller = caller, .kind = LOCK_RWSEM};
+	struct native_held *h = find_held(lock);
+	struct lock_held held;
+
+	if (!h || h->flags & LOCK_OUTSIDE)
+		return;
+	held = as_judged(h);
+	locks_wrong(LOCK_READ_AGAIN, &wanted, &held);
+}
+
+void native_lock_blocks(const void *lock, enum lock_kind kind, uint64_t caller)
+{
+	const struct lock_held wanted = {
+		.lock = (uint64_t)lock, .caller = caller, .kind = (uint8_t)kind};
+	struct native_held *h = find_held(lock);
+	struct lock_held held;
+
+	if (h)
+		held = as_judged(h);
+	locks_wrong(LOCK_BLOCKS, &wanted, h ? &held : NULL);
 }
 
 void native_held_pop(const void *lock)
@@ -57,9 +115,10 @@ void native_check_held(uint32_t before, const char *operation)
 	int n = 0;
 
 	for (uint32_t i = before; i < native_state.held_count; i++)
-		if (native_state.held[i].sleeping)
+		if (native_state.held[i].kind > LOCK_RW)
 			n += scnprintf(names + n, sizeof(names) - n, "%s%s %s", n ? ", " : "",
-				       native_state.held[i].sleeping, native_state.held[i].name);
+				       native_state.held[i].kind == LOCK_RWSEM ? "rwsem" : "mutex",
+				       native_state.held[i].name);
 	if (n)
 		judge_note(FINDING_LOCK_IMBALANCE, "%s left locked: %s", operation, names);
 	native_check_kmap(operation);
@@ -81,32 +140,55 @@ static __cold void not_a_lock(const char *what, const char *name)
 			     "there is no lock here: not initialised, or freed already");
 }
 
-static __noreturn __cold void spins_for_ever(const char *what, const char *name)
+static __noreturn __cold void spins_for_ever(const void *lock, enum lock_kind kind,
+					     const char *what, const char *name, uint64_t caller)
 {
+	native_lock_blocks(lock, kind, caller);
 	native_die(DEATH_DEADLOCK, "deadlock: %s(%s), which is held already", what, name);
 }
 
 /* ---- spinlocks ---- */
 
-static void take(spinlock_t *lock, const char *what, const char *name)
+static unsigned irqs_were(bool disabled)
+{
+	return disabled ? 0 : LOCK_IRQS_WERE_ON;
+}
+
+static void take(spinlock_t *lock, const char *what, const char *name, unsigned flags,
+		 uint64_t caller)
 {
 	u32 word = READ_ONCE(lock->native_word);
 
 	native_enter();
 	if (unlikely(word == 1))
-		spins_for_ever(what, name);
+		spins_for_ever(lock, LOCK_SPIN, what, name, caller);
 	if (unlikely(word))
 		not_a_lock(what, name);
 	lock->native_word = 1;
-	native_held_push(lock, name, NULL);
+	native_held_push(lock, name, LOCK_SPIN, flags, caller);
 }
 
-static bool try_take(spinlock_t *lock, const char *what, const char *name)
+static bool try_take(spinlock_t *lock, const char *what, const char *name, uint64_t caller)
 {
 	if (READ_ONCE(lock->native_word) == 1)
 		return false;
-	take(lock, what, name);
+	take(lock, what, name, irqs_were(native_state.irqs_disabled) | LOCK_TRIED, caller);
 	return true;
+}
+
+/* What that does to interrupts is judged; locks that are released with each other's flags swap what they saved. */
+static void check_release(const void *lock, enum lock_release how)
+{
+	const unsigned saved = LOCK_IRQS_WERE_ON | LOCK_IRQ | LOCK_SAVED;
+	struct native_held *h = find_held(lock), *heir;
+	struct lock_held held;
+
+	if (!h)
+		return;
+	held = as_judged(h);
+	heir = find_held((void *)locks_releases(&held, how, !native_state.irqs_disabled));
+	if (heir)
+		heir->flags = (uint8_t)((heir->flags & ~saved) | (h->flags & saved));
 }
 
 /* False, and told, when the lock is not held: the context then stays as it is. */
@@ -133,34 +215,37 @@ NATIVE_API void spin_lock_init(spinlock_t *lock)
 NATIVE_API void(spin_lock)(spinlock_t *lock, const char *name)
 {
 	native_preempt_add(PREEMPT_OFFSET);
-	take(lock, "spin_lock", name);
+	take(lock, "spin_lock", name, irqs_were(native_state.irqs_disabled), NATIVE_CALLER());
 }
 
 NATIVE_API void(spin_lock_bh)(spinlock_t *lock, const char *name)
 {
 	native_preempt_add(SOFTIRQ_DISABLE_OFFSET + PREEMPT_OFFSET);
-	take(lock, "spin_lock_bh", name);
+	take(lock, "spin_lock_bh", name, irqs_were(native_state.irqs_disabled), NATIVE_CALLER());
 }
 
 NATIVE_API void(spin_lock_irq)(spinlock_t *lock, const char *name)
 {
+	unsigned were = irqs_were(native_state.irqs_disabled);
+
 	native_state.irqs_disabled = true;
 	native_preempt_add(PREEMPT_OFFSET);
-	take(lock, "spin_lock_irq", name);
+	take(lock, "spin_lock_irq", name, were | LOCK_IRQ, NATIVE_CALLER());
 }
 
 NATIVE_API unsigned long(spin_lock_irqsave)(spinlock_t *lock, const char *name)
 {
+	unsigned were = irqs_were(native_state.irqs_disabled);
 	unsigned long flags = native_irq_save();
 
 	native_preempt_add(PREEMPT_OFFSET);
-	take(lock, "spin_lock_irqsave", name);
+	take(lock, "spin_lock_irqsave", name, were | LOCK_IRQ | LOCK_SAVED, NATIVE_CALLER());
 	return flags;
 }
 
 NATIVE_API int(spin_trylock)(spinlock_t *lock, const char *name)
 {
-	if (!try_take(lock, "spin_trylock", name))
+	if (!try_take(lock, "spin_trylock", name, NATIVE_CALLER()))
 		return 0;
 	native_preempt_add(PREEMPT_OFFSET);
 	return 1;
@@ -168,7 +253,7 @@ NATIVE_API int(spin_trylock)(spinlock_t *lock, const char *name)
 
 NATIVE_API int(spin_trylock_bh)(spinlock_t *lock, const char *name)
 {
-	if (!try_take(lock, "spin_trylock_bh", name))
+	if (!try_take(lock, "spin_trylock_bh", name, NATIVE_CALLER()))
 		return 0;
 	native_preempt_add(SOFTIRQ_DISABLE_OFFSET + PREEMPT_OFFSET);
 	return 1;
@@ -176,7 +261,7 @@ NATIVE_API int(spin_trylock_bh)(spinlock_t *lock, const char *name)
 
 NATIVE_API int(spin_trylock_irq)(spinlock_t *lock, const char *name)
 {
-	if (!try_take(lock, "spin_trylock_irq", name))
+	if (!try_take(lock, "spin_trylock_irq", name, NATIVE_CALLER()))
 		return 0;
 	native_state.irqs_disabled = true;
 	native_preempt_add(PREEMPT_OFFSET);
@@ -199,6 +284,7 @@ NATIVE_API void(spin_unlock_bh)(spinlock_t *lock, const char *name)
 
 NATIVE_API void(spin_unlock_irq)(spinlock_t *lock, const char *name)
 {
+	check_release(lock, LOCK_RELEASE_IRQ);
 	if (release(lock, "spin_unlock_irq", name)) {
 		native_state.irqs_disabled = false;
 		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock_irq() enables preemption");
@@ -207,6 +293,7 @@ NATIVE_API void(spin_unlock_irq)(spinlock_t *lock, const char *name)
 
 NATIVE_API void(spin_unlock_irqrestore)(spinlock_t *lock, unsigned long flags, const char *name)
 {
+	check_release(lock, irqs_disabled_flags(flags) ? LOCK_RESTORE_OFF : LOCK_RESTORE_ON);
 	if (release(lock, "spin_unlock_irqrestore", name)) {
 		native_irq_restore(flags);
 		native_preempt_sub(PREEMPT_OFFSET, "spin_unlock_irqrestore() enables preemption");
@@ -215,7 +302,7 @@ NATIVE_API void(spin_unlock_irqrestore)(spinlock_t *lock, unsigned long flags, c
 
 /* ---- rwlocks ---- */
 
-static void rw_take(rwlock_t *lock, bool write, const char *what, const char *name)
+static void rw_take(rwlock_t *lock, bool write, const char *what, const char *name, uint64_t caller)
 {
 	s32 readers = READ_ONCE(lock->native_readers);
 
@@ -224,9 +311,10 @@ static void rw_take(rwlock_t *lock, bool write, const char *what, const char *na
 	if (unlikely(readers < -1 || readers > READERS_MAX))
 		not_a_lock(what, name), readers = 0;
 	if (unlikely(readers < 0 || (write && readers)))
-		spins_for_ever(what, name);
+		spins_for_ever(lock, LOCK_RW, what, name, caller);
 	lock->native_readers = write ? -1 : readers + 1;
-	native_held_push(lock, name, NULL);
+	native_held_push(lock, name, LOCK_RW,
+			 irqs_were(native_state.irqs_disabled) | (write ? 0 : LOCK_READ), caller);
 }
 
 static void rw_release(rwlock_t *lock, bool write, const char *what, const char *name)
@@ -249,7 +337,7 @@ NATIVE_API void rwlock_init(rwlock_t *lock)
 
 NATIVE_API void(read_lock)(rwlock_t *lock, const char *name)
 {
-	rw_take(lock, false, "read_lock", name);
+	rw_take(lock, false, "read_lock", name, NATIVE_CALLER());
 }
 
 NATIVE_API void(read_unlock)(rwlock_t *lock, const char *name)
@@ -259,7 +347,7 @@ NATIVE_API void(read_unlock)(rwlock_t *lock, const char *name)
 
 NATIVE_API void(write_lock)(rwlock_t *lock, const char *name)
 {
-	rw_take(lock, true, "write_lock", name);
+	rw_take(lock, true, "write_lock", name, NATIVE_CALLER());
 }
 
 NATIVE_API void(write_unlock)(rwlock_t *lock, const char *name)

@@ -24,10 +24,12 @@ static void check_initialised(const struct list_head *list, const char *what, co
 				     "there is no lock here: not initialised, or freed already");
 }
 
-static __noreturn __cold void contended(unsigned long owner, const char *what, const char *name)
+static __noreturn __cold void contended(const void *lock, enum lock_kind kind, unsigned long owner,
+					const char *what, const char *name, uint64_t caller)
 {
 	char text[160];
 
+	native_lock_blocks(lock, kind, caller);
 	scnprintf(text, sizeof(text), "%s(%s)", what, name);
 	native_blocked(text, (unsigned int)(owner - 1));
 }
@@ -41,19 +43,19 @@ NATIVE_API void mutex_init(struct mutex *lock)
 	INIT_LIST_HEAD(&lock->wait_list);
 }
 
-static void mutex_take(struct mutex *lock, const char *name)
+static void mutex_take(struct mutex *lock, const char *name, unsigned flags, uint64_t caller)
 {
 	lock->owner = 1ul + native_state.depth;
-	native_held_push(lock, name, "mutex");
+	native_held_push(lock, name, LOCK_MUTEX, flags, caller);
 }
 
 NATIVE_API void(mutex_lock)(struct mutex *lock, const char *name)
 {
-	native_may_sleep("mutex_lock");
+	native_may_block("mutex_lock");
 	check_initialised(&lock->wait_list, "mutex_lock", name);
 	if (unlikely(lock->owner))
-		contended(lock->owner, "mutex_lock", name);
-	mutex_take(lock, name);
+		contended(lock, LOCK_MUTEX, lock->owner, "mutex_lock", name, NATIVE_CALLER());
+	mutex_take(lock, name, 0, NATIVE_CALLER());
 }
 
 NATIVE_API int(mutex_trylock)(struct mutex *lock, const char *name)
@@ -62,7 +64,7 @@ NATIVE_API int(mutex_trylock)(struct mutex *lock, const char *name)
 	check_initialised(&lock->wait_list, "mutex_trylock", name);
 	if (lock->owner)
 		return 0;
-	mutex_take(lock, name);
+	mutex_take(lock, name, LOCK_TRIED, NATIVE_CALLER());
 	return 1;
 }
 
@@ -84,22 +86,26 @@ NATIVE_API void init_rwsem(struct rw_semaphore *sem)
 	INIT_LIST_HEAD(&sem->wait_list);
 }
 
-static bool rwsem_take(struct rw_semaphore *sem, bool write, const char *name)
+static bool rwsem_take(struct rw_semaphore *sem, bool write, const char *name, unsigned flags,
+		       uint64_t caller)
 {
 	if (sem->count < 0 || (write && sem->count))
 		return false;
 	sem->count = write ? -1 : sem->count + 1;
 	sem->owner = 1ul + native_state.depth;
-	native_held_push(sem, name, "rwsem");
+	native_held_push(sem, name, LOCK_RWSEM, flags | (write ? 0 : LOCK_READ), caller);
 	return true;
 }
 
-static void rwsem_down(struct rw_semaphore *sem, bool write, const char *what, const char *name)
+static void rwsem_down(struct rw_semaphore *sem, bool write, const char *what, const char *name,
+		       uint64_t caller)
 {
-	native_may_sleep(what);
+	native_may_block(what);
 	check_initialised(&sem->wait_list, what, name);
-	if (unlikely(!rwsem_take(sem, write, name)))
-		contended(sem->owner, what, name);
+	if (!write && unlikely(native_lock_held(sem)) && sem->count > 0)
+		native_reads_again(sem, caller);
+	if (unlikely(!rwsem_take(sem, write, name, 0, caller)))
+		contended(sem, LOCK_RWSEM, sem->owner, what, name, caller);
 }
 
 static void rwsem_up(struct rw_semaphore *sem, bool write, const char *what, const char *name)
@@ -115,24 +121,24 @@ static void rwsem_up(struct rw_semaphore *sem, bool write, const char *what, con
 
 NATIVE_API void(down_read)(struct rw_semaphore *sem, const char *name)
 {
-	rwsem_down(sem, false, "down_read", name);
+	rwsem_down(sem, false, "down_read", name, NATIVE_CALLER());
 }
 
 NATIVE_API void(down_write)(struct rw_semaphore *sem, const char *name)
 {
-	rwsem_down(sem, true, "down_write", name);
+	rwsem_down(sem, true, "down_write", name, NATIVE_CALLER());
 }
 
 NATIVE_API int(down_read_trylock)(struct rw_semaphore *sem, const char *name)
 {
 	native_enter();
-	return rwsem_take(sem, false, name);
+	return rwsem_take(sem, false, name, LOCK_TRIED, NATIVE_CALLER());
 }
 
 NATIVE_API int(down_write_trylock)(struct rw_semaphore *sem, const char *name)
 {
 	native_enter();
-	return rwsem_take(sem, true, name);
+	return rwsem_take(sem, true, name, LOCK_TRIED, NATIVE_CALLER());
 }
 
 NATIVE_API void(up_read)(struct rw_semaphore *sem, const char *name)
@@ -158,7 +164,7 @@ NATIVE_API void(downgrade_write)(struct rw_semaphore *sem, const char *name)
 
 static void sem_down(struct semaphore *sem, const char *what)
 {
-	native_may_sleep(what);
+	native_may_block(what);
 	check_initialised(&sem->wait_list, what, "semaphore");
 	while (!sem->count)
 		native_wait_step(what);
@@ -195,7 +201,7 @@ NATIVE_API int down_timeout(struct semaphore *sem, long timeout)
 {
 	unsigned long end = native_deadline(timeout);
 
-	native_may_sleep("down_timeout");
+	native_may_block("down_timeout");
 	while (!sem->count)
 		if (!native_wait_step_until("down_timeout", end))
 			return -ETIME;

@@ -20,8 +20,11 @@
 #include "../../allocator/page/page_alloc.h"
 #include "../../allocator/page/memblock.h"
 #include "../../allocator/core/memory.h"
+#include "../judge/locks.h"
 #include "../../allocator/slab/slab.h"
+#include "../instrument/access.h"
 #include "../trace/symbols.h"
+#include "instrument.h"
 
 #define PROGRAM_REGIONS_MAX 16
 
@@ -189,8 +192,8 @@ static void native_dangling(native_visit *fn, void *arg)
 	native_registered(fn, arg);
 }
 
-static void tell_root(uint64_t start, uint64_t size, const char *name,
-		      bool gone, void (*fn)(const struct kml_root *root, void *arg), void *arg)
+static void tell_root(uint64_t start, uint64_t size, const char *name, bool gone,
+		      void (*fn)(const struct kml_root *root, void *arg), void *arg)
 {
 	fn(&(struct kml_root){.kind = KML_DATA,
 			      .start = start,
@@ -223,6 +226,43 @@ static void native_mark(void)
 {
 	snapshot_drop();
 	program.retake = true;
+}
+
+bool native_is_user(uint64_t addr)
+{
+	for (unsigned i = 0; i < program.count; i++)
+		if (addr - program.memory[i].start < program.memory[i].size)
+			return true;
+	return false;
+}
+
+extern char native_copy_insn[];
+
+/* The driver's own instruction, or native_copy(), which is a leaf. */
+static bool user_access(void *context, uint64_t addr, bool write)
+{
+	uint64_t pc = (uint64_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+	struct bad_access bad = {.kind = FINDING_WILD_ACCESS,
+				 .type = "user-memory-access",
+				 .addr = addr,
+				 .write = write};
+
+	if (!native_in_module(pc))
+		return pc == (uint64_t)native_copy_insn;
+	if (judge_told_access(addr))
+		return false;
+	bad.stack = native_fault_stack(context, &bad.exact);
+	snprintf(bad.where, sizeof(bad.where),
+		 "a pointer of user space is followed, which only copy functions may do");
+	judge_bad_access(&bad, pc);
+	return false;
+}
+
+static void code(struct coverage_code *out)
+{
+	*out = (struct coverage_code){.count = 1, .collector = native_collector()};
+	out->ranges[0].start = native_driver.text;
+	out->ranges[0].end = native_driver.text_end;
 }
 
 static int native_program(const struct snapshot_region *memory, unsigned count, char *err)
@@ -268,6 +308,8 @@ static struct target native_target = {
 	.stacks = native_run_stacks,
 	.rearm = native_run_rearm,
 	.roots = native_roots,
+	.user_access = user_access,
+	.code = code,
 	.debugger = native_debugger,
 };
 
@@ -305,6 +347,29 @@ int native_start(char *err)
 	return 0;
 }
 
+static bool on_driver_stack(uint64_t addr)
+{
+	return addr - native_stack_bounds.low < native_stack_bounds.size;
+}
+
+static bool may_reclaim(void)
+{
+	return !(native_task_bits() & (KF_TASK_MEMALLOC | KF_TASK_NOFS | KF_TASK_NOIO));
+}
+
+static void watch_locks(void)
+{
+	const struct lock_eyes eyes = {
+		.held = native_held_locks,
+		.count = &native_state.held_count,
+		.task = native_task,
+		.on_stack = on_driver_stack,
+		.may_reclaim = may_reclaim,
+	};
+
+	locks_attach(&eyes);
+}
+
 static int start_world(char *err)
 {
 	if (native_start(err))
@@ -324,6 +389,7 @@ static int start_world(char *err)
 	kf_hooks.kswapd = native_wake_kswapd;
 	kf_hooks.whence = native_whence;
 	kf_hooks.defer = native_defer;
+	watch_locks();
 	return 0;
 }
 
@@ -344,7 +410,7 @@ static unsigned add_region(struct snapshot_region *regions, unsigned n, uint64_t
 static int take_snapshot(char *err)
 {
 	const struct kf_layout *l = kf_layout();
-	struct snapshot_region regions[KF_NR_ZONES + 16 + PROGRAM_REGIONS_MAX];
+	struct snapshot_region regions[KF_NR_ZONES + 18 + PROGRAM_REGIONS_MAX];
 	uint64_t start, size;
 	unsigned n = 0;
 	int error;
@@ -365,6 +431,7 @@ static int take_snapshot(char *err)
 		regions[n++] = native_driver.data[i];
 	for (unsigned i = 0; i < program.count; i++)
 		regions[n++] = program.memory[i];
+	n += shadow_regions(&regions[n]);
 	kf_warm_pages();
 	kf_mapping_mark();
 	memcheck_mark();
@@ -408,7 +475,7 @@ int native_prepare(const char *source, char *const *params, unsigned param_count
 		return -1;
 	symbols_add_self();
 	symbols_set_native_module(native_driver.name, native_driver.path);
-	if (take_snapshot(err))
+	if (native_instrument_open(err) || take_snapshot(err))
 		return -1;
 	native_target.permanent = !native_driver.exit;
 	*out = &native_target;

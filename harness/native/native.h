@@ -9,6 +9,13 @@
 
 #include "../sweep/target.h"
 
+/* What the compiler is to put into the driver; before native_prepare(). Not for a .so, which is as it is. */
+struct native_instrumentation {
+	bool kasan;    /* a check of every load and store */
+	bool coverage; /* notes of where the code was (trace/coverage.h) */
+};
+void native_instrument(const struct native_instrumentation *wanted);
+
 /*
  * Compile `source` (a .c file; a .so is taken as it is), load it, set its parameters
  * ("name=value"), start the world, take the snapshot. Once per process. 0, or -1 with one sentence

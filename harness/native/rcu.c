@@ -146,7 +146,7 @@ unsigned int native_run_rcu(void)
 
 static void grace_period(const char *what)
 {
-	native_may_sleep(what);
+	native_may_block(what);
 	if (native_state.rcu_depth)
 		native_die(DEATH_DEADLOCK, "deadlock: %s() inside an RCU read-side section", what);
 	native_run_rcu();

@@ -28,9 +28,10 @@
 /* A lock that is held, innermost last. */
 struct native_held {
 	const void *lock;
-	const char *name; /* the driver's expression */
-	const char *
-		sleeping; /* "mutex", "rwsem"; NULL: a spinning lock, which the preempt count shows too */
+	const char *name;	/* the driver's expression */
+	uint64_t caller;	/* where in the driver it was taken */
+	uint32_t preempt_count; /* when it was taken */
+	uint8_t kind, flags;	/* of judge/locks.h */
 };
 
 enum native_deferred_kind { DEFERRED_NONE, DEFERRED_WORK, DEFERRED_TIMER, DEFERRED_TASKLET };
@@ -141,6 +142,9 @@ bool native_rcu_inside(uint64_t addr, uint64_t size, struct active_inside *out);
 void native_registered(native_visit *fn, void *arg);
 /* After an operation: tell the judges which sleeping locks it took and still holds. */
 void native_check_held(uint32_t before, const char *operation);
+/* The locks that are held, oldest first, for the judge of locks; as locks_held(). */
+struct lock_held;
+unsigned native_held_locks(struct lock_held *out, unsigned max);
 /* Give the last line of the log to the judges, though it has no newline. */
 void native_flush_log(void);
 /* Parse the value of a parameter into the driver's variable; `record` is its __param_NAME. */

@@ -75,6 +75,9 @@ static inline void native_may_sleep(const char *what)
 		__might_sleep(what);
 }
 
+/* context.c: the same for what sets the task's state: one that waits for something already would lose that. */
+void native_may_block(const char *what);
+
 #define native_now_jiffies() (INITIAL_JIFFIES + native_state.now / (NSEC_PER_SEC / HZ))
 
 /* context.c */

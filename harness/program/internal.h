@@ -16,6 +16,16 @@ unsigned program_memory_regions(struct snapshot_region *regions);
 void *program_stack(size_t *size);
 bool program_stack_guard(uint64_t addr);
 
+/* hide.c: are calls of this run made with the program's memory out of reach? Then by this; else as target->syscall(). */
+bool program_hides(void);
+bool program_hidden_call(const struct target *target, struct target_syscall *call, int64_t *result,
+			 struct death *death, unsigned timeout_ms);
+/* In the signal handlers: a fault at hidden memory, and the trap behind its instruction. False: it is something else. */
+bool program_hidden_fault(const struct target *target, uint64_t addr, void *context);
+bool program_stepped(void *context);
+/* Another signal came, and the target looks at stacks now: they are as they should be. */
+void program_hidden_death(void);
+
 /* run.c: leave the program for good, from anywhere on its stack. */
 _Noreturn void program_leave(enum program_end end);
 /* The part that runs now, for sentences: "operation fill", "check of fill". */

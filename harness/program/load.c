@@ -148,16 +148,16 @@ static int add_data(struct dl_phdr_info *info, size_t size, void *arg)
 		uint64_t start = (info->dlpi_addr + p->p_vaddr) & ~(PAGE - 1);
 		uint64_t end = (info->dlpi_addr + p->p_vaddr + p->p_memsz + PAGE - 1) & ~(PAGE - 1);
 
-		if (p->p_type != PT_LOAD || !(p->p_flags & PF_W) ||
-		    program.data_count == REGIONS_MAX)
+		int prot = PROT_READ | (p->p_flags & PF_W ? PROT_WRITE : 0) |
+			   (p->p_flags & PF_X ? PROT_EXEC : 0);
+
+		if (p->p_type != PT_LOAD || program.data_count == REGIONS_MAX)
 			continue;
 		/* All of it, what was relocated and made read-only too: simpler, and nobody writes there. */
-		mprotect((void *)start, end - start, PROT_READ | PROT_WRITE);
-		program.data[program.data_count++] =
-			(struct snapshot_region){.start = start,
-						 .size = end - start,
-						 .prot = PROT_READ | PROT_WRITE,
-						 .opaque = true};
+		if (prot & PROT_WRITE)
+			mprotect((void *)start, end - start, prot);
+		program.data[program.data_count++] = (struct snapshot_region){
+			.start = start, .size = end - start, .prot = prot, .opaque = true};
 	}
 	return 1;
 }

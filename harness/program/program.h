@@ -28,8 +28,12 @@ const char *program_operation_name(unsigned i);
 const int *program_operation_errors(unsigned i); /* NULL: any; else ended by 0 */
 bool program_operation_once(unsigned i);
 
-/* Memory that the program can change; whole pages. Returns how many there are. */
+/* The program's memory, of which it can change what has PROT_WRITE; whole pages. Returns how many there are. */
 unsigned program_memory(struct snapshot_region *regions, unsigned max);
+
+/* In the runs to come: is the program's memory out of reach of kernel code, but for the functions that copy from and to
+ * user space (hide.c)? Off at first. */
+void program_hide(bool on);
 
 /* The parts of the program that are run. */
 enum program_part {

@@ -157,6 +157,12 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	const ucontext_t *uc = context;
 
 	if (!run.in_program) {
+		if (signal == SIGTRAP && program_stepped(context))
+			return;
+		if (signal == SIGSEGV &&
+		    program_hidden_fault(run.target, (uint64_t)info->si_addr, context))
+			return;
+		program_hidden_death();
 		pass_on(signal, info, context);
 		return;
 	}
@@ -216,6 +222,7 @@ static int64_t make_call(struct target_syscall *call)
 {
 	struct target_context before, after;
 	int64_t result = 0;
+	bool alive;
 
 	if (run.options->beat)
 		run.options->beat();
@@ -223,7 +230,13 @@ static int64_t make_call(struct target_syscall *call)
 	snprintf(run.out->operation, sizeof(run.out->operation), "%s() of %s", call->name,
 		 run.where);
 	run.in_program = false;
-	if (!run.target->syscall(call, &result, &run.out->death, run.options->timeout_ms))
+	if (program_hides())
+		alive = program_hidden_call(run.target, call, &result, &run.out->death,
+					    run.options->timeout_ms);
+	else
+		alive = run.target->syscall(call, &result, &run.out->death,
+					    run.options->timeout_ms);
+	if (!alive)
 		program_leave(PROGRAM_DIED);
 	run.in_program = true;
 	if (call->missing)

@@ -32,6 +32,11 @@ void snapshot_use_copies(void)
 	snap_copies = true;
 }
 
+bool snapshot_uses_copies(void)
+{
+	return snap_copies;
+}
+
 /* Was written, or will be: what it held is kept. */
 static void keep_page(const struct region *r, uint64_t page, bool was_zeros)
 {

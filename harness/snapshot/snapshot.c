@@ -235,6 +235,26 @@ void snapshot_touch(void *addr, size_t size)
 	}
 }
 
+void snapshot_protect(const struct snapshot_region *region)
+{
+	struct region *r = snapshot_region(region->start);
+	uint64_t page = region->start, end = region->start + region->size, from;
+
+	if (!r || snap_copies || !(r->prot & PROT_WRITE)) {
+		mprotect((void *)page, region->size, region->prot);
+		return;
+	}
+	mprotect((void *)page, region->size, r->prot & ~PROT_WRITE);
+	while (page < end) {
+		while (page < end && !*index_of(r, page))
+			page += PAGE_BYTES;
+		for (from = page; page < end && *index_of(r, page);)
+			page += PAGE_BYTES;
+		if (from < page)
+			mprotect((void *)from, page - from, r->prot);
+	}
+}
+
 static int compare_region(const void *a, const void *b)
 {
 	const struct region *x = a, *y = b;

@@ -39,6 +39,8 @@ struct snapshot_region {
 /* Before the first snapshot: this process does without write protection, because an instruction that faulted cannot be run
  * again here. Regions above 16 MiB must be anonymous memory or shared frames. Each restore looks at all pages. */
 void snapshot_use_copies(void);
+/* Was that called? Then nothing may be made to fault. */
+bool snapshot_uses_copies(void);
 
 /* Begin: regions are protected now. They are whole pages, do not overlap, and are mapped
  * throughout; those without PROT_WRITE are left as they are. 0 or -errno (nothing is protected
@@ -48,6 +50,10 @@ int snapshot_take(const struct snapshot_region *regions, unsigned count);
 /* In the fault handler: true when `addr` is a write to a protected page of the snapshot; the page
  * is hot now, and the instruction can be run again. Async-signal-safe. */
 bool snapshot_fault(uint64_t addr, bool write);
+
+/* Somebody has changed the protection of this region's pages: give them back the one that the snapshot wants; without a
+ * snapshot region->prot. */
+void snapshot_protect(const struct snapshot_region *region);
 
 /* Make [addr, addr+size) hot before it changes behind the protection's back (hook kf_hooks.exposed,
  * or a system call that writes there). */

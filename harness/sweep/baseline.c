@@ -44,13 +44,16 @@ static uint16_t check_repeats(struct worker *worker, uint32_t slot, bool *lost)
 	struct baseline *base = &worker->shared->baselines[worker->operation];
 	struct run_result again = {.findings = NULL};
 	struct finding f = {.kind = FINDING_NONDETERMINISM, .schedule = xstrdup("")};
+	struct run_options options = worker->run;
 	struct schedule none = {0};
 	uint16_t lines = 0;
+
+	options.hide_user = true;
 
 	for (unsigned i = 0; i < BASELINE_REPEATS && !*lost && !f.what; i++) {
 		uint64_t start = now_ns(), ns;
 
-		run_schedule(worker->target, &worker->run, NULL, &none, &again);
+		run_schedule(worker->target, &options, NULL, &none, &again);
 		ns = now_ns() - start;
 		base->ns = ns < base->ns ? ns : base->ns;
 		*lost = again.died;
@@ -147,6 +150,17 @@ static enum canary look_for_canary(struct worker *worker, bool *lost)
 	return canary;
 }
 
+/* Orders of locks that this baseline is the first to show. */
+static void keep_orders(struct shared *shared)
+{
+	const struct lock_edge *edge;
+
+	for (uint32_t i = 0; (edge = lock_order_fresh(i)); i++)
+		if (shared->lock_edge_count < LOCK_EDGES_MAX)
+			shared->lock_edges[shared->lock_edge_count++] = *edge;
+	lock_order_set_known(shared->lock_edges, shared->lock_edge_count);
+}
+
 static void run_baseline(struct worker *worker, uint32_t slot)
 {
 	struct baseline *base = &worker->shared->baselines[worker->operation];
@@ -157,6 +171,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	bool lost;
 
 	options.unload = true;
+	options.hide_user = true;
 	options.trace = worker->options->trace && worker->options->baseline_only;
 	options.alive = base->alive;
 	options.alive_max = ALIVE_MAX;
@@ -175,6 +190,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	base->interrupts = result.interrupts;
 	keep_sites(worker, base);
 	keep_passed(worker, base);
+	keep_orders(worker->shared);
 	base->alive_count = result.alive_count;
 	base->key_count = judge_keys(base->keys, KEYS_MAX);
 	base->lines = worker_send_result(worker, slot, &result);
@@ -208,6 +224,7 @@ void worker_baselines(struct worker *worker)
 	char err[256];
 
 	judge_set_known(NULL, 0);
+	lock_order_set_known(shared->lock_edges, shared->lock_edge_count);
 	for (unsigned i = 0; i < shared->operations; i++) {
 		if (atomic_load(&shared->baselines[i].done))
 			continue;

@@ -33,15 +33,15 @@ char *sweep_policy(const struct target *target, const struct sweep_options *opti
 {
 	static const struct schedule none;
 	bool plain = options->baseline_only || (options->plan.interrupts && !options->schedules);
-	char *requests = policy_text(inject_policy(), target->module,
-				     plain ? &none : options->schedules,
-				     plain ? 1 : options->schedule_count);
+	char *requests =
+		policy_text(inject_policy(), target->module, plain ? &none : options->schedules,
+			    plain ? 1 : options->schedule_count);
 	char *text;
 
 	if (!options->plan.interrupts)
 		return requests;
-	text = xasprintf("%s\neach interrupt of %s comes once at each point where it can",
-			 requests, target->module);
+	text = xasprintf("%s\neach interrupt of %s comes once at each point where it can", requests,
+			 target->module);
 	free(requests);
 	return text;
 }

@@ -47,7 +47,9 @@ static _Noreturn void look_again(const struct confirm *confirm, const struct fin
 	const struct sweep_options *options = confirm->options;
 	const struct rlimit limit = {cpu_limit_s(options), cpu_limit_s(options) + 1};
 	bool refuses = finding->schedule[0];
-	const struct run_options run = {.timeout_ms = options->timeout_ms, .unload = !refuses};
+	const struct run_options run = {.timeout_ms = options->timeout_ms,
+					.unload = !refuses,
+					.hide_user = !refuses || options->hide_user};
 	struct run_result result;
 	struct schedule schedule;
 	char err[256];

@@ -17,6 +17,9 @@ struct confirm {
 	struct run_expect expect; /* its baseline's */
 	const uint64_t *keys;	  /* what the baseline showed already */
 	unsigned key_count;
+	/* In which order the baselines took locks; of the baseline itself, those before it. */
+	const struct lock_edge *edges;
+	uint32_t edge_count, edges_before;
 };
 
 /* In the supervisor, whose process is clean: fork, run, compare. Takes as long as a run; one that hangs, as long as its time

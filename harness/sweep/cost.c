@@ -47,7 +47,7 @@ void cost_begin(struct cost *cost, const struct target *target, const struct swe
 		const struct baseline *base)
 {
 	*cost = (struct cost){.row = row_for(options, base)};
-	if (options->fork_at_point == FORK_NEVER || !rows_possible(options))
+	if (options->fork_at_point == FORK_NEVER || options->hide_user || !rows_possible(options))
 		cost->single_only = true;
 	else if (options->fork_at_point == FORK_ALWAYS)
 		cost->row_only = true;

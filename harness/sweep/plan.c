@@ -287,8 +287,8 @@ void plan_begin(struct plan *plan, const struct sweep_options *options, struct s
 	for (unsigned i = 0; i < repeat; i++)
 		add_slots(plan, &all);
 	plan->first_wave = all.count;
-	plan->points = options->schedules || options->plan.interrupts ? all.count
-								      : planned_points(plan);
+	plan->points =
+		options->schedules || options->plan.interrupts ? all.count : planned_points(plan);
 	free(all.list);
 }
 

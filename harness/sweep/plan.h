@@ -57,7 +57,7 @@ struct plan_options {
 	uint64_t seed;		/* for shallow and budget */
 	unsigned shard, shards; /* shard 1..shards; shards 0: all is ours */
 	unsigned budget_s;	/* seconds; 0: no limit */
-	bool interrupts;	/* candidates are interrupt points (inject/interrupts.h), not requests */
+	bool interrupts; /* candidates are interrupt points (inject/interrupts.h), not requests */
 	const struct expected_points *expected;
 	unsigned expected_count;
 };

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <xxhash.h>
 #include "../inject/interrupts.h"
+#include "../program/program.h"
 #include "../trace/depot.h"
 #include "../trace/fentry.h"
 #include "../trace/graph.h"
@@ -338,6 +339,7 @@ void run_schedule(const struct target *target, const struct run_options *options
 	if (options->trace)
 		graph_begin(target->task);
 	fentry_run(fentry_armed());
+	program_hide(options->hide_user);
 	if (target->scenario)
 		scenario_course(&run);
 	else

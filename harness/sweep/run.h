@@ -33,6 +33,7 @@ struct run_options {
 	bool record;	    /* keep the points of this run, as for the baseline */
 	bool trace;	    /* this is the run to trace, if one is wanted (trace/tracing.h) */
 	bool no_retry;	    /* do not ask whether a failed init works when it is tried again */
+	bool hide_user;	    /* the program's memory is out of reach of kernel code (program/hide.c) */
 	bool unload;	    /* end with the loader's unload path; for the baseline */
 	bool canary;	    /* after init, leak something (judge_plant_canary()) */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */

@@ -16,7 +16,7 @@
 #include "../trace/run_state.h"
 
 #define HZ	  250 /* of both modes */
-#define WHENS_MAX 64
+#define WHENS_MAX 80
 #define WORD_MAX  64
 
 static struct {
@@ -69,6 +69,7 @@ void scan_attach(const struct target *target)
 void scan_begin(void)
 {
 	kml_begin();
+	reach_forget();
 	scanned.operations = 0;
 	scanned.commanded = false;
 }
@@ -95,8 +96,7 @@ static void found(const struct kml_leak *leak, void *arg)
 
 static bool cannot(struct run *run)
 {
-	if (kml_unable())
-		run_not_judged(run, kml_unable(), 0);
+	run_not_judged(run, kml_unable() ?: "a scan is asked for, and kmemleak is off", 0);
 	return false;
 }
 
@@ -167,4 +167,6 @@ void scan_end(struct run *run)
 		run_not_judged(run, kml_unable(), 0);
 	kml_set_found(NULL, NULL);
 	reach_forget();
+	/* What a world that died has in its tables cannot be trusted. */
+	judge_set_reach(run->out->died ? NULL : reach_text);
 }

@@ -6,6 +6,7 @@
  *	slot       one per run: what is to be run (written by the supervisor before `count` passes it), who took it,
  *	           and what it came to
  *	next       a hint where the first slot is that nobody has taken
+ *	orders     in which the baselines took locks: edges of the judge's graph, for all later runs
  *	worker     what a worker is doing, so that its end can be blamed on a run
  *
  * A slot is a worker's from the moment that the worker's number stands in `owner`, by one compare-and-swap: whoever is
@@ -24,6 +25,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include "../inject/passed.h"
+#include "../judge/lock_order.h"
 #include "sweep.h"
 
 #define JOBS_MAX       256
@@ -49,9 +51,9 @@ enum slot_state { SLOT_WAITING, SLOT_DONE };
 
 /* Which schedule a slot stands for. */
 enum slot_form {
-	SLOT_POINT,  /* what its parent refuses, and `point` */
-	SLOT_ONWARD, /* `point` and all after */
-	SLOT_GIVEN,  /* number `point` of the schedules that the caller gave */
+	SLOT_POINT,	/* what its parent refuses, and `point` */
+	SLOT_ONWARD,	/* `point` and all after */
+	SLOT_GIVEN,	/* number `point` of the schedules that the caller gave */
 	SLOT_INTERRUPT, /* what its parent does, and the interrupt of point `point` */
 };
 
@@ -127,6 +129,8 @@ struct shared {
 	uint32_t operations;
 	uint32_t site_count; /* used of the two arrays below */
 	struct baseline baselines[OPERATIONS_MAX];
+	uint32_t lock_edge_count;
+	struct lock_edge lock_edges[LOCK_EDGES_MAX];
 	struct worker_cell workers[JOBS_MAX];
 	uint64_t sites[SITES_MAX]; /* run_site() */
 	struct site about[SITES_MAX];

@@ -505,6 +505,7 @@ int sweep_baseline(const struct target *target, const struct sweep_options *opti
 		return -1;
 	shared_expect(shared, 0, expect);
 	judge_set_known(shared->baselines[0].keys, shared->baselines[0].key_count);
+	lock_order_set_known(shared->lock_edges, shared->lock_edge_count);
 	judge_set_returned(shared->baselines[0].freed_at, shared->baselines[0].freed_at_count);
 	return 0;
 }

@@ -25,7 +25,8 @@ struct sweep_options {
 	unsigned repeat;     /* run each schedule this often; 0: once */
 	bool verbose;
 	bool baseline_only;
-	bool trace; /* the one run that is asked for is to be traced */
+	bool hide_user; /* run_options.hide_user in every run, not only in those without refusals */
+	bool trace;	/* the one run that is asked for is to be traced */
 	/* Run these, each in every operation, instead of every point of the baseline; NULL: every point. */
 	const struct schedule *schedules;
 	uint32_t schedule_count;

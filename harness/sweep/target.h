@@ -109,6 +109,10 @@ struct target {
 	/* Where a scan for unreferenced objects begins (struct kml_world). NULL: this world cannot be scanned. */
 	void (*roots)(void (*fn)(const struct kml_root *root, void *arg), void *arg);
 	uint64_t covered_start, covered_end;
+	/* In a signal handler: the instruction at `context` (ucontext_t) touches memory of the program while a system call
+	 * runs. Tells the judges, unless it is one of a copy function or no code of the world. True: it is in a function that
+	 * does nothing but copy, calls nobody, and whose return address lies on top of the stack. May be NULL. */
+	bool (*user_access)(void *context, uint64_t addr, bool write);
 	/* Where the code of the module under test is, and what it calls for coverage. */
 	void (*code)(struct coverage_code *out);
 	/* Write gdb commands (add-symbol-file, ...) that make the loaded code known. May be NULL.

@@ -292,6 +292,7 @@ _Noreturn void worker_main(const struct target *target, const struct sweep_optio
 		.pipe = pipe,
 		.run = {.timeout_ms = options->timeout_ms,
 			.verbose = options->verbose,
+			.hide_user = options->hide_user,
 			.beat = beat},
 	};
 	error = target->adopt ? target->adopt() : 0;

@@ -69,6 +69,12 @@ static uint64_t call_at(const uint8_t *p, uint64_t end, uint64_t collector)
 	return at + INDIRECT_CALL_SIZE;
 }
 
+uint64_t coverage_call(uint64_t pc)
+{
+	return pc - (*(uint8_t *)(pc - DIRECT_CALL_SIZE) == 0xe8 ? DIRECT_CALL_SIZE
+								 : INDIRECT_CALL_SIZE);
+}
+
 unsigned coverage_each_block(uint64_t start, uint64_t end, uint64_t collector,
 			     void (*fn)(uint64_t pc, void *arg), void *arg)
 {

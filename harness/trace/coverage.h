@@ -26,6 +26,9 @@ void coverage_forget(void);
 unsigned coverage_each_block(uint64_t start, uint64_t end, uint64_t collector,
 			     void (*fn)(uint64_t pc, void *arg), void *arg);
 
+/* Where the call begins that names a block. */
+uint64_t coverage_call(uint64_t pc);
+
 /* ---- lines ---- */
 
 struct coverage_line {

@@ -7,7 +7,7 @@
  *	blocks	   |------ first -------|-- second ----|-- third --|
  *	lines	      |10 |11    |11  |12     |13 |12       |14 |	a line ran if a block did that has a piece of it
  *
- * Lines of the compiler's own making (line 0), and of files with relative names, which are the kernel's headers, are left out.
+ * Lines of the compiler's own making (line 0), and those of the kernel's headers, are left out.
  */
 #include "coverage.h"
 #include <stdlib.h>
@@ -37,12 +37,14 @@ static void add_block(uint64_t pc, void *arg)
 	struct frame frame;
 
 	symbols_resolve(pc, false, &frame, 1);
+	if (!strncmp(frame.function, "_sub_", 5)) /* the sanitizer's own */
+		return;
 	if (c->count == c->room) {
 		c->room = c->room * 2 + 64;
 		c->blocks = xreallocarray(c->blocks, c->room, sizeof(*c->blocks));
 	}
 	c->blocks[c->count++] = (struct block){
-		.start = pc,
+		.start = coverage_call(pc),
 		.end = pc - frame.offset + frame.size,
 		.pc = pc,
 		.function = frame.function,
@@ -101,10 +103,11 @@ static void add_line(struct collection *c, const char *file, int line, const str
 	out->lines[out->line_count++] = (struct coverage_line){file, line, ran, block->function};
 }
 
+/* The kernel's are named relative to its build directory, or lie among its headers. */
 static bool is_own_source(const char *file)
 {
-	return file[0] == '/' && !strstr(file, "/linux-headers-") &&
-	       !strstr(file, "/native/include/");
+	return !strstr(file, "/linux-headers-") && !strstr(file, "/./include/") &&
+	       !strstr(file, "/./arch/") && !strstr(file, "/native/include/");
 }
 
 static void take_piece(uint64_t start, uint64_t end, const char *file, int line, void *arg)
@@ -152,18 +155,19 @@ static void unite_lines(struct coverage *out)
 
 /* ---- functions ---- */
 
-/* Where its entry is: the line of its first piece in a source of the module. */
-static bool place_of(uint64_t entry, struct coverage_function *function)
+/* Where its entry is: the file of its lines, and the line of its first instruction. */
+static bool place_of(const struct coverage *out, uint64_t entry, struct coverage_function *function)
 {
 	struct frame frames[16];
 	unsigned n = symbols_resolve(entry, true, frames, 16);
-	const struct frame *frame = &frames[n - 1];
 
-	if (!frame->file)
-		return false;
-	function->file = frame->file;
-	function->line = frame->line;
-	return true;
+	function->line = frames[n - 1].line;
+	for (unsigned i = 0; i < out->line_count && function->line; i++)
+		if (out->lines[i].function == function->name) {
+			function->file = out->lines[i].file;
+			return true;
+		}
+	return false;
 }
 
 /* A part that the compiler moved away (foo.cold) is no function of its own. */
@@ -182,7 +186,7 @@ static void add_functions(struct collection *c)
 		struct coverage_function function = {.name = b->function, .ran = b->ran};
 
 		if ((i && c->blocks[i - 1].entry == b->entry) || is_part(b->function) ||
-		    !place_of(b->entry, &function))
+		    !place_of(out, b->entry, &function))
 			continue;
 		out->functions[out->function_count++] = function;
 		out->functions_ran += b->ran;

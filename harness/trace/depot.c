@@ -52,6 +52,7 @@ static struct {
 	uint32_t recent[RECENT_COUNT];
 	uint32_t used, limit; /* in words */
 	bool open, warned;
+	uint64_t lost;
 } depot;
 
 static void *reserve(size_t size)
@@ -91,6 +92,7 @@ static uint32_t depot_full(void)
 	if (!depot.warned)
 		fprintf(stderr, "kfail: the stack depot is full: new stacks are not recorded\n");
 	depot.warned = true;
+	depot.lost++;
 	return 0;
 }
 
@@ -203,6 +205,11 @@ void depot_set_limit(uint64_t bytes)
 
 	depot.limit = !words || words > DEPOT_WORDS ? DEPOT_WORDS : (uint32_t)words;
 	depot.warned = false;
+}
+
+uint64_t depot_lost(void)
+{
+	return depot.lost;
 }
 
 uint64_t depot_bytes(void)

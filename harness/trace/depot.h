@@ -22,6 +22,8 @@ uint32_t depot_find(const uint64_t *pcs, unsigned n);
 /* The frames of a handle; returns their number and points *pcs at them (valid forever). */
 unsigned depot_get(uint32_t handle, const uint64_t **pcs);
 
+/* How many stacks were not recorded, because the depot was full. */
+uint64_t depot_lost(void);
 /* Bytes in use; and an upper bound for them (0: as much as there is, 1 GiB). */
 uint64_t depot_bytes(void);
 void depot_set_limit(uint64_t bytes);

@@ -28,7 +28,7 @@
 
 #define LISTENERS_MAX 2
 #define STACKS_MAX    512
-#define DEPTH_MAX     128		 /* calls on one stack whose return is told; deeper ones are not */
+#define DEPTH_MAX     128 /* calls on one stack whose return is told; deeper ones are not */
 #define STACK_MASK    (~(uint64_t)0x7fff) /* a kernel stack and its guard: 32 KiB, aligned to them */
 
 __asm__(".text\n"
@@ -174,6 +174,7 @@ static struct {
 	unsigned site_count, armed;
 	const struct fentry_listener *listeners[LISTENERS_MAX];
 	unsigned listener_count;
+	uint64_t keep_low, keep_size; /* functions whose returns are not told */
 	bool running;
 	struct fentry_call now; /* what is asked about once more */
 	struct stack *stacks;	/* STACKS_MAX */
@@ -220,11 +221,18 @@ void fentry_filter(uint64_t low, uint64_t size)
 	*VALUE(fentry_code_size) = size;
 }
 
+void fentry_keep_returns(uint64_t low, uint64_t size)
+{
+	fentry.keep_low = low;
+	fentry.keep_size = size;
+}
+
 /* ---- sites ---- */
 
 void fentry_add_sites(const uint64_t *sites, unsigned count)
 {
-	fentry.sites = xreallocarray(fentry.sites, fentry.site_count + count, sizeof(*fentry.sites));
+	fentry.sites =
+		xreallocarray(fentry.sites, fentry.site_count + count, sizeof(*fentry.sites));
 	for (unsigned i = 0; i < count; i++)
 		fentry.sites[fentry.site_count++] = (struct site){.at = sites[i]};
 }
@@ -354,7 +362,8 @@ static uint64_t ask(bool on_return, bool once_more)
 
 	for (unsigned i = 0; i < fentry.listener_count && !function; i++)
 		if (fentry.listeners[i]->interrupt)
-			function = fentry.listeners[i]->interrupt(&fentry.now, on_return, once_more);
+			function =
+				fentry.listeners[i]->interrupt(&fentry.now, on_return, once_more);
 	return function;
 }
 
@@ -380,9 +389,11 @@ uint64_t fentry_entered(uint64_t *frame)
 		.caller = caller_of((uint64_t)&frame[2], frame[2]),
 		.slot = (uint64_t)&frame[2],
 	};
+	fentry.now.returns = stack && stack->depth < DEPTH_MAX &&
+			     fentry.now.function - fentry.keep_low >= fentry.keep_size;
 	for (unsigned i = 0; i < fentry.listener_count; i++)
 		wanted |= (uint8_t)(fentry.listeners[i]->entered(&fentry.now) << i);
-	if (wanted && stack && stack->depth < DEPTH_MAX) {
+	if (wanted && fentry.now.returns) {
 		stack->calls[stack->depth++] = (struct pending){fentry.now, wanted};
 		frame[2] = fentry.code.exit;
 	}

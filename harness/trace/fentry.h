@@ -16,7 +16,8 @@
  *
  * A return is told by putting another address in the place of the caller's on the stack. The true ones are kept here, one
  * stack of them for each kernel stack, and orc_walk() asks for them, so that every stack in a report is as it would be
- * without. What reads its own return address with __builtin_return_address() sees the trampoline.
+ * without. Functions that read their own return address (__builtin_return_address()) would see the trampoline: those of
+ * fentry_keep_returns() keep it, and their returns are not told.
  */
 #ifndef KFAIL_TRACE_FENTRY_H
 #define KFAIL_TRACE_FENTRY_H
@@ -32,6 +33,7 @@ struct fentry_call {
 	uint64_t function; /* the site: at the function's beginning */
 	uint64_t caller;   /* address that it returns to */
 	uint64_t slot;	   /* where that lies on the stack: nested calls have lower ones */
+	bool returns;	   /* its return can be told */
 	bool has_result;   /* on return, where it is known: */
 	uint64_t result;   /* rax */
 };
@@ -70,6 +72,8 @@ bool fentry_wanted(void);
 
 /* Calls are told whose function or caller lies in [low, low + size). */
 void fentry_filter(uint64_t low, uint64_t size);
+/* Functions in [low, low + size) keep their return addresses. */
+void fentry_keep_returns(uint64_t low, uint64_t size);
 /* Patch the sites that `wanted` says (NULL: all). Returns how many. */
 unsigned fentry_arm(bool (*wanted)(uint64_t site));
 /* Put them back; `touch`, when not NULL, is told of the bytes that change. */

@@ -13,7 +13,8 @@
  *	------ insmod-1 => kworker/u2:0-8 ------
  *
  * (with asterisks for the plus signs). What a function without a result has left in the register is shown as its result too:
- * the code does not say which functions these are.
+ * the code does not say which functions these are. Returns of functions that kfail has put in the place of the kernel's are not told (fentry.h):
+ * such a call is closed when the next event shows that it is over.
  */
 #include "graph.h"
 
@@ -57,7 +58,10 @@ struct event {
 struct open_calls {
 	uint64_t base;
 	unsigned depth;
-	uint64_t slots[DEPTH_MAX];
+	struct open_call {
+		uint64_t slot, function;
+		bool returns; /* that will be told */
+	} calls[DEPTH_MAX];
 };
 
 static struct {
@@ -173,6 +177,27 @@ static bool is_told(const struct fentry_call *call)
 					    sizeof(*graph.sites), compare_site);
 }
 
+/* A call whose return is not told is over when one is made from where it was, or further out. */
+static bool is_over(const struct open_call *call, uint64_t slot)
+{
+	return call->slot < slot || (call->slot == slot && !call->returns);
+}
+
+/* What has been left, told or not. */
+static void leave(struct open_calls *open, uint64_t slot)
+{
+	struct event *e;
+
+	while (open->depth && is_over(&open->calls[open->depth - 1], slot)) {
+		open->depth--;
+		if (open->calls[open->depth].returns)
+			continue;
+		e = add(EVENT_RETURN, open->depth);
+		e->function = open->calls[open->depth].function;
+		e->has_result = false;
+	}
+}
+
 static bool entered(const struct fentry_call *call)
 {
 	struct open_calls *open;
@@ -180,14 +205,14 @@ static bool entered(const struct fentry_call *call)
 	if (!graph.running || !is_told(call))
 		return false;
 	open = calls_on(call->slot);
-	/* What lies below has been left without a return. */
-	while (open && open->depth && open->slots[open->depth - 1] < call->slot)
-		open->depth--;
-	if (!open || open->depth == graph.depth_max)
+	if (!open)
+		return false;
+	leave(open, call->slot);
+	if (open->depth == graph.depth_max)
 		return false;
 	note_task();
 	add(EVENT_CALL, open->depth)->function = call->function;
-	open->slots[open->depth++] = call->slot;
+	open->calls[open->depth++] = (struct open_call){call->slot, call->function, call->returns};
 	return true;
 }
 
@@ -198,8 +223,7 @@ static void returned(const struct fentry_call *call)
 
 	if (!graph.running || !open)
 		return;
-	while (open->depth && open->slots[open->depth - 1] < call->slot)
-		open->depth--;
+	leave(open, call->slot);
 	if (!open->depth)
 		return;
 	note_task();
@@ -334,7 +358,8 @@ static unsigned put_event(struct tree *tree, uint64_t i, uint64_t to)
 	case EVENT_CALL:
 		if (is_leaf(i, to)) {
 			result_text(event_at(i + 1), result, sizeof(result));
-			put(tree, e->depth, result[0] ? "%s(); /*%s */" : "%s();%s", name_of(e), result);
+			put(tree, e->depth, result[0] ? "%s(); /*%s */" : "%s();%s", name_of(e),
+			    result);
 			return 2;
 		}
 		put(tree, e->depth, "%s() {", name_of(e));

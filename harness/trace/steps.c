@@ -46,9 +46,9 @@ static bool has_modrm(uint8_t op)
 /* The same behind 0x0f: jumps on condition, bswap, and what has no operands have none; no-ops have one for nothing. */
 static bool has_modrm_behind_0f(uint8_t op)
 {
-	return op >= 0x10 && op != 0x1e && op != 0x1f && !(op >= 0x30 && op <= 0x37) && op != 0x77 &&
-	       (op & 0xf0) != 0x80 && op != 0xa0 && op != 0xa1 && op != 0xa2 && op != 0xa8 &&
-	       op != 0xa9 && op != 0xaa && (op & 0xf8) != 0xc8;
+	return op >= 0x10 && op != 0x1e && op != 0x1f && !(op >= 0x30 && op <= 0x37) &&
+	       op != 0x77 && (op & 0xf0) != 0x80 && op != 0xa0 && op != 0xa1 && op != 0xa2 &&
+	       op != 0xa8 && op != 0xa9 && op != 0xaa && (op & 0xf8) != 0xc8;
 }
 
 /* Memory, and not by the stack pointer. */
@@ -176,10 +176,10 @@ bool steps_trap(void *context)
 		return false;
 	}
 	regs[REG_EFL] &= ~TRAP_FLAG;
-	if (world->active() && (world->in_module((uint64_t)regs[REG_RIP])
-					    ? step_inside(uc, (uint64_t)regs[REG_RIP],
-							  (uint64_t)regs[REG_RSP])
-					    : step_outside((uint64_t)regs[REG_RSP])))
+	if (world->active() &&
+	    (world->in_module((uint64_t)regs[REG_RIP])
+		     ? step_inside(uc, (uint64_t)regs[REG_RIP], (uint64_t)regs[REG_RSP])
+		     : step_outside((uint64_t)regs[REG_RSP])))
 		regs[REG_EFL] |= TRAP_FLAG;
 	else
 		steps.ip = 0;

@@ -94,8 +94,8 @@ int symbols_find_file(const char *file, int line,
 int symbols_find_module(const char *name, void (*fn)(uint64_t start, uint64_t end, void *arg),
 			void *arg);
 
-/* Call fn for each piece of code of a module, or of the native driver, that its line table has: with the file as the compiler
- * recorded it. False: there is no debug information. */
+/* Call fn for each piece of code of a module, or of the native driver, that its line table has, with the whole name of its
+ * file. False: there is no debug information. */
 bool symbols_each_line(const char *module,
 		       void (*fn)(uint64_t start, uint64_t end, const char *file, int line,
 				  void *arg),

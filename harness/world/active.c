@@ -22,7 +22,7 @@
 #include "world_internal.h"
 
 #define ACTIVE_BYTES (64ul << 10)
-#define CHAIN_MAX	4096 /* timers in one bucket; a longer chain is a ring */
+#define CHAIN_MAX    4096 /* timers in one bucket; a longer chain is a ring */
 
 /* Words of the structures, in the layout of 6.1 to 6.12 on x86-64 without debugging of theirs. */
 enum { TIMER_NEXT, TIMER_PPREV, TIMER_EXPIRES, TIMER_FUNCTION, TIMER_FLAGS, TIMER_WORDS };
@@ -38,7 +38,7 @@ enum {
 	HRTIMER_STATE, /* a byte */
 	HRTIMER_WORDS
 };
-#define WORK_PENDING_PWQ 5 /* WORK_STRUCT_PENDING, WORK_STRUCT_PWQ */
+#define WORK_PENDING_PWQ 5   /* WORK_STRUCT_PENDING, WORK_STRUCT_PWQ */
 #define TIMER_BUCKETS	 576 /* WHEEL_SIZE */
 #define TIMER_ARRAYSHIFT 22
 

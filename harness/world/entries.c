@@ -49,8 +49,7 @@ static void name_trampolines(const struct fentry_code *code)
 	static struct ksym symbol = {.type = 'T'};
 
 	symbol.addr = code->entry;
-	symbols_add_table(NULL,
-			  &(struct ksym_table){&symbol, 1, names, code->entry, code->end});
+	symbols_add_table(NULL, &(struct ksym_table){&symbol, 1, names, code->entry, code->end});
 }
 
 static uint64_t jump_target(uint64_t at)
@@ -118,6 +117,7 @@ static void open_sites(void)
 	name_trampolines(fentry_code());
 	fentry_set_interrupt(interrupts_function());
 	fentry_filter(MODULE_BASE, MODULE_END - MODULE_BASE);
+	fentry_keep_returns(OVERLAY_BASE, OVERLAY_END - OVERLAY_BASE);
 	add_image();
 	add_modules();
 }

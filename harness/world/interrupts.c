@@ -2,7 +2,7 @@
 /*
  * Interrupt points of kernel mode: moments at which the module under test could be interrupted.
  *
- *	calls	   it calls a function, or is called; and the call returns to it		(trace/fentry.h)
+ *	calls	   it calls a function, or is called					(trace/fentry.h)
  *	accesses   right before each of its instructions that reads or writes memory	(trace/steps.h)
  *
  * So what the module keeps in memory is seen by an interrupt in every state that it goes through.
@@ -38,7 +38,8 @@ static struct {
 
 void interrupts_run_begins(void)
 {
-	steps_begin(true);
+	if (interrupts_wanted())
+		steps_begin(true);
 }
 
 /* ---- points ---- */
@@ -58,9 +59,8 @@ static struct interrupt describe(const struct kf_interrupt *from)
 		[KF_INTERRUPT_HRTIMER] = INTERRUPT_HRTIMER,
 		[KF_INTERRUPT_TASKLET] = INTERRUPT_TASKLET,
 	};
-	struct interrupt out = {.kind = kinds[from->kind],
-				.irq = (uint32_t)from->irq,
-				.handler = from->handler};
+	struct interrupt out = {
+		.kind = kinds[from->kind], .irq = (uint32_t)from->irq, .handler = from->handler};
 
 	if (from->name)
 		snprintf(out.name, sizeof(out.name), "%s", from->name);
@@ -85,15 +85,15 @@ static bool comes(uint32_t (*stack)(void))
 
 /* ---- calls ---- */
 
-/* Where the module goes on, for its callees' returns; its own functions begin behind their site. */
-static bool is_ours(const struct fentry_call *call, bool on_return)
+static bool is_ours(const struct fentry_call *call)
 {
-	return world_in_judged(call->caller) || (!on_return && world_in_judged(call->function));
+	return world_in_judged(call->caller) || world_in_judged(call->function);
 }
 
+/* Returns show themselves: a step waits there. */
 static bool entered(const struct fentry_call *call)
 {
-	return interrupts_active() && world_in_judged(call->caller);
+	return false;
 }
 
 static void returned(const struct fentry_call *call)
@@ -112,26 +112,25 @@ static uint32_t stack_of_hook(void)
 	return depot_save(pcs + first, crossed - first);
 }
 
-/* The module is about to go on here: step through it as long as anything could come. */
-static void step_on(const struct fentry_call *call, bool on_return)
+/* The module goes on behind its call, or behind the site of its own function: step from there. */
+static void step_on(const struct fentry_call *call)
 {
-	if (!sources.count || interrupts_every())
+	if (interrupts_every())
 		return;
-	if (on_return)
+	if (world_in_judged(call->caller))
 		steps_from(call->caller);
-	else if (world_in_judged(call->function))
+	if (world_in_judged(call->function))
 		steps_from(call->function + FENTRY_SITE_SIZE);
 }
 
 static uint64_t interrupt(const struct fentry_call *call, bool on_return, bool once_more)
 {
-	if (!interrupts_active() || !is_ours(call, on_return))
+	if (on_return || !interrupts_active() || !is_ours(call))
 		return 0;
 	if (!once_more) {
 		look_for_sources();
-		step_on(call, on_return);
-		/* Both ends of a call are places of their own. */
-		if (sources.count && interrupts_is_repetition(call->caller ^ (uint64_t)on_return << 63))
+		step_on(call);
+		if (sources.count && interrupts_is_repetition(call->caller))
 			sources.count = 0;
 	}
 	return comes(stack_of_hook) ? layer.come : 0;

@@ -32,7 +32,8 @@
 #define IMAGE_END    0x45000000ul
 #define OVERLAY_BASE 0x45000000ul
 #define OVERLAY_END  0x46000000ul
-#define FENTRY_BASE  (OVERLAY_END - 0x1000ul) /* trampolines of function entry sites, and their unwind tables */
+#define FENTRY_BASE \
+	(OVERLAY_END - 0x1000ul) /* trampolines of function entry sites, and their unwind tables */
 #define PERCPU_BASE  0x46000000ul
 #define PERCPU_UNIT  0x02000000ul
 #define RESERVED_END 0x48000000ul

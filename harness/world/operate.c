@@ -16,7 +16,7 @@
  * one. */
 static bool check_held_locks(const char *operation)
 {
-	return !judge_check_held(operation);
+	return judge_check_held(operation);
 }
 
 /* Kernel threads that run the module's code although it is gone. */

@@ -27,6 +27,7 @@ static uint64_t boundary_addr, booting_addr, settling_addr, fn_context, fn_task,
 void host_log(int level, const char *text, size_t length);
 void host_end(int kind, const char *what);
 void host_sleep_in_atomic(const char *what);
+void host_not_running(const char *what, unsigned state);
 void host_context(const char *what);
 void host_warning(const char *what);
 bool host_request_module(const char *alias, unsigned i, char *path, size_t size);
@@ -213,6 +214,11 @@ void host_sleep_in_atomic(const char *what)
 
 	world_context(&context);
 	judge_sleep_in_atomic(what, &context);
+}
+
+void host_not_running(const char *what, unsigned state)
+{
+	judge_not_running(what, state);
 }
 
 void host_context(const char *what)

@@ -41,7 +41,7 @@
 extern uint64_t kernel_hook_frame;
 volatile int world_timeout_ticks;
 static char alt_stack[ALT_STACK_SIZE] __attribute__((aligned(16)));
-static uint64_t fn_fixup, fn_bug, fn_reads_beyond;
+static uint64_t fn_fixup, fn_bug, fn_reads_beyond, fn_extable;
 
 static bool is_kernel_code(uint64_t ip)
 {
@@ -294,6 +294,43 @@ static bool apply_fixup(greg_t *regs, uint64_t addr)
 	return true;
 }
 
+/* ---- memory of a scenario's program ---- */
+
+/* arch/x86/lib/copy_user_64.S: leaves, in assembler, that push nothing. */
+static bool only_copies(uint64_t pc)
+{
+	static const char *const names[] = {"copy_user_generic_unrolled",
+					    "copy_user_generic_string",
+					    "copy_user_enhanced_fast_string"};
+	uint64_t offset = 0;
+	const char *name = in_image(pc) ? symbols_kernel_name(pc, &offset) : NULL;
+
+	for (unsigned i = 0; name && i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+bool trap_user_access(void *context, uint64_t addr, bool write)
+{
+	const greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+	struct bad_access bad = {.kind = FINDING_WILD_ACCESS,
+				 .type = "user-memory-access",
+				 .addr = addr,
+				 .write = write};
+	uint64_t pc = (uint64_t)regs[REG_RIP];
+
+	if (!is_kernel_code(pc) || !fn_extable || judge_told_access(addr))
+		return false;
+	if (((const void *(*)(uint64_t))fn_extable)(pc))
+		return only_copies(pc);
+	bad.stack = trap_stack(regs, &bad.exact);
+	snprintf(bad.where, sizeof(bad.where),
+		 "a pointer of user space is followed, which only copy functions may do");
+	judge_bad_access(&bad, pc);
+	return false;
+}
+
 static void on_trap(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
@@ -362,4 +399,5 @@ void trap_world_ready(void)
 	fn_fixup = overlay_symbol("kf_fixup");
 	fn_bug = overlay_symbol("kf_bug");
 	fn_reads_beyond = overlay_symbol("kf_reads_beyond");
+	fn_extable = image_symbol("search_exception_tables");
 }

@@ -602,6 +602,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.covered_start = IMAGE_BASE,
 		.covered_end = RESERVED_END,
 		.code = code,
+		.user_access = trap_user_access,
 		.permanent = !judged.module->info.exit_fn,
 		.debugger = write_debugger_commands,
 	};

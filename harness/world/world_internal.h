@@ -88,6 +88,8 @@ int world_boot(bool verbose, char *err);
  */
 int trap_init(void);
 void trap_world_ready(void);
+/* target.user_access. */
+bool trap_user_access(void *context, uint64_t addr, bool write);
 /* While judge_warning() is told of a WARN from the trap handler: the stack where it was. 0: ask the
  * hook's stack.
  */

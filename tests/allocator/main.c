@@ -29,6 +29,7 @@ static const struct suite *const suites[] = {
 	&vfree_settings_suite,
 	&mapping_suite,
 	&veil_suite,
+	&fence_suite,
 	&percpu_suite,
 	&hooks_suite,
 	&threads_suite,

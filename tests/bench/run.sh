@@ -80,6 +80,16 @@ out=$("${KFAIL%/*}/tests/planted" "$root/tests/drivers/eleven.c" 10 200)
 figure "  a bug planted on each of its unwind labels, $(value sweeps "$out") sweeps each" \
 	"$(value found "$out") of $(value labels "$out") found in every one"
 
+echo "a scan for unreferenced objects (tests/bench/scan.c)"
+out=$("${KFAIL%/*}/tests/scan") || exit
+figure "  read, against a plain loop over the same heap (target: half)" \
+	"$(value gb_per_s "$out") and $(value memory_gb_per_s "$out") GB/s, $(value ratio "$out") times"
+figure "  the same where objects lie in no order" "$(value shuffled_ratio "$out") times"
+for n in 10000 100000 1000000 10000000; do
+	figure "  seconds for $n live objects of 64 bytes" "$(value objects_$n "$out")"
+done
+figure "  time grows with the number of objects to the power of" "$(value exponent "$out")"
+
 # A sweep that is killed a hundred times and resumed comes to the same as one that nobody disturbed.
 out=$("$root/tests/kill.sh" 10000 100 1)
 status=$?

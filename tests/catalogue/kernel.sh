@@ -12,6 +12,7 @@
 # and what the kernel said goes to tests/catalogue/seen, of which readme.sh makes the columns of the README.
 #
 #	tests/catalogue/kernel.sh [NAME ...]	only these modules; the lines of others are kept
+#	tests/catalogue/kernel.sh --logs	no boots: the logs of earlier ones are read again
 #
 # Needs flex, bison, bc, libelf-dev and gcc-12, and 3 GB under $KFAIL_CACHE/uml. The logs of the boots are in
 # $KFAIL_CACHE/uml/log.
@@ -28,7 +29,7 @@ configure() {
 	$make olddefconfig
 }
 
-# One kernel, in a tree of its own: UML's module builds want it where it was built. It counts as one that cannot be preempted,
+# One kernel, in a tree of its own: UML's module builds want it where it was built. It calls itself one that cannot be preempted,
 # which only keeps DEBUG_ATOMIC_SLEEP from being asked for.
 build_kernel() {
 	tree=$uml/$1
@@ -59,39 +60,42 @@ boot() {
 	rm -f "$uml/root/$name.ko"
 }
 
-# The first thing that the kernel said in part $2 (twin, bug) of a log, in a few words; `-` when it said nothing.
+# The first thing that the kernel said in part $2 (twin, bug) of the log $3 of column $1; `-` when it said nothing.
 verdict() {
-	awk -v part="$2" '
-		/^catalogue: / { on = $2 == part; if ($2 == "end") ended = 1; if (on) reached = 1; next }
-		!on || said { next }
-		function tell(text) { said = text }
-		/^BUG: KASAN: / { tell("KASAN: " $3) }
-		/^BUG .*: / && !said { sub(/ \([^)]*\)/, ""); sub(/^BUG /, ""); tell("SLUB: " $0) }
-		/^BUG: |^WARNING: |^INFO: task |^ODEBUG: |^unreferenced object|^kernel BUG at |^DEBUG_LOCKS_WARN_ON|^usercopy: |^Kernel panic|^list_(add|del) corruption|^refcount_t: |^pagealloc: |^dma_pool_|corruption in |^sysfs: cannot create|^percpu: |busy$|^slab_err|^VFS: |^Modules with/ && !said {
-			line = $0; sub(/ at [0-9a-f]+.*| in [^ ]*\+0x.*|addr 0x.*/, "", line); tell(line) }
-		/^[a-z_]*:? ?dma_pool.*busy/ && !said { tell("DMA pool busy") }
-		END {
-			if (!said && reached && !ended && part == "bug") said = "hangs, and says nothing"
-			if (!said && !reached) said = "not reached"
-			print said ? said : "-"
-		}' "$1"
+	awk -v column="$1" -v part="$2" -f "$here/kernel/verdict.awk" "$3"
 }
 
 # see MODULE COLUMN LOG: one line of the table.
 see() {
-	twin=$(verdict "$3" twin)
+	twin=$(verdict "$2" twin "$3")
 	[ "$twin" = - ] || echo "$1: the twin is not clean under $2: $twin" >&2
-	printf '%s\t%s\t%s\n' "$1" "$2" "$(verdict "$3" bug)"
+	printf '%s\t%s\t%s\n' "$1" "$2" "$(verdict "$2" bug "$3")"
+}
+
+read_logs() {
+	for column in slub_debug kasan kmemleak; do
+		[ ! -f "$uml/log/$1.$column" ] || see "$1" "$column" "$uml/log/$1.$column"
+	done
 }
 
 look_at() {
 	boot "$uml/log/$1.slub_debug" debug "$debug" "$1" slub_debug=FZPU page_poison=1 kmemleak=off
-	see "$1" slub_debug "$uml/log/$1.slub_debug"
 	boot "$uml/log/$1.kasan" kasan "$kasan" "$1"
-	see "$1" kasan "$uml/log/$1.kasan"
 	boot "$uml/log/$1.kmemleak" debug "$debug" "$1" slub_debug=- slab_nomerge kmemleak=on leaks=on
-	see "$1" kmemleak "$uml/log/$1.kmemleak"
+	read_logs "$1"
 }
+
+all_names() {
+	awk '!/^#/ && NF && $1 != "name" { print $1 }' "$here/table"
+}
+
+if [ "${1:-}" = --logs ]; then
+	for name in $(all_names); do
+		read_logs "$name"
+	done | sort >"$here/seen"
+	"$here/readme.sh"
+	exit
+fi
 
 mkdir -p "$uml/log" "$uml/root/proc" "$uml/root/sys" "$uml/root/dev" || fail "cannot write to the cache $KFAIL_CACHE"
 exec 8>"$uml/.lock" && flock 8
@@ -103,7 +107,8 @@ debug=$("$here/build.sh" "$uml/debug" "$uml/modules-debug" ${make#make }) || exi
 kasan=$("$here/build.sh" "$uml/kasan" "$uml/modules-kasan" ${make#make }) || exit
 quietly "$uml/init.log" "${CC:-cc}" -O2 -static -o "$uml/root/init" "$here/kernel/init.c"
 
-[ $# -gt 0 ] || set -- $(awk '!/^#/ && NF && $1 != "name" { print $1 }' "$here/table")
+# shellcheck disable=SC2046 # words
+[ $# -gt 0 ] || set -- $(all_names)
 for name in "$@"; do
 	new=$(look_at "$name")
 	{

@@ -62,7 +62,7 @@ static void __exit irq_lock_exit(void)
 	struct sample *sample, *next;
 
 	free_irq(IRQ, &lock);
-	list_for_each_entry_safe (sample, next, &samples, list)
+	list_for_each_entry_safe(sample, next, &samples, list)
 		kfree(sample);
 }
 

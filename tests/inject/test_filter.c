@@ -106,7 +106,7 @@ static void test_merging(void)
 	CU_ASSERT_FALSE(places_contain(&places, 0x10101));
 	CU_ASSERT_TRUE(places_contain(&places, 0x10300));
 	CU_ASSERT_FALSE(places_contain(&places, 0x10301));
-	CU_ASSERT_EQUAL(places_add_function(&places, "nobody"), PLACE_NOT_THERE);
+	CU_ASSERT_EQUAL(places_add_function(&places, "no_such_thing"), PLACE_NOT_THERE);
 	places_clear(&places);
 	CU_ASSERT_FALSE(places_contain(&places, 0x10100));
 }
@@ -121,7 +121,7 @@ static void test_extents(void)
 	CU_ASSERT_TRUE(place_extent("inner+0x10", &range));
 	CU_ASSERT(range.start == 0x10110 && range.end == 0x10200);
 	CU_ASSERT_FALSE(place_extent("inner+0x100", &range));
-	CU_ASSERT_FALSE(place_extent("nobody", &range));
+	CU_ASSERT_FALSE(place_extent("nobody_at_all", &range));
 	CU_ASSERT_FALSE(place_extent("", &range));
 }
 
@@ -179,8 +179,8 @@ static void test_debug_information(void)
 
 static void test_not_there(void)
 {
-	static const char *const texts[] = {"function=nobody", "file=nobody.c", "site=nobody+0x10",
-					    "site=nobody.c:10"};
+	static const char *const texts[] = {"function=no_such_thing", "file=no_such_thing.c", "site=no_such_thing+0x10",
+					    "site=no_such_thing.c:10"};
 
 	know_self();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -189,7 +189,7 @@ static void test_not_there(void)
 
 		CU_ASSERT_EQUAL_FATAL(filter_parse(texts[i], &filter, err), 0);
 		CU_ASSERT_EQUAL(filter_resolve(&filter, err), -1);
-		CU_ASSERT_PTR_NOT_NULL(strstr(err, "nobody"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(err, "no_such_thing"));
 		filter_clear(&filter);
 	}
 }

@@ -17,6 +17,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "blame", .pTests = blame_tests},
 	{.pName = "memory", .pTests = memory_tests},
 	{.pName = "context", .pTests = context_tests},
+	{.pName = "locks", .pTests = lock_tests},
 	{.pName = "tables", .pTests = table_tests},
 	{.pName = "groups", .pTests = group_tests},
 	{.pName = "what a finding tells", .pTests = told_tests},

@@ -9,7 +9,7 @@
 extern CU_TestInfo leak_tests[];
 extern CU_TestInfo blame_tests[];
 extern CU_TestInfo memory_tests[];
-extern CU_TestInfo context_tests[];
+extern CU_TestInfo context_tests[], lock_tests[];
 extern CU_TestInfo table_tests[];
 extern CU_TestInfo group_tests[];
 extern CU_TestInfo told_tests[];

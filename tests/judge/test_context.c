@@ -5,6 +5,7 @@
 #include "suites.h"
 
 #include <string.h>
+#include "../../harness/trace/depot.h"
 
 DRIVER static int64_t init_sleep(void)
 {
@@ -176,6 +177,26 @@ static void test_events(void)
 		CU_ASSERT(stack_has(&findings[i].stack, "init_events"));
 }
 
+DRIVER static int64_t init_unknown(void)
+{
+	void *p = kmalloc(72, GFP_KERNEL);
+
+	STAY();
+	kfree(p);
+	return 0;
+}
+
+/* Expect: with a full depot a run of new stacks cannot be judged; with room again it can. */
+static void test_full_depot(void)
+{
+	depot_set_limit(depot_bytes() + 8);
+	judge_run(init_unknown, "");
+	CU_ASSERT_PTR_NOT_NULL(judge_unable());
+	depot_set_limit(0);
+	judge_run(init_unknown, "");
+	CU_ASSERT_PTR_NULL(judge_unable());
+}
+
 CU_TestInfo context_tests[] = {
 	{"sleep in atomic", test_sleep_in_atomic},
 	{"order", test_order},
@@ -186,5 +207,6 @@ CU_TestInfo context_tests[] = {
 	{"vmalloc in an interrupt", test_vmalloc_in_an_interrupt},
 	{"vfree in an interrupt", test_vfree_in_an_interrupt},
 	{"events", test_events},
+	{"a full depot", test_full_depot},
 	CU_TEST_INFO_NULL,
 };

@@ -16,7 +16,7 @@ needed() {
 	{
 		awk '/^[a-z]/ { print $1 } $1 == "with" && $2 != "kunit" { print $2 }' "$here/suites" |
 			sed 's|/[^/]*$||'
-		printf '%s\n' lib/kunit include/kunit tools/testing/selftests/kselftest_module.h
+		printf '%s\n' lib/kunit include/kunit tools/testing/selftests/kselftest_module.h mm/slab.h
 	} | sort -u | awk '!last || index($0, last "/") != 1 { last = $0; print }'
 }
 
@@ -49,7 +49,7 @@ kbuild() {
 	kunit_module
 	awk '/^[a-z]/ { source = $1; header[source] = header[source] }
 		$1 == "first" { header[source] = $2 }
-		$1 == "with" && $2 == "kunit" { header[source] = "kunit.h" }
+		$1 == "with" && $2 == "kunit" && !header[source] { header[source] = "kunit.h" }
 		$1 == "with" && $2 != "kunit" { header[$2] = "" }
 		END { for (source in header) print source, header[source] }' "$here/suites" | sort |
 		while read -r source header; do
@@ -70,7 +70,8 @@ if [ "$(cat "$out/.stamp" 2>/dev/null)" != "$stamp" ]; then
 	mv "$out/new" "$out/tree" || fail "cannot write to $out"
 	kbuild >"$out/tree/Kbuild"
 	echo "building the kernel's tests for $KERNEL" >&2
-	quietly "$out/build.log" make -j "$(nproc)" -C "$headers" M="$out/tree" modules
+	# What kfail exports is in no Module.symvers.
+	quietly "$out/build.log" make -j "$(nproc)" -C "$headers" M="$out/tree" KBUILD_MODPOST_WARN=1 modules
 	echo "$stamp" >"$out/.stamp"
 fi
 echo "$out/tree"

@@ -34,6 +34,16 @@ complaints() {
 		echo "kfail should find \"$(paste -sd , "$logs/expected")\", not \"$(paste -sd , "$logs/found")\""
 }
 
+# The same for what scans of the last module, $2, find.
+scan_complaints() {
+	[ -n "$(lines unreferenced)" ] || return
+	"${KFAIL%/*}/tests/scans" "$2" >"$1" 2>&1
+	grep -E '^(live|gone) ' "$1" | sort >"$logs/found"
+	lines unreferenced | sort >"$logs/expected"
+	cmp -s "$logs/found" "$logs/expected" ||
+		echo "scans should find \"$(paste -sd , "$logs/expected")\", not \"$(paste -sd , "$logs/found")\""
+}
+
 # shellcheck disable=SC2046 # lists of words without blanks
 run() {
 	source=$(head -n 1 "$entry")
@@ -45,6 +55,7 @@ run() {
 	[ -z "$(lines param)" ] || set -- "$@" -- $(lines param)
 	timeout 300 "$KFAIL" leaks --verbose --timeout 120000 $(lines set | sed 's/^/--set=/') "$@" >"$log" 2>&1
 	complaints "$log" >"$logs/why"
+	scan_complaints "$log.scans" "$tree/${source%.c}.ko" >>"$logs/why"
 	if [ -s "$logs/why" ]; then
 		failed=$((failed + 1))
 		echo "FAIL $name ($log)"

@@ -152,7 +152,10 @@ bool log_says(const char *text)
 	return false;
 }
 
-#define SUITE(name, tests) {name, NULL, NULL, setup, teardown, tests}
+#define SUITE(name, tests)                               \
+	{                                                \
+		name, NULL, NULL, setup, teardown, tests \
+	}
 
 static void setup(void)
 {
@@ -167,9 +170,12 @@ static void teardown(void)
 int main(void)
 {
 	CU_SuiteInfo suites[] = {
-		SUITE("scan", scan_tests),     SUITE("what modules say", api_tests),
-		SUITE("commands", command_tests), SUITE("texts", text_tests),
-		SUITE("ways", reach_tests),    SUITE("words", word_tests),
+		SUITE("scan", scan_tests),
+		SUITE("what modules say", api_tests),
+		SUITE("commands", command_tests),
+		SUITE("texts", text_tests),
+		SUITE("ways", reach_tests),
+		SUITE("words", word_tests),
 		CU_SUITE_INFO_NULL,
 	};
 	unsigned failures;

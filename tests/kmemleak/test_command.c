@@ -58,8 +58,8 @@ static void test_dump(void)
 	last_log[0] = '\0';
 	snprintf(command, sizeof(command), "dump=0x%lx\n", (unsigned long)object);
 	CU_ASSERT_EQUAL(kml_command(command), 0);
-	snprintf(command, sizeof(command), "kmemleak: Object 0x%08lx (size 96):",
-		 (unsigned long)object);
+	snprintf(command, sizeof(command),
+		 "kmemleak: Object 0x%08lx (size 96):", (unsigned long)object);
 	CU_ASSERT_TRUE(log_says(command));
 	CU_ASSERT_TRUE(log_says("kmemleak:   comm \"insmod\", pid 42, jiffies 1000"));
 	CU_ASSERT_TRUE(log_says("kmemleak:   min_count = 1"));

@@ -117,12 +117,8 @@ static void test_long(void)
 }
 
 CU_TestInfo reach_tests[] = {
-	{"a variable", test_variable},
-	{"the shortest way", test_shortest},
-	{"nobody", test_nobody},
-	{"only unreferenced ones", test_unreferenced},
-	{"through vmalloc", test_vmalloc},
-	{"to pages", test_pages},
-	{"a long way", test_long},
-	CU_TEST_INFO_NULL,
+	{"a variable", test_variable},	   {"the shortest way", test_shortest},
+	{"nobody", test_nobody},	   {"only unreferenced ones", test_unreferenced},
+	{"through vmalloc", test_vmalloc}, {"to pages", test_pages},
+	{"a long way", test_long},	   CU_TEST_INFO_NULL,
 };

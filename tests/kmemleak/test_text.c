@@ -118,11 +118,8 @@ static void test_update_trace(void)
 }
 
 CU_TestInfo text_tests[] = {
-	{"a record", test_record},
-	{"a short object", test_short},
-	{"sizes", test_sizes},
-	{"order", test_order},
-	{"no record", test_empty},
-	{"update_trace", test_update_trace},
+	{"a record", test_record}, {"a short object", test_short},
+	{"sizes", test_sizes},	   {"order", test_order},
+	{"no record", test_empty}, {"update_trace", test_update_trace},
 	CU_TEST_INFO_NULL,
 };

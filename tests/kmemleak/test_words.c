@@ -16,9 +16,12 @@ static uint64_t one_by_one(const uint64_t *words, unsigned n, uint64_t min, uint
 
 static void check(uint64_t min, uint64_t span)
 {
-	const uint64_t edges[] = {0,	      1,	  min - 1, min, min + 1, min + span - 1,
-				  min + span, UINT64_MAX, 1ull << 63, (1ull << 63) - 1, min / 2,
-				  min + span / 2};
+	const uint64_t edges[] = {0,	      1,
+				  min - 1,    min,
+				  min + 1,    min + span - 1,
+				  min + span, UINT64_MAX,
+				  1ull << 63, (1ull << 63) - 1,
+				  min / 2,    min + span / 2};
 	uint64_t words[64];
 
 	for (unsigned i = 0; i < 64; i++)

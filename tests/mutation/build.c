@@ -20,8 +20,8 @@
 static bool run(const struct driver *driver, const char *tree, const char *command)
 {
 	char *copied = text_replace(command, driver->tree, tree);
-	char *whole =
-		text_format("cd '%s' && { %s\n} >>'%s/log' 2>&1", driver->headers, copied, tree);
+	char *whole = text_format("cd '%s' && { set -e; %s\n} >>'%s/log' 2>&1", driver->headers,
+				  copied, tree);
 	int status = system(whole);
 
 	free(copied);
@@ -211,9 +211,9 @@ bool build_tree(struct driver *driver, const char *work)
 	return find_module(driver) && find_sources(driver);
 }
 
-char *build_copy(const struct driver *driver, const char *work, const char *from, const char *what)
+char *build_copy(const struct driver *driver, const char *from, const char *what)
 {
-	char *copy = text_format("%s/%s.%s", work, driver->name, what);
+	char *copy = text_format("%s.%s", driver->tree, what);
 	char *command = text_format("rm -rf '%s' && cp -a '%s' '%s' && find '%s' -name '*.mod' "
 				    "-exec sed -i 's|%s|%s|g' {} +",
 				    copy, from, copy, copy, driver->tree, copy);
@@ -314,7 +314,8 @@ static bool take_out(struct driver *driver, const char *tree, unsigned source)
 
 bool build_schema(struct driver *driver, const char *tree)
 {
-	char *object = text_format("%s/kfail_mark.o", tree);
+	/* Named as in the tree: run() leads to the copy. */
+	char *object = text_format("%s/kfail_mark.o", driver->tree);
 	char *command = text_format(
 		"gcc -O2 -w -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone "
 		"-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables "

@@ -366,7 +366,7 @@ static int work(const struct driver *driver, unsigned worker, const char *schema
 		unsigned *next, const struct findings *known)
 {
 	char *name = text_format("%u", worker);
-	char *tree = build_copy(driver, options.work, schema, name);
+	char *tree = build_copy(driver, schema, name);
 	unsigned i;
 
 	free(name);
@@ -463,7 +463,7 @@ static bool score(struct driver *driver)
 
 	take_log(driver, log);
 	if (!is_done(driver)) {
-		tree = build_copy(driver, options.work, driver->tree, "schema");
+		tree = build_copy(driver, driver->tree, "schema");
 		good = tree && make_schema(driver, tree) && sweep_original(driver, tree, known);
 		if (good)
 			log_untried(driver, log);

@@ -139,8 +139,9 @@ char *text_diff(const struct source *source, const struct mutant *mutant, const 
 
 /* Fill in tree, commands and sources. False: a sentence on standard error. `work`: a directory of the tool's own. */
 bool build_tree(struct driver *driver, const char *work);
-/* A copy of the tree `from` for one worker, "NAME.what". malloc()ed; NULL: it cannot be had. */
-char *build_copy(const struct driver *driver, const char *work, const char *from, const char *what);
+/* A copy of the tree `from` for one worker, "TREE.what": beside it, since sources may include what lies in ../. malloc()ed;
+ * NULL: it cannot be had. */
+char *build_copy(const struct driver *driver, const char *from, const char *what);
 /* Build the schema in `tree`, a copy. Mutants that the compiler refuses become VERDICT_NOT_BUILT. False: the module cannot be
  * built at all; the compiler's words are in tree/log. */
 bool build_schema(struct driver *driver, const char *tree);

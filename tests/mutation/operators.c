@@ -6,9 +6,9 @@
  * A statement is mutated only when it stands in the source as it is in the tree: what comes out of a macro's body
  * is the macro's business. A macro that is used like a call (kfree_rcu(p, head)) counts as one.
  *
- * What is left out because it would be equivalent by construction: a swap of two steps of which none works on what the other takes
- * away; a goto
- * to a label with nothing between the two; the goto of a check that has nothing else in its body (that is `check`).
+ * What is left out because it would be equivalent by construction: a swap of two steps of which none works on what the other
+ * takes away; a goto to a label with nothing between the two; the goto of a check that has nothing else in its body (that is
+ * `check`).
  */
 #include "walk.h"
 

@@ -21,6 +21,8 @@ static const char *const left_out[] = {
 	"user_memory",	  /* an mm */
 	"layer_export",	  /* instrumentation without --kasan */
 	"active_hrtimer", /* no hrtimers */
+	"irq_sleep",	  "irq_lock", "irq_early", "irq_late",
+	"irq_list",	  "irq_timer", "contexts", /* interrupts come only when they are asked for */
 };
 
 static bool is_left_out(const char *name)

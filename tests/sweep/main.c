@@ -20,6 +20,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "pass", .pTests = pass_tests},
 	{.pName = "paranoid", .pTests = paranoid_tests},
 	{.pName = "canary", .pTests = canary_tests},
+	{.pName = "interrupts", .pTests = interrupt_tests},
 	CU_SUITE_INFO_NULL,
 };
 

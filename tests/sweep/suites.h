@@ -17,6 +17,7 @@ extern CU_TestInfo store_merge_tests[];
 extern CU_TestInfo pass_tests[];
 extern CU_TestInfo paranoid_tests[];
 extern CU_TestInfo canary_tests[];
+extern CU_TestInfo interrupt_tests[];
 
 /* Sweep a driver; the result is valid until the next sweep. */
 struct sweep_result *sweep_driver(const struct fake_driver *driver, unsigned jobs);

@@ -167,6 +167,17 @@ static void test_tail_call(void)
 	end();
 }
 
+/* Expect: a function that keeps its return address is told, and its return is not. */
+static void test_kept_returns(void)
+{
+	begin();
+	fentry_keep_returns((uint64_t)code + INNER, 16);
+	CU_ASSERT_EQUAL(call(OUTER), 24);
+	CU_ASSERT_STRING_EQUAL(told, "enter outer, enter inner, leave outer");
+	fentry_keep_returns(0, 0);
+	end();
+}
+
 /* Expect: outside the filter's range nobody is told. */
 static void test_filter(void)
 {
@@ -216,8 +227,13 @@ static void test_ended_inside(void)
 }
 
 CU_TestInfo fentry_tests[] = {
-	{"told", test_told},	       {"disarmed", test_disarmed},
-	{"tail call", test_tail_call}, {"filter", test_filter},
-	{"wanted", test_wanted},       {"interrupt", test_interrupt},
-	{"ended", test_ended_inside},  CU_TEST_INFO_NULL,
+	{"told", test_told},
+	{"disarmed", test_disarmed},
+	{"tail call", test_tail_call},
+	{"filter", test_filter},
+	{"wanted", test_wanted},
+	{"interrupt", test_interrupt},
+	{"ended", test_ended_inside},
+	{"kept returns", test_kept_returns},
+	CU_TEST_INFO_NULL,
 };

@@ -33,14 +33,16 @@ static void name_functions(void)
 
 static void enter(unsigned function, uint64_t slot)
 {
-	graph_listener.entered(
-		&(struct fentry_call){.function = CODE + 16 * function, .slot = slot});
+	graph_listener.entered(&(struct fentry_call){
+		.function = CODE + 16 * function, .slot = slot, .returns = true});
 }
 
 static void leave(unsigned function, uint64_t slot, uint64_t result)
 {
-	graph_listener.returned(&(struct fentry_call){
-		.function = CODE + 16 * function, .slot = slot, .has_result = true, .result = result});
+	graph_listener.returned(&(struct fentry_call){.function = CODE + 16 * function,
+						      .slot = slot,
+						      .has_result = true,
+						      .result = result});
 }
 
 static void begin(unsigned depth)
@@ -141,6 +143,23 @@ static void test_lost(void)
 		  "} /* init = 0 */\n");
 }
 
+/* Expect: a call whose return is not told is closed, without a result, by what comes behind it. */
+static void test_untold_returns(void)
+{
+	begin(0);
+	enter(0, 0x1000);
+	graph_listener.entered(&(struct fentry_call){.function = CODE + 16, .slot = 0xf00});
+	graph_mark("inside");
+	graph_listener.entered(&(struct fentry_call){.function = CODE + 32, .slot = 0xf00});
+	leave(0, 0x1000, 0);
+	expect(0, "init() {\n"
+		  "  make() {\n"
+		  "    /* inside */\n"
+		  "  } /* make */\n"
+		  "  free();\n"
+		  "} /* init = 0 */\n");
+}
+
 static void test_depth(void)
 {
 	begin(1);
@@ -173,12 +192,7 @@ static void test_long(void)
 }
 
 CU_TestInfo graph_tests[] = {
-	{"tree", test_tree},
-	{"errno", test_errno},
-	{"from the middle", test_from_the_middle},
-	{"tasks", test_tasks},
-	{"lost", test_lost},
-	{"depth", test_depth},
-	{"long", test_long},
-	CU_TEST_INFO_NULL,
+	{"tree", test_tree},   {"errno", test_errno}, {"from the middle", test_from_the_middle},
+	{"tasks", test_tasks}, {"lost", test_lost},   {"untold returns", test_untold_returns},
+	{"depth", test_depth}, {"long", test_long},   CU_TEST_INFO_NULL,
 };

@@ -153,22 +153,6 @@ ASAN_API char *__kfail_strncpy(char *to, const char *from, unsigned long size)
 	return strncpy(to, from, size);
 }
 
-ASAN_API long __kfail_strscpy(char *to, const char *from, unsigned long size)
-{
-	unsigned long length = asan_check_string(from, size, ASAN_CALLER);
-
-	asan_check((unsigned long)to, length < size ? length + 1 : size, 1, ASAN_CALLER);
-	return strscpy(to, from, size);
-}
-
-ASAN_API unsigned long __kfail_strlcpy(char *to, const char *from, unsigned long size)
-{
-	unsigned long length = asan_check_string(from, ~0ul >> 1, ASAN_CALLER);
-
-	asan_check((unsigned long)to, length < size ? length + 1 : size, 1, ASAN_CALLER);
-	return strlcpy(to, from, size);
-}
-
 ASAN_API char *__kfail_strcat(char *to, const char *from)
 {
 	unsigned long had = asan_check_string(to, ~0ul >> 1, ASAN_CALLER);
@@ -212,9 +196,9 @@ ASAN_API char *__kfail_strrchr(const char *s, int c)
 
 /* ---- variables ---- */
 
-ASAN_API void __asan_register_globals(struct kf_global *globals, long count)
+static inline void asan_poison_globals(const struct kf_global *globals, unsigned long count)
 {
-	for (long i = 0; i < count; i++) {
+	for (unsigned long i = 0; i < count; i++) {
 		unsigned long aligned = (globals[i].size + 7) & ~7ul;
 
 		if (!kf_shadowed_range(&asan_windows, globals[i].start,
@@ -224,6 +208,11 @@ ASAN_API void __asan_register_globals(struct kf_global *globals, long count)
 		kf_shadow_fill(globals[i].start + aligned, globals[i].size_with_redzone - aligned,
 			       KF_SHADOW_GLOBAL);
 	}
+}
+
+ASAN_API void __asan_register_globals(struct kf_global *globals, long count)
+{
+	asan_poison_globals(globals, (unsigned long)count);
 	globals_add(globals, (unsigned long)count);
 }
 

@@ -37,6 +37,12 @@ struct kf_cache_request {
 };
 struct kmem_cache *kf_cache_create_usercopy(const struct kf_cache_request *req, int *err);
 int kf_cache_validate(struct kmem_cache *cache);
+struct kf_cache_layout {
+	u32 size, object_size, offset, inuse, align, red_left_pad;
+};
+enum { KF_CACHE_SHOWN = 128 }; /* bytes of a cache that are the layer's: allocator/slab/slab.h */
+void kf_cache_get_layout(const struct kmem_cache *cache, struct kf_cache_layout *out);
+u64 kf_slab_errors(void);
 bool kf_check_usercopy(const void *ptr, size_t n, bool to_user);
 bool kf_slab_dump(const void *object, char *text, size_t n);
 void kf_slab_after_grace_period(void *head);
@@ -130,6 +136,7 @@ void host_log(int level, const char *text, size_t length);
 void host_end(int kind, const char *what);
 /* Told to the judges; the world goes on. */
 void host_sleep_in_atomic(const char *what);
+void host_not_running(const char *what, unsigned int state);
 void host_context(const char *what);
 void host_warning(const char *what);
 /* request_module(): path of the i-th module file to load, in order; false after the last. */

@@ -34,7 +34,7 @@ struct timer_base {
 	unsigned long next_expiry;
 	unsigned int cpu;
 	bool next_expiry_recalc, is_idle, timers_pending;
-	DECLARE_BITMAP(pending_map, LEVELS * LEVEL_SIZE);
+	DECLARE_BITMAP(pending_map, LEVELS *LEVEL_SIZE);
 	struct hlist_head vectors[LEVELS * LEVEL_SIZE];
 } ____cacheline_aligned;
 DECLARE_PER_CPU(struct timer_base, timer_bases[BASES]);
@@ -86,7 +86,8 @@ static void add_lines(struct list *list)
 	struct irq_desc *desc;
 	unsigned int irq;
 
-	for_each_active_irq (irq) {
+	for_each_active_irq(irq)
+	{
 		desc = irq_to_desc(irq);
 		if (!desc || !desc->action || irqd_irq_disabled(&desc->irq_data) ||
 		    irqd_irq_masked(&desc->irq_data) || irqd_irq_inprogress(&desc->irq_data))
@@ -112,8 +113,8 @@ static void add_timers(struct list *list)
 	for (base = 0; base < BASES; base++) {
 		struct timer_base *b = this_cpu_ptr(&timer_bases[base]);
 
-		for_each_set_bit (i, b->pending_map, LEVELS * LEVEL_SIZE)
-			hlist_for_each_entry (timer, &b->vectors[i], entry)
+		for_each_set_bit(i, b->pending_map, LEVELS * LEVEL_SIZE)
+			hlist_for_each_entry(timer, &b->vectors[i], entry)
 				add(list, KF_INTERRUPT_TIMER, 0, (u64)timer->function, timer, NULL);
 	}
 }

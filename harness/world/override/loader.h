@@ -15,7 +15,7 @@ struct kf_module_info {
 	unsigned long orc_ip, orc, orc_count;
 	unsigned long struct_size; /* of struct module */
 	unsigned long percpu, percpu_size;
-	unsigned long init_fn, exit_fn; /* 0: there is none */
+	unsigned long init_fn, exit_fn;		     /* 0: there is none */
 	unsigned long entry_sites, entry_site_count; /* addresses of calls of __fentry__ */
 };
 

@@ -55,17 +55,6 @@ void kf_thread_start(void);
 bool kf_advance_to_next_timer(u64 *ns);
 void kf_check_task_locks(void);
 
-bool kf_atomic_context(void)
-{
-	return preempt_count() || !kf_irq_flags;
-}
-
-void kf_check_sleep(const char *what)
-{
-	if (!kf_booting && !kf_settling && kf_atomic_context())
-		host_sleep_in_atomic(what);
-}
-
 static void switch_to_slot(int next)
 {
 	struct kf_task *from = &tasks[running], *to = &tasks[next];
@@ -151,7 +140,7 @@ static void check_schedule_context(unsigned int mode)
 {
 	if (kf_booting || kf_settling || (mode & 1) || tasks[running].exited)
 		return;
-	if (preempt_count() > 1 || !kf_irq_flags)
+	if (preempt_count() > 1 || !kf_irq_flags || current->rcu_read_lock_nesting)
 		host_sleep_in_atomic("schedule");
 }
 

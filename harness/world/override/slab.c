@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Slab caches, kmalloc and hardened usercopy: mm/slub.c, mm/slab_common.c, mm/usercopy.c. Every public entry goes
- * to the allocators. struct kmem_cache is opaque here: nothing outside mm/ looks inside. What stands on these in
+ * to the allocators. struct kmem_cache is opaque here: nothing outside mm/ looks inside, but a test (show_layout()). What stands on these in
  * the kernel stays genuine: kvmalloc, kmemdup and its kin, kfree_sensitive, kfree_const, memdup_user.
  */
 #include <linux/slab.h>
 #include <linux/mm.h>
 #include <linux/kernel.h>
 #include "host.h"
+#include "show.h"
 
 void *__kmalloc(size_t size, gfp_t flags)
 {
@@ -69,6 +70,25 @@ size_t kmalloc_size_roundup(size_t size)
 	return kf_kmalloc_size_roundup(size);
 }
 
+/*
+ * A cache of ours begins with the fields of struct kmem_cache that say how its objects lie, where the kernel's code expects
+ * them: lib/slub_kunit.c damages free pointers through s->offset.
+ */
+static void show_layout(struct kmem_cache *s, const struct kf_cache_request *req)
+{
+	struct kf_cache_layout layout;
+
+	BUILD_BUG_ON(offsetofend(struct kmem_cache, name) > KF_CACHE_SHOWN);
+	kf_cache_get_layout(s, &layout);
+	s->flags = req->flags;
+	s->size = layout.size;
+	s->object_size = layout.object_size;
+	s->offset = layout.offset;
+	s->inuse = layout.inuse;
+	s->align = layout.align;
+	s->red_left_pad = layout.red_left_pad;
+}
+
 struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size,
 					      unsigned int align, slab_flags_t flags,
 					      unsigned int useroffset, unsigned int usersize,
@@ -79,6 +99,8 @@ struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int siz
 	int err;
 
 	s = kf_cache_create_usercopy(&req, &err);
+	if (s)
+		show_layout(s, &req);
 	if (!s && (flags & SLAB_PANIC))
 		panic("%s: Failed to create slab '%s'. Error %d\n", __func__, name, err);
 	return s;
@@ -134,6 +156,12 @@ void kmem_cache_free_bulk(struct kmem_cache *s, size_t n, void **objects)
 long validate_slab_cache(struct kmem_cache *s)
 {
 	return kf_cache_validate(s);
+}
+
+/* What a test that expects errors asks: the kernel counts them itself, but only with CONFIG_KUNIT. */
+u64 kfail_slab_errors(void)
+{
+	return kf_slab_errors();
 }
 
 /* The caller has printed a preamble; the first line goes on behind it. */

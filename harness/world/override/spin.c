@@ -15,11 +15,11 @@
 #include <asm-generic/qrwlock_types.h>
 #include "lock_notes.h"
 
-#define READER	     0x200 /* _QR_BIAS */
-#define WRITER	     0xff  /* _QW_LOCKED */
-#define WRITER_BITS  0x1ff /* _QW_WMASK */
-#define READERS_MAX  0xffff
-#define SPIN_LOCKED  1 /* _Q_LOCKED_VAL */
+#define READER	    0x200 /* _QR_BIAS */
+#define WRITER	    0xff  /* _QW_LOCKED */
+#define WRITER_BITS 0x1ff /* _QW_WMASK */
+#define READERS_MAX 0xffff
+#define SPIN_LOCKED 1 /* _Q_LOCKED_VAL */
 
 void kf_irq_enable(void);
 void kf_irq_disable(void);
@@ -66,8 +66,8 @@ static void __cold check_release(const void *lock, unsigned int kind, enum kf_re
 		heir->flags = (heir->flags & ~saved) | (held->flags & saved);
 }
 
-static __always_inline void before_release(const void *lock, unsigned int kind,
-					   enum kf_release how, unsigned long caller)
+static __always_inline void before_release(const void *lock, unsigned int kind, enum kf_release how,
+					   unsigned long caller)
 {
 	if (unlikely(kf_by_driver(caller)))
 		check_release(lock, kind, how);
@@ -97,13 +97,17 @@ static __always_inline void grab_spin(raw_spinlock_t *lock, unsigned int flags,
 	kf_took(lock, KF_LOCK_SPIN, flags, caller);
 }
 
-static __always_inline void give_spin(raw_spinlock_t *lock, unsigned long caller)
+/* False: nobody holds it, which the driver is told; the context stays as it is, so that one mistake is one finding. */
+static __always_inline bool give_spin(raw_spinlock_t *lock, unsigned long caller)
 {
-	if (unlikely(!lock->raw_lock.locked) && kf_by_driver(caller))
+	if (unlikely(!lock->raw_lock.locked) && kf_by_driver(caller)) {
 		not_held(lock, KF_LOCK_SPIN, caller);
+		return false;
+	}
 	kf_released(lock, KF_LOCK_SPIN);
 	WRITE_ONCE(lock->raw_lock.locked, 0);
 	barrier();
+	return true;
 }
 
 void __lockfunc _raw_spin_lock(raw_spinlock_t *lock)
@@ -153,14 +157,16 @@ int __lockfunc _raw_spin_trylock_bh(raw_spinlock_t *lock)
 
 void __lockfunc _raw_spin_unlock(raw_spinlock_t *lock)
 {
-	give_spin(lock, CALLER);
+	if (!give_spin(lock, CALLER))
+		return;
 	preempt_count_dec();
 }
 
 void __lockfunc _raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long flags)
 {
 	before_release(lock, KF_LOCK_SPIN, restore_of(flags), CALLER);
-	give_spin(lock, CALLER);
+	if (!give_spin(lock, CALLER))
+		return;
 	restore_irqs(flags);
 	preempt_count_dec();
 }
@@ -168,14 +174,16 @@ void __lockfunc _raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long 
 void __lockfunc _raw_spin_unlock_irq(raw_spinlock_t *lock)
 {
 	before_release(lock, KF_LOCK_SPIN, KF_RELEASE_IRQ, CALLER);
-	give_spin(lock, CALLER);
+	if (!give_spin(lock, CALLER))
+		return;
 	kf_irq_enable();
 	preempt_count_dec();
 }
 
 void __lockfunc _raw_spin_unlock_bh(raw_spinlock_t *lock)
 {
-	give_spin(lock, CALLER);
+	if (!give_spin(lock, CALLER))
+		return;
 	__local_bh_enable_ip(CALLER, SOFTIRQ_LOCK_OFFSET);
 }
 
@@ -208,75 +216,81 @@ static __always_inline bool rw_is_free(rwlock_t *lock, bool write)
 	return !(write ? *rw_word(lock) : *rw_word(lock) & WRITER_BITS);
 }
 
-static __always_inline void give_rw(rwlock_t *lock, bool write, unsigned long caller)
+static __always_inline bool give_rw(rwlock_t *lock, bool write, unsigned long caller)
 {
 	u32 *word = rw_word(lock);
+	bool taken = write ? (*word & WRITER_BITS) == WRITER : *word >= READER;
 
-	kf_released(lock, KF_LOCK_RW);
-	if (unlikely(write ? (*word & WRITER_BITS) != WRITER : *word < READER)) {
-		if (kf_by_driver(caller))
-			not_held(lock, KF_LOCK_RW, caller);
-		return;
+	if (unlikely(!taken) && kf_by_driver(caller)) {
+		not_held(lock, KF_LOCK_RW, caller);
+		return false;
 	}
-	WRITE_ONCE(*word, write ? 0 : *word - READER);
+	kf_released(lock, KF_LOCK_RW);
+	if (likely(taken))
+		WRITE_ONCE(*word, write ? 0 : *word - READER);
 	barrier();
+	return true;
 }
 
-#define RW_FUNCTIONS(op, write)                                                                    \
-	void __lockfunc _raw_##op##_lock(rwlock_t *lock)                                           \
-	{                                                                                          \
-		grab_rw(lock, write, irqs_were(), CALLER);                                         \
-	}                                                                                          \
-	unsigned long __lockfunc _raw_##op##_lock_irqsave(rwlock_t *lock)                          \
-	{                                                                                          \
-		unsigned int were = irqs_were();                                                   \
-		unsigned long flags = save_irqs();                                                 \
-                                                                                                   \
-		grab_rw(lock, write, were | KF_HELD_IRQ | KF_HELD_SAVED, CALLER);                  \
-		return flags;                                                                      \
-	}                                                                                          \
-	void __lockfunc _raw_##op##_lock_irq(rwlock_t *lock)                                       \
-	{                                                                                          \
-		unsigned int were = irqs_were();                                                   \
-                                                                                                   \
-		kf_irq_disable();                                                                  \
-		grab_rw(lock, write, were | KF_HELD_IRQ, CALLER);                                  \
-	}                                                                                          \
-	void __lockfunc _raw_##op##_lock_bh(rwlock_t *lock)                                        \
-	{                                                                                          \
-		preempt_count_add(SOFTIRQ_DISABLE_OFFSET);                                         \
-		grab_rw(lock, write, irqs_were(), CALLER);                                         \
-	}                                                                                          \
-	int __lockfunc _raw_##op##_trylock(rwlock_t *lock)                                         \
-	{                                                                                          \
-		if (!rw_is_free(lock, write))                                                      \
-			return 0;                                                                  \
-		grab_rw(lock, write, irqs_were() | KF_HELD_TRIED, CALLER);                         \
-		return 1;                                                                          \
-	}                                                                                          \
-	void __lockfunc _raw_##op##_unlock(rwlock_t *lock)                                         \
-	{                                                                                          \
-		give_rw(lock, write, CALLER);                                                   \
-		preempt_count_dec();                                                               \
-	}                                                                                          \
-	void __lockfunc _raw_##op##_unlock_irqrestore(rwlock_t *lock, unsigned long flags)         \
-	{                                                                                          \
-		before_release(lock, KF_LOCK_RW, restore_of(flags), CALLER);                       \
-		give_rw(lock, write, CALLER);                                                   \
-		restore_irqs(flags);                                                               \
-		preempt_count_dec();                                                               \
-	}                                                                                          \
-	void __lockfunc _raw_##op##_unlock_irq(rwlock_t *lock)                                     \
-	{                                                                                          \
-		before_release(lock, KF_LOCK_RW, KF_RELEASE_IRQ, CALLER);                          \
-		give_rw(lock, write, CALLER);                                                   \
-		kf_irq_enable();                                                                   \
-		preempt_count_dec();                                                               \
-	}                                                                                          \
-	void __lockfunc _raw_##op##_unlock_bh(rwlock_t *lock)                                      \
-	{                                                                                          \
-		give_rw(lock, write, CALLER);                                                   \
-		__local_bh_enable_ip(CALLER, SOFTIRQ_LOCK_OFFSET);                                 \
+#define RW_FUNCTIONS(op, write)                                                            \
+	void __lockfunc _raw_##op##_lock(rwlock_t *lock)                                   \
+	{                                                                                  \
+		grab_rw(lock, write, irqs_were(), CALLER);                                 \
+	}                                                                                  \
+	unsigned long __lockfunc _raw_##op##_lock_irqsave(rwlock_t *lock)                  \
+	{                                                                                  \
+		unsigned int were = irqs_were();                                           \
+		unsigned long flags = save_irqs();                                         \
+                                                                                           \
+		grab_rw(lock, write, were | KF_HELD_IRQ | KF_HELD_SAVED, CALLER);          \
+		return flags;                                                              \
+	}                                                                                  \
+	void __lockfunc _raw_##op##_lock_irq(rwlock_t *lock)                               \
+	{                                                                                  \
+		unsigned int were = irqs_were();                                           \
+                                                                                           \
+		kf_irq_disable();                                                          \
+		grab_rw(lock, write, were | KF_HELD_IRQ, CALLER);                          \
+	}                                                                                  \
+	void __lockfunc _raw_##op##_lock_bh(rwlock_t *lock)                                \
+	{                                                                                  \
+		preempt_count_add(SOFTIRQ_DISABLE_OFFSET);                                 \
+		grab_rw(lock, write, irqs_were(), CALLER);                                 \
+	}                                                                                  \
+	int __lockfunc _raw_##op##_trylock(rwlock_t *lock)                                 \
+	{                                                                                  \
+		if (!rw_is_free(lock, write))                                              \
+			return 0;                                                          \
+		grab_rw(lock, write, irqs_were() | KF_HELD_TRIED, CALLER);                 \
+		return 1;                                                                  \
+	}                                                                                  \
+	void __lockfunc _raw_##op##_unlock(rwlock_t *lock)                                 \
+	{                                                                                  \
+		if (!give_rw(lock, write, CALLER))                                         \
+			return;                                                            \
+		preempt_count_dec();                                                       \
+	}                                                                                  \
+	void __lockfunc _raw_##op##_unlock_irqrestore(rwlock_t *lock, unsigned long flags) \
+	{                                                                                  \
+		before_release(lock, KF_LOCK_RW, restore_of(flags), CALLER);               \
+		if (!give_rw(lock, write, CALLER))                                         \
+			return;                                                            \
+		restore_irqs(flags);                                                       \
+		preempt_count_dec();                                                       \
+	}                                                                                  \
+	void __lockfunc _raw_##op##_unlock_irq(rwlock_t *lock)                             \
+	{                                                                                  \
+		before_release(lock, KF_LOCK_RW, KF_RELEASE_IRQ, CALLER);                  \
+		if (!give_rw(lock, write, CALLER))                                         \
+			return;                                                            \
+		kf_irq_enable();                                                           \
+		preempt_count_dec();                                                       \
+	}                                                                                  \
+	void __lockfunc _raw_##op##_unlock_bh(rwlock_t *lock)                              \
+	{                                                                                  \
+		if (!give_rw(lock, write, CALLER))                                         \
+			return;                                                            \
+		__local_bh_enable_ip(CALLER, SOFTIRQ_LOCK_OFFSET);                         \
 	}
 
 RW_FUNCTIONS(read, false)

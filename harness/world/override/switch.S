@@ -40,8 +40,9 @@ SYM_FUNC_START(kf_return_zero)
 	RET
 SYM_FUNC_END(kf_return_zero)
 
-/* Target of the static calls of might_resched() and cond_resched(). */
-SYM_FUNC_START(kf_might_resched)
+/* Targets of the static calls of might_resched() and cond_resched(). */
+	.macro	static_call_target name, check
+SYM_FUNC_START(\name)
 	push	%rbp
 	mov	%rsp, %rbp
 	push	%rdi
@@ -52,7 +53,7 @@ SYM_FUNC_START(kf_might_resched)
 	push	%r9
 	push	%r10
 	push	%r11
-	call	kf_might_resched_check
+	call	\check
 	pop	%r11
 	pop	%r10
 	pop	%r9
@@ -64,6 +65,10 @@ SYM_FUNC_START(kf_might_resched)
 	pop	%rbp
 	xor	%eax, %eax
 	RET
-SYM_FUNC_END(kf_might_resched)
+SYM_FUNC_END(\name)
+	.endm
+
+static_call_target kf_might_resched kf_might_resched_check
+static_call_target kf_cond_resched kf_cond_resched_check
 
 	.section .note.GNU-stack,"",@progbits

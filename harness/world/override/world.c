@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
+#include <linux/static_call.h>
 #include <linux/delay.h>
 #include <linux/irq.h>
 #include <linux/interrupt.h>
@@ -35,17 +36,11 @@ void kf_tasks_init(void);
 void kf_fill_kmalloc_caches(void);
 void kf_pci_init(void);
 void kf_return_zero(void);
-void kf_might_resched(void);
+int kf_might_resched(void);
+int kf_cond_resched(void);
 
 static struct mem_section_usage section_usage;
 static struct cpumask node_cpus;
-
-/* Here might_sleep() and cond_resched() arrive, through their static calls. */
-__visible int kf_might_resched_check(void)
-{
-	kf_check_sleep("might_sleep");
-	return 0;
-}
 
 static void point_static_call(void *trampoline, void *target)
 {
@@ -56,7 +51,7 @@ static void point_static_call(void *trampoline, void *target)
 static void init_static_calls(void)
 {
 	point_static_call(__SCT__might_resched, kf_might_resched);
-	point_static_call(__SCT__cond_resched, kf_might_resched);
+	point_static_call(__SCT__cond_resched, kf_cond_resched);
 	point_static_call(__SCT__preempt_schedule, kf_return_zero);
 	point_static_call(__SCT__preempt_schedule_notrace, kf_return_zero);
 }
@@ -201,8 +196,17 @@ int kf_mount_filesystems(void)
 	return err;
 }
 
+/* The kernel has chosen its preemption model meanwhile, and led its own might_resched() to __cond_resched(), which asks
+ * less. */
+static void lead_static_calls(void)
+{
+	static_call_update(might_resched, kf_might_resched);
+	static_call_update(cond_resched, kf_cond_resched);
+}
+
 void kf_booted(void)
 {
+	lead_static_calls();
 	kf_booting = 0;
 	gfp_allowed_mask = __GFP_BITS_MASK; /* kernel_init_freeable() */
 	raw_cpu_write_4(__preempt_count, PREEMPT_ENABLED);

@@ -80,3 +80,13 @@ OPERATION(too_long)
 	expect_equal(kfail_write_file(file, text), -ENOSPC);
 	return 0;
 }
+
+OPERATION(bad_pointer)
+{
+	int fd = open(file, O_RDWR);
+
+	if (fd < 0)
+		return -errno;
+	expect(write(fd, (void *)8, 16) == -1 && errno == EFAULT);
+	return result(close(fd));
+}
