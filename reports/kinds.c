@@ -75,6 +75,10 @@ static const struct kind_words words[FINDING_NR_KINDS] = {
 	[FINDING_CHECK] = {"The scenario's own check failed",
 			   "The driver does something else than the scenario program expects of "
 			   "it."},
+	[FINDING_UNINITIALISED_VALUE] =
+		{"Memory is used that was never initialised",
+		 "A decision, an address, or what user space gets to see depends on memory that "
+		 "was allocated and not written to: set the field, or allocate with __GFP_ZERO."},
 };
 
 const struct kind_words *kind_words(enum finding_kind kind)

@@ -235,7 +235,12 @@ check "a report of an empty file" "empty.ko" report --store empty.ko
 [ ! -s empty.ko ] || { echo "FAIL readers write into an empty file" && failed=$((failed + 1)); }
 check "merging another version" "other.db 99" merge out.db good.db other.db
 check "merging nothing" "merge" merge out.db
-check "valgrind with a kernel" "--valgrind" replay --valgrind --schedule 1 named.ko
+# shellcheck disable=SC2016 # for the script that is made
+printf '#!/bin/sh\nPATH=/nonexistent exec "%s" "$@"\n' "$KFAIL" >../bare.$$ && chmod +x ../bare.$$
+whole=$KFAIL KFAIL=$work/../bare.$$
+check "valgrind is not there" "package valgrind" replay --valgrind --schedule 1 named.ko
+KFAIL=$whole
+rm -f ../bare.$$
 check "two tools at once" "--valgrind --gdb" replay --valgrind --gdb --schedule 1 named.ko
 printf 'int x;\n' >source.c
 check "interrupts in native mode" "source.c native module" sweep --irq-everywhere source.c

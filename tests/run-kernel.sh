@@ -91,6 +91,7 @@ counted "$root/tests/scenario.sh" kernel
 counted "$build/tests/passes" kernel "$real/vpoll.ko" "$real/v4l2loopback.ko" "$real/dahdi.ko"
 "$KFAIL" sweep --paranoid=20 "$real/vpoll.ko" >"$build/paranoid.log" 2>&1
 result $? "vpoll is clean, and each 20th restore brings everything back"
+counted "$root/tests/valgrind.sh" kernel
 if [ -x "$build/tests/mutation" ]; then # where libclang is installed
 	echo "mutation score:"
 	counted "$root/tests/mutation.sh"

@@ -111,6 +111,7 @@ native_valgrind
 script "$root/tests/install.sh"
 script "$root/tests/preload.sh"
 script "$root/tests/trace.sh" native
+script "$root/tests/valgrind.sh" native
 script "$root/tests/scenario.sh" native
 script "$root/tests/inject.sh" native
 script "$root/tests/kmemleak.sh" native

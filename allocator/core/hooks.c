@@ -93,6 +93,10 @@ static void default_bytes(const void *addr, size_t size, enum kf_bytes state)
 {
 }
 
+static void default_shown(const void *addr, size_t size)
+{
+}
+
 static void default_remapped(void *addr, size_t size, bool mapped)
 {
 }
@@ -106,7 +110,7 @@ static void default_remapped(void *addr, size_t size, bool mapped)
 		.vmap_purge = default_vmap_purge, .log = kf_log_nowhere, .event = default_event, \
 		.exposed = default_exposed, .remapped = default_remapped,                        \
 		.describe = default_describe, .whence = default_whence, .wait = default_wait,    \
-		.bytes = default_bytes,                                                          \
+		.bytes = default_bytes, .shown = default_shown,                                  \
 	}
 
 struct kf_hooks kf_hooks = DEFAULTS;

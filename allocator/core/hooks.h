@@ -135,8 +135,8 @@ struct kf_event {
 /* What may be done with bytes of the world, for tools that look at every access (Valgrind, AddressSanitizer). */
 enum kf_bytes {
 	KF_BYTES_NOBODYS, /* touched by nobody but the allocators: free, a guard, rest of a size class */
-	KF_BYTES_NEW,	  /* somebody's from now on; what they hold means nothing until it is written */
-	KF_BYTES_KNOWN,	  /* somebody's, and they hold something: zeros, or what a constructor made */
+	KF_BYTES_NEW, /* somebody's from now on; what they hold means nothing until it is written */
+	KF_BYTES_KNOWN, /* somebody's, and they hold something: zeros, or what a constructor made */
 };
 
 /* Who is calling, for texts in the kernel's format. */
@@ -196,6 +196,8 @@ struct kf_hooks {
 	/* What may be done with [addr, addr+size) has changed; only while kf_watched is set. May be called with locks held,
 	 * so it does nothing but take note. */
 	void (*bytes)(const void *addr, size_t size, enum kf_bytes state);
+	/* [addr, addr+size) is about to be copied to user space; only while kf_watched is set. */
+	void (*shown)(const void *addr, size_t size);
 	/* A virtual range has just been mapped (pages != NULL) or unmapped. */
 	void (*remapped)(void *addr, size_t size, bool mapped);
 };

@@ -119,7 +119,9 @@ static u32 link_of(const struct kf_dma_page *page, u32 offset)
 {
 	u32 next;
 
+	kf_tell_bytes(page->addr + offset, sizeof(next), KF_BYTES_KNOWN);
 	memcpy(&next, page->addr + offset, sizeof(next));
+	kf_tell_bytes(page->addr + offset, sizeof(next), KF_BYTES_NOBODYS);
 	return next;
 }
 
@@ -238,6 +240,7 @@ void *kf_dma_pool_alloc(struct kf_dma_pool *pool, u32 gfp, u64 *handle)
 	while (!take(pool, &page, &offset))
 		if (!add_page(pool, gfp))
 			return NULL;
+	kf_tell_bytes(page->addr + offset, pool->size, KF_BYTES_KNOWN);
 	if (kf_settings()->guard) {
 		check_block(pool, page, offset);
 		memset(page->addr + offset, POISON_ALLOCATED, pool->size);

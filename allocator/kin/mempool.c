@@ -125,6 +125,7 @@ static void check_poison(const struct kf_mempool *pool, void *element)
 
 	if (!size)
 		return;
+	tell_bytes(pool, element, KF_BYTES_KNOWN);
 	bad = kf_first_other(bytes, KF_BYTE_FREE, size - 1);
 	if (!bad && bytes[size - 1] != POISON_END)
 		bad = bytes + size - 1;

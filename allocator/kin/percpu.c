@@ -110,6 +110,7 @@ static u64 announce(struct kf_percpu_area *a, size_t size, size_t align, u32 gfp
 {
 	struct kf_object obj;
 
+	tell_bytes(a, a->size, KF_BYTES_KNOWN);
 	for (unsigned cpu = 0; cpu < kf_layout()->nr_cpus; cpu++)
 		memset(kf_per_cpu_ptr(a->start, cpu), 0, a->size);
 	tell_bytes(a, size, KF_BYTES_KNOWN);

@@ -37,15 +37,17 @@ static bool wants_zeros(u32 gfp, enum kf_kind kind)
 }
 
 /* What is behind a slab or an area is told by those whose pages these are. */
-static bool is_raw(u32 gfp, enum kf_kind kind)
+static bool is_raw(enum kf_kind kind)
 {
-	return (kind == KF_PAGES || kind == KF_KMALLOC_LARGE) && !wants_zeros(gfp, kind);
+	return kind == KF_PAGES || kind == KF_KMALLOC_LARGE;
 }
 
 static struct page *prepare(u64 pfn, const struct kf_alloc *alloc, u32 gfp, enum kf_kind kind)
 {
 	struct page *page = kf_page_at(pfn);
+	size_t bytes = KF_PAGE_SIZE << alloc->order;
 
+	kf_tell_bytes(kf_frame_virt(pfn), bytes, KF_BYTES_KNOWN);
 	if (kf_state()->settings.page_poison)
 		kf_poison_lift(pfn, alloc->order);
 	page->lru = (struct kf_list){alloc->pfmemalloc ? PFMEMALLOC : NULL, NULL};
@@ -54,9 +56,9 @@ static struct page *prepare(u64 pfn, const struct kf_alloc *alloc, u32 gfp, enum
 	if (alloc->order && gfp & KF_GFP_COMP)
 		prepare_compound(page, alloc->order);
 	if (wants_zeros(gfp, kind))
-		memset(kf_frame_virt(pfn), 0, KF_PAGE_SIZE << alloc->order);
-	kf_tell_bytes(kf_frame_virt(pfn), KF_PAGE_SIZE << alloc->order,
-		      is_raw(gfp, kind) ? KF_BYTES_NEW : KF_BYTES_KNOWN);
+		memset(kf_frame_virt(pfn), 0, bytes);
+	else if (is_raw(kind))
+		kf_tell_bytes(kf_frame_virt(pfn), bytes, KF_BYTES_NEW);
 	kf_record(pfn, 1ull << alloc->order, 0, gfp, kind, 0);
 	return page;
 }

@@ -528,7 +528,7 @@ static void resize(struct kf_slab *slab, const void *p, size_t size)
 {
 	struct kf_rec *rec = &slab->recs[kf_debug_index_at(slab, p)];
 
-	kf_watch_resized(p, rec->size, size, rec->state & KF_GFP_ZERO);
+	kf_watch_resized(slab->cache, p, rec->size, size, rec->state & KF_GFP_ZERO);
 	rec->size = (u32)size;
 }
 

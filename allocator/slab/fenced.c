@@ -316,7 +316,6 @@ static void resize(struct kf_slab *slab, const void *p, size_t size)
 	f->rec.size = (u32)size;
 	describe(f, &obj);
 	fill(&obj, f);
-	kf_watch_resized(p, old, size, obj.gfp & KF_GFP_ZERO);
 }
 
 static unsigned check(struct kf_slab *slab, const void *p)

@@ -371,6 +371,7 @@ static void *alloc(struct kf_cache *cache, u32 gfp, size_t size)
 	slab = take(cache, gfp, &index);
 	if (!slab)
 		return NULL;
+	kf_watch_open(cache, kf_slab_address(slab, index), 0);
 	dress(slab, index, gfp, size);
 	return hand_out(slab, index, gfp, size);
 }
@@ -462,6 +463,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 	}
 	obj.live = true;
 	__atomic_store_n(&rec->free_tag, kf_hooks.freed(&obj), __ATOMIC_RELAXED);
+	kf_watch_open(slab->cache, obj.addr, 0);
 	check_guards(slab, index, rec->size);
 	if (slab->cache->poison)
 		memset(obj.addr, KF_BYTE_FREE, slab->cache->room);
@@ -507,11 +509,12 @@ static void resize(struct kf_slab *slab, const void *p, size_t size)
 	struct kf_rec *rec = &slab->recs[index];
 	char *bytes = (char *)p;
 
+	kf_watch_open(slab->cache, p, rec->size);
 	check_index(slab, index);
 	if (size > rec->size && rec->state & KF_GFP_ZERO)
 		memset(bytes + rec->size, 0, size - rec->size);
 	memset(bytes + size, KF_BYTE_GUARD, slab->cache->room - size);
-	kf_watch_resized(p, rec->size, size, rec->state & KF_GFP_ZERO);
+	kf_watch_resized(slab->cache, p, rec->size, size, rec->state & KF_GFP_ZERO);
 	rec->size = (u32)size;
 }
 

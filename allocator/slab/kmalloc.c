@@ -97,8 +97,10 @@ void kf_large_check(const struct kf_frame *frame, void *p)
 	struct kf_object obj;
 
 	kf_frame_fill_object(kf_virt_to_phys(p) >> KF_PAGE_SHIFT, frame, &obj);
+	kf_tell_bytes((char *)p + frame->size, n, KF_BYTES_KNOWN);
 	kf_check_bytes(KF_BUG_REDZONE, (char *)p + frame->size, KF_BYTE_GUARD, n, &obj,
 		       "bytes after the requested size were overwritten");
+	kf_tell_bytes((char *)p + frame->size, n, KF_BYTES_NOBODYS);
 }
 
 static void free_large(struct kf_frame *frame, void *p)

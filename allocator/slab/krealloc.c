@@ -53,11 +53,14 @@ static void resize(const void *p, struct bucket *b, size_t size)
 		return;
 	}
 	kf_large_check(b->frame, bytes);
+	if (size > b->size)
+		kf_tell_bytes(bytes + b->size, size - b->size, KF_BYTES_NEW);
 	if (size > b->size && b->gfp & KF_GFP_ZERO)
 		memset(bytes + b->size, 0, size - b->size);
+	kf_tell_bytes(bytes + size, b->usable - size, KF_BYTES_KNOWN);
 	kf_fence_trim(kf_virt_to_phys(p) >> KF_PAGE_SHIFT, b->frame->order, size);
 	memset(bytes + size, KF_BYTE_GUARD, kf_large_guard(p, size, b->frame->order));
-	kf_watch_resized(bytes, b->size, size, b->gfp & KF_GFP_ZERO);
+	kf_tell_bytes(bytes + size, b->usable - size, KF_BYTES_NOBODYS);
 	b->frame->size = (u32)size;
 }
 

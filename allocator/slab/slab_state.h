@@ -302,11 +302,14 @@ u32 kf_fix_gfp(u32 gfp);
 /* A constructed object: run the cache's constructor on it. */
 void kf_slab_construct(const struct kf_cache *cache, void *object);
 
-/* watch.c: what tools that look at every access must know; nothing without them (kf_watched). An object of `size` bytes is
- * handed out, its memory cleared or not; it is back; its owner may use `size` bytes now; a slab has its pages. */
+/* watch.c: what tools that look at every access must know; nothing without them (kf_watched). The allocator is about to look
+ * at the object and its guards, all but the first `kept` bytes; an object of `size` bytes is handed out, its memory cleared or
+ * not; it is back; its owner may use `size` bytes now; a slab has its pages. */
+void kf_watch_open(const struct kf_cache *cache, const void *p, size_t kept);
 void kf_watch_object(const struct kf_cache *cache, const void *p, size_t size, bool zeroed);
 void kf_unwatch_object(const struct kf_cache *cache, const void *p);
-void kf_watch_resized(const void *p, size_t old, size_t size, bool zeroed);
+void kf_watch_resized(const struct kf_cache *cache, const void *p, size_t old, size_t size,
+		      bool zeroed);
 void kf_watch_new_slab(const struct kf_slab *slab);
 
 /* plain.c */

@@ -87,6 +87,8 @@ bool kf_check_usercopy(const void *ptr, size_t n, bool to_user)
 
 	if (!n)
 		return true;
+	if (to_user && kf_watched)
+		kf_hooks.shown(ptr, n);
 	if ((uintptr_t)ptr + (n - 1) < (uintptr_t)ptr)
 		return refuse(&copy, "wrapped address", NULL, 0);
 	if (KF_ZERO_OR_NULL(ptr))

@@ -16,30 +16,47 @@ static bool stays_readable(const struct kf_cache *cache)
 	return cache->flags & KF_SLAB_TYPESAFE_BY_RCU;
 }
 
+void kf_watch_open(const struct kf_cache *cache, const void *p, size_t kept)
+{
+	const char *bytes = p;
+
+	kf_tell_bytes(bytes - cache->guard, cache->guard, KF_BYTES_KNOWN);
+	kf_tell_bytes(bytes + kept, cache->room - kept + cache->guard, KF_BYTES_KNOWN);
+}
+
+/* The guards on both sides, and what is left of the object's room. */
+static void close_around(const struct kf_cache *cache, const void *p, size_t size)
+{
+	const char *bytes = p;
+
+	kf_tell_bytes(bytes - cache->guard, cache->guard, KF_BYTES_NOBODYS);
+	kf_tell_bytes(bytes + size, cache->room - size + cache->guard, KF_BYTES_NOBODYS);
+}
+
 void kf_watch_object(const struct kf_cache *cache, const void *p, size_t size, bool zeroed)
 {
 	bool known = zeroed || cache->ctor || stays_readable(cache);
 
 	if (!kf_watched)
 		return;
-	kf_tell_bytes((const char *)p + size, cache->room - size, KF_BYTES_NOBODYS);
+	close_around(cache, p, size);
 	kf_tell_bytes(p, size, known ? KF_BYTES_KNOWN : KF_BYTES_NEW);
 }
 
 void kf_unwatch_object(const struct kf_cache *cache, const void *p)
 {
-	if (!stays_readable(cache))
-		kf_tell_bytes(p, cache->room, KF_BYTES_NOBODYS);
+	if (kf_watched)
+		close_around(cache, p, stays_readable(cache) ? cache->room : 0);
 }
 
-void kf_watch_resized(const void *p, size_t old, size_t size, bool zeroed)
+void kf_watch_resized(const struct kf_cache *cache, const void *p, size_t old, size_t size,
+		      bool zeroed)
 {
-	const char *bytes = p;
-
-	if (size > old)
-		kf_tell_bytes(bytes + old, size - old, zeroed ? KF_BYTES_KNOWN : KF_BYTES_NEW);
-	else
-		kf_tell_bytes(bytes + size, old - size, KF_BYTES_NOBODYS);
+	if (!kf_watched)
+		return;
+	if (size > old && !zeroed)
+		kf_tell_bytes((const char *)p + old, size - old, KF_BYTES_NEW);
+	close_around(cache, p, size);
 }
 
 void kf_watch_new_slab(const struct kf_slab *slab)

@@ -45,7 +45,8 @@ struct cli {
 	/* the result store (options_store.c) */
 	const char *store;		   /* --store; NULL: the default one */
 	const struct store_place *finding; /* the one that is replayed by its id; NULL: none */
-	bool no_store, resume, no_confirm, list, valgrind;
+	bool no_store, resume, no_confirm, list;
+	bool valgrind; /* --valgrind */
 
 	/* which runs a sweep makes (options_plan.c) */
 	struct plan_options plan;
@@ -197,8 +198,14 @@ void cli_replay_argv(const struct cli *cli, char **to);
 const struct command *cli_command(const char *name);
 /* What stands behind `kfail` alone and `kfail --help`; returns the status for it. */
 int cli_usage(FILE *out);
-/* valgrind.c: become valgrind on a replay of this; returns only when that fails. */
-int cli_become_valgrind(const struct cli *cli);
+/* valgrind.c: the same command, these words (as argv without the program, NULL behind the last), under valgrind; its
+ * status. */
+int cli_become_valgrind(const struct cli *cli, char **words);
+/* Does this process run under it, for that purpose? Then limits of time are stretched, and whoever knows the status tells it
+ * before the process ends. */
+#define VALGRIND_SLOWDOWN 50
+bool cli_in_valgrind(void);
+void cli_valgrind_concluded(int status);
 
 /* coverage.c: can the file be written; is the module under test built for it; and when all runs are made. Each 0, or the status to exit with
  * (said why); nothing when it is not asked for. */

@@ -6,11 +6,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "../trace/util.h"
 
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	struct cli cli;
+	char **words;
 	int status;
 
 	if (argc < 2)
@@ -24,12 +26,17 @@ int main(int argc, char **argv)
 	command = cli_command(argv[1]);
 	if (!command)
 		return cli_complain("\"%s\" is no command; `kfail --help` lists them", argv[1]);
+	words = xcalloc((size_t)argc, sizeof(*words)); /* parsing changes them */
+	memcpy(words, argv + 1, (size_t)argc * sizeof(*words));
 	status = cli_parse(command, argc - 1, argv + 1, &cli);
 	if (status)
 		return status;
 	cli.version = KFAIL_VERSION;
+	if (cli.valgrind && !cli_in_valgrind())
+		return cli_become_valgrind(&cli, words);
 	status = command->run(&cli);
 	if (fflush(stdout))
-		return cli_complain("cannot write to standard output"), STATUS_FAILED;
+		status = (cli_complain("cannot write to standard output"), STATUS_FAILED);
+	cli_valgrind_concluded(status);
 	return status;
 }

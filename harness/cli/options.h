@@ -39,6 +39,7 @@ enum {
 	OPTIONS_SCENARIO = 6000,
 	OPTIONS_ENGINE = 7000,
 	OPTIONS_REPORT = 8000,
+	OPTIONS_VALGRIND = 8500,
 	OPTIONS_INSTRUMENT = 9000,
 	OPTIONS_INTERRUPT = 10000,
 	OPTIONS_TRACE = 11000,
@@ -61,6 +62,7 @@ extern const struct option_group store_options;
 extern const struct option_group plan_options;
 extern const struct option_group scenario_options;
 extern const struct option_group report_options;
+extern const struct option_group valgrind_options; /* options_valgrind.c */
 extern const struct option_group instrument_options; /* options_instrument.c */
 extern const struct option_group interrupt_options; /* options_interrupt.c */
 extern const struct option_group trace_options;	    /* options_trace.c */

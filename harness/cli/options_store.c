@@ -10,7 +10,6 @@ enum {
 	OPTION_RESUME,
 	OPTION_NO_CONFIRM,
 	OPTION_LIST,
-	OPTION_VALGRIND,
 };
 
 #define KEEPING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS)
@@ -33,9 +32,6 @@ static const struct cli_option options[] = {
 	{COMMAND_REPORT,
 	 false,
 	 {"list", OPTION_LIST, NULL, 0, "list the sweeps that are kept, newest first", 0}},
-	{COMMAND_REPLAY,
-	 false,
-	 {"valgrind", OPTION_VALGRIND, NULL, 0, "under valgrind (a driver's source only)", 0}},
 	{0},
 };
 
@@ -57,9 +53,6 @@ static bool parse(struct cli *cli, int key, char *arg)
 	case OPTION_LIST:
 		cli->list = true;
 		return true;
-	case OPTION_VALGRIND:
-		cli->valgrind = true;
-		return true;
 	default:
 		return false;
 	}
@@ -74,8 +67,6 @@ static int check(struct cli *cli)
 	if (cli->resume && cli->no_store)
 		return cli_complain("--resume and --no-store exclude each other: what is resumed "
 				    "is in the store");
-	if (cli->valgrind && cli->gdb)
-		return cli_complain("--valgrind and --gdb exclude each other");
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "../../reports/report.h"
 #include "../native/native.h"
+#include "../trace/util.h"
 #include "../inject/interrupts.h"
 #include "recall.h"
 
@@ -162,6 +163,7 @@ static int replay(const struct cli *cli, const struct target *target)
 	/* A world that died is no longer fit for destructors and exit handlers. */
 	native_cleanup();
 	fflush(stdout);
+	cli_valgrind_concluded(status);
 	_exit(status);
 }
 
@@ -182,6 +184,14 @@ static int replay_finding(const struct cli *cli)
 	return cli_replay(&made);
 }
 
+static int become_valgrind(const struct cli *cli)
+{
+	char **words = xcalloc(cli_replay_argc(cli), sizeof(*words));
+
+	cli_replay_argv(cli, words);
+	return cli_become_valgrind(cli, words);
+}
+
 int cli_replay(const struct cli *cli)
 {
 	struct target *target;
@@ -195,8 +205,8 @@ int cli_replay(const struct cli *cli)
 			"('' for a run without a refusal)");
 	if (cli->gdb && !getenv("KFAIL_UNDER_GDB"))
 		return cli_become_gdb(cli);
-	if (cli->valgrind && !getenv("KFAIL_UNDER_VALGRIND"))
-		return cli_become_valgrind(cli);
+	if (cli->valgrind && !cli_in_valgrind())
+		return become_valgrind(cli); /* a finding that was made so */
 	status = cli_trace_open(cli) ?: cli_prepare(cli, &target);
 	return status ? status : replay(cli, target);
 }

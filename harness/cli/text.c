@@ -92,8 +92,6 @@ void cli_replay_argv(const struct cli *cli, char **to)
 	*to++ = (char *)"replay";
 	if (cli->gdb)
 		*to++ = (char *)"--gdb";
-	if (cli->valgrind)
-		*to++ = (char *)"--valgrind";
 	if (cli->verbose)
 		*to++ = (char *)"--verbose";
 	*to++ = (char *)"--schedule";

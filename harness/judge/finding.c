@@ -28,6 +28,7 @@ static const char *const kind_names[FINDING_NR_KINDS] = {
 	[FINDING_WARNING] = "warning",
 	[FINDING_STACK_OVERFLOW] = "stack-overflow",
 	[FINDING_CHECK] = "check",
+	[FINDING_UNINITIALISED_VALUE] = "uninitialised-value",
 	[FINDING_LOCK_ORDER] = "lock-order",
 };
 

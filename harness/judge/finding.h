@@ -33,6 +33,7 @@ enum finding_kind {
 	FINDING_STACK_OVERFLOW,	  /* stack-overflow */
 	FINDING_CHECK,		  /* check: a scenario's own expect() */
 	FINDING_LOCK_ORDER,	  /* lock-order: a deadlock that may happen */
+	FINDING_UNINITIALISED_VALUE, /* uninitialised-value */
 	FINDING_NR_KINDS
 };
 
@@ -63,6 +64,8 @@ void stack_name(struct stack *stack, const uint64_t *pcs, unsigned count, bool e
 void stack_name_handle(struct stack *stack, uint32_t handle);
 /* The same from inside a hook, where the stack is a driver's and too small for reading debug information. */
 void stack_name_from_hook(struct stack *stack, uint32_t handle);
+/* Call fn(arg) on a stack of its own (1 MiB), from inside a hook. Does not nest. */
+void stack_away(void (*fn)(void *arg), void *arg);
 void stack_clear(struct stack *stack);
 /* The driver's own code: in a module, and not in kfail's override layer. */
 bool stack_frame_is_driver(const struct stack_frame *frame);

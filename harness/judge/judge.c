@@ -23,6 +23,7 @@
 #include "../../allocator/core/settings.h"
 #include "../../allocator/slab/slab.h"
 #include "../inject/passed.h"
+#include "../memcheck/memcheck.h"
 #include "../trace/depot.h"
 #include "../trace/graph.h"
 #include "../trace/tracing.h"
@@ -204,6 +205,8 @@ static void hook_might_alloc(const struct kf_request *req)
 
 	if (!judge.running)
 		return;
+	if (memcheck_on)
+		judge_accesses();
 	request_begin(req);
 	if (req->gfp & KF_GFP_NOFAIL)
 		inject_never_asked(req, request_caller);
@@ -325,6 +328,8 @@ static u32 hook_freed(const struct kf_object *obj)
 
 	if (!judge.running)
 		return 0;
+	if (memcheck_on)
+		judge_accesses();
 	in_flight.open = false;
 	stack = judge.eyes.caller().stack;
 	returned_note(obj->alloc_tag, stack);
@@ -402,6 +407,7 @@ void judge_attach(const struct judge_eyes *eyes)
 	kf_hooks.freed = hook_freed;
 	kf_hooks.bug = hook_bug;
 	kf_hooks.describe = hook_describe;
+	kf_hooks.shown = judge_shown;
 	calls_should_fail = call_should_fail;
 }
 

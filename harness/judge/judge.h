@@ -68,6 +68,8 @@ struct judge_eyes {
 	bool (*in_module)(uint64_t pc);
 	const char *(*module_of)(uint64_t pc);
 	void (*context)(struct target_context *out);
+	/* Of an error that valgrind told (see target.h); NULL: this world does not run under it. */
+	uint32_t (*access_stack)(const uint64_t *frames, unsigned count);
 	/* Is something active inside this live object? The first one; NULL: nobody can tell. */
 	bool (*active)(uint64_t addr, uint64_t size, struct active_inside *out);
 };
@@ -100,6 +102,14 @@ bool judge_check_held(const char *operation);
 /* Something without a place of its own: a wrong return value, a retry that failed. */
 __attribute__((format(printf, 2, 3))) void judge_note(enum finding_kind kind, const char *format,
 						      ...);
+
+/* Under valgrind: errors of memcheck since the last call become evidence, where they are the driver's. Costs a comparison when
+ * there is none. In hooks, and wherever else the allocators' books are still as they were. */
+void judge_accesses(void);
+/* This process has told such evidence: memcheck will not tell the same again. */
+bool judge_told_accesses(void);
+/* [addr, addr+size) is about to be copied to user space. Under valgrind: is all of it initialised? */
+void judge_shown(const void *addr, size_t size);
 
 /* Guards and poison of the objects that this run touched. */
 void judge_check_memory(void);

@@ -63,28 +63,47 @@ void stack_name_handle(struct stack *stack, uint32_t handle)
 static struct {
 	ucontext_t hook, own;
 	void *memory;
+	void (*fn)(void *arg);
+	void *arg;
+} away;
+
+static void run_away(void)
+{
+	away.fn(away.arg);
+}
+
+void stack_away(void (*fn)(void *arg), void *arg)
+{
+	if (!away.memory)
+		away.memory = malloc(OWN_STACK);
+	if (!away.memory || getcontext(&away.own))
+		return;
+	away.fn = fn;
+	away.arg = arg;
+	away.own.uc_stack = (stack_t){.ss_sp = away.memory, .ss_size = OWN_STACK};
+	away.own.uc_link = &away.hook;
+	makecontext(&away.own, run_away, 0);
+	swapcontext(&away.hook, &away.own);
+}
+
+struct naming {
 	struct stack *stack;
 	uint32_t handle;
-} naming;
+};
 
-static void name_and_return(void)
+static void name_it(void *arg)
 {
-	stack_name_handle(naming.stack, naming.handle);
+	const struct naming *naming = arg;
+
+	stack_name_handle(naming->stack, naming->handle);
 }
 
 void stack_name_from_hook(struct stack *stack, uint32_t handle)
 {
+	struct naming naming = {stack, handle};
+
 	memset(stack, 0, sizeof(*stack));
-	if (!naming.memory)
-		naming.memory = malloc(OWN_STACK);
-	if (!naming.memory || getcontext(&naming.own))
-		return;
-	naming.stack = stack;
-	naming.handle = handle;
-	naming.own.uc_stack = (stack_t){.ss_sp = naming.memory, .ss_size = OWN_STACK};
-	naming.own.uc_link = &naming.hook;
-	makecontext(&naming.own, name_and_return, 0);
-	swapcontext(&naming.hook, &naming.own);
+	stack_away(name_it, &naming);
 }
 
 void stack_clear(struct stack *stack)

@@ -521,6 +521,10 @@ static void fill(struct finding *f, const struct evidence *e)
 		add_bug_object(f, e);
 		f->what = active_sentence(e);
 		break;
+	case EVIDENCE_WATCHED:
+		add_bug_object(f, e);
+		f->what = xstrdup(e->what);
+		break;
 	case EVIDENCE_LEFTOVER:
 		fill_leftover(f, e);
 		break;

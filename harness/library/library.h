@@ -23,6 +23,8 @@ uint64_t leaks_report(uint64_t first_seq);
 
 /* sanitizers.c: the compiler's sanitizers see only the program, not what the allocators do. */
 bool sanitizer_watches_threads(void);
+/* The allocators have started. */
+void sanitizer_start(void);
 void sanitizer_allocated(const struct kf_object *object);
 void sanitizer_freed(const struct kf_object *object);
 /* Around code whose writes the memory sanitizer has not seen. */

@@ -93,6 +93,7 @@ __attribute__((constructor(101))) static void start(void)
 	error = kf_slab_init();
 	if (error)
 		fail("the slab caches cannot be made", strerror(-error));
+	sanitizer_start();
 	first_seq = kf_sequence();
 	report_start(wants("KFAIL_BUGS", "print"));
 	owner = getpid();

@@ -8,6 +8,10 @@
  * a page can come back as part of something else.
  *
  * MemorySanitizer takes mapped memory for initialised. Memory that was allocated without __GFP_ZERO is not.
+ *
+ * AddressSanitizer knows the memory of malloc() only. Told what is nobody's (hook `bytes`: guards, the rest of a size class, free
+ * objects and pages), it reports an access to it as use-after-poison, with the line. Also where only the program, and not
+ * this library, was compiled with it.
  */
 #include "library.h"
 
@@ -19,6 +23,9 @@
 extern void __tsan_acquire(void *addr) WEAK;
 extern void __tsan_release(void *addr) WEAK;
 extern void __msan_allocated_memory(const volatile void *data, size_t size) WEAK;
+/* Of sanitizer/asan_interface.h. */
+extern void __asan_poison_memory_region(const volatile void *addr, size_t size) WEAK;
+extern void __asan_unpoison_memory_region(const volatile void *addr, size_t size) WEAK;
 extern void __msan_scoped_disable_interceptor_checks(void) WEAK;
 extern void __msan_scoped_enable_interceptor_checks(void) WEAK;
 
@@ -76,4 +83,20 @@ void sanitizer_leave(void)
 {
 	if (__msan_scoped_enable_interceptor_checks)
 		__msan_scoped_enable_interceptor_checks();
+}
+
+static void tell_address_sanitizer(const void *addr, size_t size, enum kf_bytes state)
+{
+	if (state == KF_BYTES_NOBODYS)
+		__asan_poison_memory_region(addr, size);
+	else
+		__asan_unpoison_memory_region(addr, size);
+}
+
+void sanitizer_start(void)
+{
+	if (!__asan_poison_memory_region)
+		return;
+	kf_hooks.bytes = tell_address_sanitizer;
+	kf_watch();
 }

@@ -63,8 +63,7 @@ static void log_change(uint64_t addr, uint64_t size, bool may)
 	}
 	if (books.count == books.room) {
 		books.room = books.room ? books.room * 2 : 1024;
-		books.changes =
-			xreallocarray(books.changes, books.room, sizeof(*books.changes));
+		books.changes = xreallocarray(books.changes, books.room, sizeof(*books.changes));
 	}
 	books.changes[books.count++] = (struct change){addr, size, may};
 }
@@ -141,15 +140,18 @@ void memcheck_return(void)
 	}
 }
 
-void memcheck_report(bool on)
+bool memcheck_report(bool on)
 {
+	bool was = reporting;
+
 	if (!memcheck_on || on == reporting)
-		return;
+		return was;
 	reporting = on;
 	if (on)
 		VALGRIND_ENABLE_ERROR_REPORTING;
 	else
 		VALGRIND_DISABLE_ERROR_REPORTING;
+	return was;
 }
 
 bool memcheck_is_known(const void *addr, size_t size, const void **bad)

@@ -24,8 +24,8 @@ void memcheck_mark(void);
 void memcheck_return(void);
 
 /* Are errors reported? Only while code of the world runs, in native mode what it calls of kfail's included: the allocators
- * look at guards and poison, and a restore at everything. Off from memcheck_open() on. */
-void memcheck_report(bool on);
+ * look at guards and poison, and a restore at everything. Off from memcheck_open() on. Returns what was. */
+bool memcheck_report(bool on);
 
 /* Is every byte initialised and somebody's? The first that is not in *bad. Reports nothing. */
 bool memcheck_is_known(const void *addr, size_t size, const void **bad);

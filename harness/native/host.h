@@ -63,6 +63,8 @@ void native_describe_fault(int signal, const siginfo_t *info, const greg_t *regs
 
 /* walk.c: stacks. */
 uint32_t native_stack(void);
+/* struct target's access_stack. */
+uint32_t native_access_stack(const uint64_t *frames, unsigned count);
 /* The stack of a fault; `ucontext` is the signal handler's. *exact: the first frame is the faulting
  * instruction. */
 uint32_t native_fault_stack(const void *ucontext, bool *exact);

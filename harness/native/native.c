@@ -302,6 +302,7 @@ static struct target native_target = {
 	.in_module = native_in_module,
 	.module_of = native_module_of,
 	.dangling = native_dangling,
+	.access_stack = native_access_stack,
 	.active = native_active,
 	.adopt = native_adopt,
 	.stacks = native_run_stacks,

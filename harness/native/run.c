@@ -32,11 +32,12 @@
 #include "../../allocator/core/memory.h"
 #include "../trace/run_state.h"
 
-#define STACK_SIZE   (64ul << 10)
-#define GUARD_SIZE   (1ul << 20)
-#define SIGNAL_STACK (128ul << 10)
-#define TICK_MS	     10u
-#define GRACE_TICKS  100u /* how long the runtime may take to reach its next API call */
+#define STACK_SIZE	(64ul << 10)
+#define VALGRIND_MARGIN 1024 /* bytes: nearer to a stack's end, valgrind walks none */
+#define GUARD_SIZE	(1ul << 20)
+#define SIGNAL_STACK	(128ul << 10)
+#define TICK_MS		10u
+#define GRACE_TICKS	100u /* how long the runtime may take to reach its next API call */
 
 RUN_STATE volatile bool native_expired;
 RUN_STATE bool native_bare_stack;
@@ -379,7 +380,7 @@ bool native_run(int64_t (*fn)(void *arg), void *arg, int64_t *result, struct dea
 	host_leaves(&fake);
 	run.active = true;
 	memcheck_report(true);
-	value = native_switch(run_job, &job, run.high);
+	value = native_switch(run_job, &job, run.high - VALGRIND_MARGIN * !!RUNNING_ON_VALGRIND);
 	memcheck_report(false);
 	run.active = false;
 	if (run.faulted)

@@ -20,6 +20,7 @@
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 #include "../trace/depot.h"
+#include "../trace/symbols.h"
 
 #define WALK_MAX 128
 
@@ -152,4 +153,44 @@ uint32_t native_fault_stack(const void *ucontext, bool *exact)
 	stack = n ? save(pcs, n, &first) : 0;
 	*exact = n && first == 0 && !nowhere;
 	return stack;
+}
+
+/* ---- errors that valgrind tells ---- */
+
+/* Functions that do nothing but look at the bytes that they are given, and so act for whoever calls them; "_vgr" is what
+ * valgrind puts in the place of libc's. */
+static bool works_for_its_caller(uint64_t pc, bool *valgrinds)
+{
+	static const char *const beginnings[] = {
+		"_vgr",		  "mem",      "str",	  "copy_to_user",
+		"kmemdup",	  "kstrdup",  "kstrndup", "crc",
+		"print_hex_dump", "hex_dump", "bsearch",
+	};
+	struct frame frame;
+
+	symbols_resolve(pc, false, &frame, 1);
+	*valgrinds = !strncmp(frame.function, beginnings[0], strlen(beginnings[0]));
+	for (unsigned i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (!strncmp(frame.function, beginnings[i], strlen(beginnings[i])))
+			return true;
+	return false;
+}
+
+/* Code of kfail looks at guards and poison too: only what the driver does itself, or lets such a function do, is its own. */
+uint32_t native_access_stack(const uint64_t *frames, unsigned count)
+{
+	unsigned driver = 0, from, first;
+	uint64_t pcs[WALK_MAX];
+	bool valgrinds = false;
+
+	while (driver < count && !native_in_module(frames[driver]))
+		driver++;
+	if (driver == count || (driver && !works_for_its_caller(frames[driver - 1], &valgrinds)))
+		return 0;
+	from = driver && !valgrinds ? driver - 1 : driver;
+	count = count - from < WALK_MAX ? count - from : WALK_MAX;
+	memcpy(pcs, frames + from, count * sizeof(*pcs));
+	/* The first is an instruction, not where it goes on. */
+	pcs[0] -= from > 0;
+	return save(pcs, count, &first);
 }

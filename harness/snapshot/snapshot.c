@@ -140,7 +140,7 @@ void snapshot_keep(const struct region *r, uint64_t page, bool was_zeros)
 	snap.hot[snap.hot_count++] = (struct hot){.page = page,
 						  .slot = slot,
 						  .written = snap.restores,
-						  .zeros = zero_blocks(slot_bytes(slot)),
+						  .zeros = snap_copies ? 0 : zero_blocks(slot_bytes(slot)),
 						  .opaque = r->opaque,
 						  .hideable = r->hidden != NULL};
 }

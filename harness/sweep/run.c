@@ -41,6 +41,7 @@ void run_attach(const struct target *target)
 		.in_module = target->in_module,
 		.module_of = target->module_of,
 		.context = target->context,
+		.access_stack = target->access_stack,
 		.active = target->active,
 	};
 
@@ -297,6 +298,7 @@ static void collect(struct run *run, const struct schedule *schedule)
 
 	if (judge_unable())
 		run_not_judged(run, judge_unable(), 0);
+	judge_accesses();
 	scan_end(run);
 	out->points = inject_points();
 	out->consumed = inject_refused() > 0 || interrupts_last();

@@ -90,6 +90,9 @@ struct target {
 	/* Address is inside the module under test; inside any module (its name, else NULL). */
 	bool (*in_module)(uint64_t pc);
 	const char *(*module_of)(uint64_t pc);
+	/* Under valgrind, an error was told: the depot's stack of it, the instruction first. `frames` is what valgrind takes for
+	 * the stack: the first is the instruction. 0: none of the world's business. NULL: nobody asks. */
+	uint32_t (*access_stack)(const uint64_t *frames, unsigned count);
 	/* Look for words outside the module that point into it, which were not there in the
 	 * snapshot: something is still registered. Calls fn for each, with a description of where
 	 * the word is. May be NULL. */

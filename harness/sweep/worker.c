@@ -161,7 +161,7 @@ static void run_slot(uint32_t slot)
 		cost_single(&worker.cost, start, s->point);
 	conclude_slot(slot, &result, wants_fresh ? follow_ups(s, &result) : NULL);
 	atomic_store_explicit(&worker.cell->current, IDLE, memory_order_release);
-	if (result.died)
+	if (result.died || judge_told_accesses())
 		worker_leave(&worker);
 	run_result_clear(&result);
 }
@@ -174,7 +174,7 @@ struct row {
 static void report(uint32_t n, struct run_result *result, void *arg)
 {
 	struct row *row = arg;
-	bool died = result->died;
+	bool died = result->died || judge_told_accesses();
 
 	cost_point(&worker.cost, &row->start, n, row->slot == row->first);
 	conclude_slot(row->slot, result, NULL);

@@ -577,6 +577,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		return -1;
 	}
 	kernel_paths_clear(&paths);
+	follow_calls();
 	judged.target = (struct target){
 		.kernel = world.info.version,
 		.module = judged.module->name,
@@ -591,6 +592,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.in_module = world_in_judged,
 		.module_of = module_of,
 		.dangling = dangling,
+		.access_stack = world_access_stack,
 		.active = world_active_inside,
 		.adopt = adopt,
 		.kunit = judged.kunit,

@@ -75,6 +75,11 @@ void overlay_for_each_override(void (*fn)(const char *name, void *arg), void *ar
  */
 char *overlay_build(const struct kernel_paths *paths, bool verbose, char *err);
 
+/* follow.c: under valgrind, calls of kernel and module functions are followed from now on. When all modules are loaded. */
+void follow_calls(void);
+/* struct target's access_stack. */
+uint32_t world_access_stack(const uint64_t *frames, unsigned count);
+
 /* boot.c: from kf_world_init() through all initcalls. 0 or -1 (err). */
 int world_boot(bool verbose, char *err);
 
