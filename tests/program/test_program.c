@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include "../../harness/native/native.h"
@@ -103,7 +104,9 @@ static void test_memory(void)
 	CU_ASSERT_EQUAL(out.result, 600);
 	CU_ASSERT_EQUAL(run("data"), PROGRAM_RETURNED);
 	CU_ASSERT_EQUAL(out.result, 701);
-	for (unsigned i = 1; i < n && regions[i].size <= sizeof(saved) && !covered; i++) {
+	for (unsigned i = 1; i < n && !covered; i++) {
+		if (!(regions[i].prot & PROT_WRITE) || regions[i].size > sizeof(saved))
+			continue;
 		memcpy(saved, (void *)regions[i].start, regions[i].size);
 		run("data");
 		covered = memcmp(saved, (void *)regions[i].start, regions[i].size) != 0;
