@@ -18,7 +18,7 @@ struct visit {
 static void visit_slab(const struct kf_slab *slab, const struct visit *visit)
 {
 	const struct kf_cache *cache = slab->cache;
-	const struct kf_extent extent = {
+	struct kf_extent extent = {
 		.start = (u64)(uintptr_t)slab->base,
 		.size = KF_PAGE_SIZE << slab->order,
 		.first = (u64)(uintptr_t)slab->base + cache->first,
@@ -30,6 +30,12 @@ static void visit_slab(const struct kf_slab *slab, const struct visit *visit)
 		.slab = slab,
 	};
 
+	/* A fenced object is alone in its pages, and behind what was asked for there may be no more of them. */
+	if (slab->kind == KF_SLAB_FENCED) {
+		extent.start = extent.first & KF_PAGE_MASK;
+		extent.object_size = slab->recs[0].size;
+		extent.full = false;
+	}
 	if (slab->inuse)
 		visit->fn(&extent, visit->arg);
 }
@@ -48,7 +54,7 @@ void kf_extents_for_each(void (*fn)(const struct kf_extent *extent, void *arg), 
 
 static bool ask(const struct kf_slab *slab, u32 slot, struct kf_object *out)
 {
-	return kf_ops(slab->cache)->object(slab, kf_slab_address(slab, slot), out) && out->live;
+	return kf_ops_of(slab)->object(slab, kf_slab_address(slab, slot), out) && out->live;
 }
 
 void kf_extent_live(const struct kf_extent *extent, u8 *live)
@@ -89,8 +95,18 @@ static enum kf_frame_use use_of_block(const struct kf_frame *frame)
 	}
 }
 
-static enum kf_frame_use use_of(const struct kf_frame *frame)
+/* Of fenced memory, and inaccessible: nothing that anybody may read. */
+static bool is_closed(u64 pfn)
 {
+	return kf_fence_hidden((u64)(uintptr_t)kf_frame_virt(pfn));
+}
+
+static enum kf_frame_use use_of(u64 pfn)
+{
+	const struct kf_frame *frame = kf_frame_at(pfn);
+
+	if (is_closed(pfn))
+		return KF_USE_FREE;
 	switch (frame->state) {
 	case KF_FRAME_FREE:
 	case KF_FRAME_PCP:
@@ -110,6 +126,8 @@ static u64 run_from(u64 pfn, u64 end, enum kf_frame_use use)
 {
 	u64 next = pfn + 1;
 
+	if (is_closed(pfn))
+		return 1;
 	if (use == KF_USE_SLAB)
 		return 1ull << kf_frame_at(pfn)->slab->order;
 	if (use != KF_USE_RESERVED)
@@ -128,7 +146,7 @@ void kf_frames_for_each(void (*fn)(u64 pfn, u64 frames, enum kf_frame_use use, v
 		u64 end = l->zone[z].end >> KF_PAGE_SHIFT;
 
 		for (; pfn < end; pfn += n) {
-			enum kf_frame_use use = use_of(kf_frame_at(pfn));
+			enum kf_frame_use use = use_of(pfn);
 
 			n = run_from(pfn, end, use);
 			fn(pfn, n, use, arg);

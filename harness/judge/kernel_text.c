@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "../../allocator/page/fence.h"
 #include "../../allocator/core/memory.h"
 #include "../../allocator/core/objects.h"
 #include "../../allocator/slab/slab.h"
@@ -126,11 +127,25 @@ static void hex_row(struct text *text, const char *before, const uint8_t *p, siz
 	fputc('\n', text->out);
 }
 
+/* How many of n bytes at p (a row at most) can be read: beside a fenced object lie pages that cannot. */
+static size_t readable(const uint8_t *p, size_t n)
+{
+	size_t rest = KF_PAGE_SIZE - (uint64_t)p % KF_PAGE_SIZE;
+
+	if (kf_fence_hidden((uint64_t)p))
+		return 0;
+	return rest < n && kf_fence_hidden((uint64_t)p + rest) ? rest : n;
+}
+
 static void hex_dump(struct text *text, const char *before, const uint8_t *p, size_t size,
 		     bool addressed)
 {
-	for (size_t i = 0; i < size; i += HEX_ROW)
-		hex_row(text, before, p + i, size - i < HEX_ROW ? size - i : HEX_ROW, addressed);
+	for (size_t i = 0; i < size; i += HEX_ROW) {
+		size_t n = readable(p + i, size - i < HEX_ROW ? size - i : HEX_ROW);
+
+		if (n)
+			hex_row(text, before, p + i, n, addressed);
+	}
 }
 
 static const char *cache_name(const struct kf_object *object)
