@@ -152,23 +152,26 @@ static bool is_snapshot_page(int signal, const siginfo_t *info)
 	       snapshot_fault((uint64_t)info->si_addr, true);
 }
 
+/* The program, or kernel code on its behalf, goes on: with the errno that it had. */
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
 	const ucontext_t *uc = context;
+	int saved_errno = errno;
 
 	if (!run.in_program) {
-		if (signal == SIGTRAP && program_stepped(context))
-			return;
-		if (signal == SIGSEGV &&
-		    program_hidden_fault(run.target, (uint64_t)info->si_addr, context))
-			return;
+		if ((signal == SIGTRAP && program_stepped(context)) ||
+		    (signal == SIGSEGV &&
+		     program_hidden_fault(run.target, (uint64_t)info->si_addr, context)))
+			goto out;
 		program_hidden_death();
 		pass_on(signal, info, context);
-		return;
+		goto out;
 	}
 	if (is_snapshot_page(signal, info))
-		return;
+		goto out;
 	skip_crash(signal, (uint64_t)info->si_addr, (uint64_t)uc->uc_mcontext.gregs[REG_RIP]);
+out:
+	errno = saved_errno;
 }
 
 /* Too long without a system call, or all in all. */
