@@ -40,6 +40,8 @@ struct cli {
 	bool timeout_given, verbose, gdb, fresh;
 	bool native, after_exit;	 /* --native; --after=exit */
 	struct schedule parsed;		 /* of --schedule */
+	struct schedule *further;	 /* of those that stand behind the first */
+	unsigned further_count;
 	struct kf_settings settings;	 /* --set and --profile */
 	struct cli_injection *injection; /* options_inject.c */
 	/* the result store (options_store.c) */

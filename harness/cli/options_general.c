@@ -3,6 +3,7 @@
  * Options that are not a room's own: the kernel, the allocators' boot parameters, how long, how many, traces.
  */
 #include "options.h"
+#include "../trace/util.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,10 +93,20 @@ static const struct cli_option options[] = {
 
 static void parse_schedule(struct cli *cli, const char *text)
 {
+	struct schedule *to = &cli->parsed;
 	char err[256];
 
-	cli->schedule = text;
-	if (!schedule_parse(text, &cli->parsed, err))
+	if (cli->schedule && cli->command->bit != COMMAND_SWEEP) {
+		cli_complain("--schedule is given twice; only a sweep makes several runs");
+		exit(STATUS_USAGE);
+	}
+	if (cli->schedule) {
+		cli->further = xreallocarray(cli->further, cli->further_count + 1,
+					     sizeof(*cli->further));
+		to = &cli->further[cli->further_count++];
+	}
+	cli->schedule = cli->schedule ? xasprintf("%s --schedule %s", cli->schedule, text) : text;
+	if (!schedule_parse(text, to, err))
 		return;
 	cli_complain("%s", err);
 	exit(STATUS_USAGE);

@@ -92,6 +92,7 @@ void finding_clear(struct finding *finding)
 	free(finding->minimised);
 	free(finding->accepted);
 	free(finding->kernel_report);
+	free(finding->together);
 	free(finding->access.type);
 	free(finding->trace);
 	free(finding->interrupt.what);

@@ -124,6 +124,8 @@ struct finding {
 	char *accepted;
 	/* The same in the kernel's words, lines joined by newlines (kernel_text.h); NULL: it has none for this. */
 	char *kernel_report;
+	/* Other runs that it needs as well, in one sweep: their schedules, with blanks between; NULL: none. */
+	char *together;
 	/* Of instrumented code, before it was made. type NULL: it is not about one. */
 	struct finding_access {
 		char *type; /* KASAN's word: "slab-out-of-bounds" */

@@ -277,6 +277,7 @@ json_t *finding_to_object(const struct finding *finding)
 	put_text_if(object, "minimised", finding->minimised);
 	json_put(object, "accepted", json_text(finding->accepted));
 	put_text_if(object, "kernel_report", finding->kernel_report);
+	put_text_if(object, "together", finding->together);
 	if (finding->access.type)
 		json_put(object, "access", access_to_object(&finding->access));
 	if (finding->interrupt.n)
@@ -498,6 +499,7 @@ static int get_finding(const json_t *object, struct finding *finding)
 	finding->minimised = json_get_text(object, "minimised");
 	finding->accepted = json_get_text(object, "accepted");
 	finding->kernel_report = json_get_text(object, "kernel_report");
+	finding->together = json_get_text(object, "together");
 	get_access(json_object_get(object, "access"), &finding->access);
 	if (json_is_object(json_object_get(object, "interrupt")))
 		get_interrupt(json_object_get(object, "interrupt"), &finding->interrupt);

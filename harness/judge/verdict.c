@@ -42,9 +42,12 @@ static bool is_kernel_header(const struct stack_frame *frame)
 			!strncmp(file, "include/linux/", 14) || !strncmp(file, "./include/", 10));
 }
 
+/* A process that puts runs together has no eyes of its own: there, any module's. */
 static bool in_driver(const struct stack_frame *frame)
 {
-	return frame->module && !strcmp(frame->module, judge.eyes.module);
+	const char *driver = judge.eyes.module;
+
+	return frame->module && (!driver || !strcmp(frame->module, driver));
 }
 
 static struct call find_call(const struct stack *stack)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include "../judge/group.h"
 #include "confirm.h"
+#include "orders.h"
 #include "../trace/util.h"
 
 /* So many findings, and so many hangs among them, are looked at again. */
@@ -27,6 +28,26 @@ char *sweep_replay_line(const struct sweep_options *options, const char *operati
 
 	return xasprintf("%s --schedule %s%s%s%s", replay, schedule[0] ? schedule : "''",
 			 operation ? " --operation " : "", operation ? operation : "", tail);
+}
+
+/* Several runs, one after another: a sweep of just these. */
+static char *together_line(const struct sweep_options *options, const struct finding *finding)
+{
+	const char *tail = options->replay_tail ? options->replay_tail : "";
+	char *schedules = xasprintf("%s %s", finding->together, finding->schedule),
+	     *rest = schedules;
+	char *line = xstrdup("kfail sweep"), *longer, *schedule;
+
+	while ((schedule = strsep(&rest, " "))) {
+		longer = xasprintf("%s --schedule %s", line, schedule);
+		free(line);
+		line = longer;
+	}
+	longer = xasprintf("%s%s%s%s", line, finding->operation ? " --operation " : "",
+			   finding->operation ? finding->operation : "", tail);
+	free(line);
+	free(schedules);
+	return longer;
 }
 
 static struct arrival *arrival_new(struct merge *merge, uint32_t slot)
@@ -68,6 +89,14 @@ void merge_fresh(struct merge *merge, uint32_t slot, const char *text)
 	a->fresh = xstrdup(text);
 }
 
+static void order_arrived(struct merge *merge, uint32_t slot, const char *text)
+{
+	struct arrival *a = arrival_new(merge, slot);
+
+	a->kind = ARRIVAL_ORDER;
+	a->order = xstrdup(text);
+}
+
 bool merge_line(struct merge *merge, char *line)
 {
 	char *end;
@@ -83,6 +112,8 @@ bool merge_line(struct merge *merge, char *line)
 		merge_not_judged(merge, (uint32_t)slot, &entry);
 	else if (end[1] == 'P')
 		merge_fresh(merge, (uint32_t)slot, end + 3);
+	else if (end[1] == 'O')
+		order_arrived(merge, (uint32_t)slot, end + 3);
 	else
 		return false;
 	return true;
@@ -145,7 +176,7 @@ static unsigned same_finding(const struct sweep_result *out, const char *id)
 static bool worth_a_look(struct merge *merge, const struct finding *finding)
 {
 	if (!merge->options->confirm || !merge->target || finding->kind == FINDING_NONDETERMINISM ||
-	    finding->core)
+	    finding->core || finding->together)
 		return false;
 	if (finding->kind == FINDING_HANG && merge->hangs_again++ >= HANGS_AGAIN_MAX)
 		return false;
@@ -280,7 +311,9 @@ static void add_finding(struct merge *merge, uint32_t slot, struct finding *find
 	unsigned i = out->finding_count;
 
 	free(finding->replay);
-	finding->replay = sweep_replay_line(merge->options, finding->operation, finding->schedule);
+	finding->replay = finding->together ? together_line(merge->options, finding)
+					    : sweep_replay_line(merge->options, finding->operation,
+								finding->schedule);
 	out->findings = xreallocarray(out->findings, i + 1, sizeof(*out->findings));
 	merge->last_slot = xreallocarray(merge->last_slot, i + 1, sizeof(*merge->last_slot));
 	out->findings[i] = *finding;
@@ -352,8 +385,26 @@ static void arrival_clear(struct arrival *a)
 		finding_clear(&a->finding);
 	else if (a->kind == ARRIVAL_NOT_JUDGED)
 		not_judged_clear(&a->entry);
+	else if (a->kind == ARRIVAL_ORDER)
+		free(a->order);
 	else
 		free(a->fresh);
+}
+
+static void release_order(struct merge *merge, uint32_t slot, char *text)
+{
+	struct finding f;
+
+	if (order_release(merge, slot, text, &f)) {
+		f.operation =
+			merge->shared->operations > 1
+				? xstrdup(merge->out
+						  ->operations[slot_operation(merge->shared, slot)]
+						  .name)
+				: NULL;
+		release_finding(merge, slot, &f);
+	}
+	free(text);
 }
 
 char *merge_release(struct merge *merge, uint32_t slot)
@@ -370,6 +421,8 @@ char *merge_release(struct merge *merge, uint32_t slot)
 			release_finding(merge, slot, &a->finding);
 		else if (a->kind == ARRIVAL_NOT_JUDGED)
 			release_not_judged(merge, slot, &a->entry);
+		else if (a->kind == ARRIVAL_ORDER)
+			release_order(merge, slot, a->order);
 		else
 			fresh = a->fresh;
 	}
@@ -395,6 +448,7 @@ void merge_clear(struct merge *merge)
 	for (unsigned i = 0; i < merge->arrival_count; i++)
 		arrival_clear(&merge->arrivals[i]);
 	free(merge->arrivals);
+	orders_clear(merge);
 	free(merge->baseline_ids);
 	free(merge->last_slot);
 	memset(merge, 0, sizeof(*merge));

@@ -15,11 +15,12 @@ struct merge {
 	struct sweep_result *out;
 	struct arrival {
 		uint32_t slot;
-		enum { ARRIVAL_FINDING, ARRIVAL_NOT_JUDGED, ARRIVAL_FRESH } kind;
+		enum { ARRIVAL_FINDING, ARRIVAL_NOT_JUDGED, ARRIVAL_FRESH, ARRIVAL_ORDER } kind;
 		union {
 			struct finding finding;
 			struct not_judged entry;
 			char *fresh; /* points, as text */
+			char *order; /* order_to_text() */
 		};
 	} * arrivals; /* not released yet */
 	unsigned arrival_count, arrival_room;
@@ -27,7 +28,9 @@ struct merge {
 	unsigned baseline_count;
 	unsigned looked_again, hangs_again; /* findings that were confirmed, or not */
 	bool baseline_differs;		    /* from itself, when it is run again */
-	uint32_t *last_slot;		    /* of out->findings[i]: the newest run that showed it */
+	struct order **orders; /* of locks, that the baselines did not show (orders.h) */
+	unsigned order_count;
+	uint32_t *last_slot; /* of out->findings[i]: the newest run that showed it */
 };
 
 /* One line of a worker's pipe. False: it is not one. */

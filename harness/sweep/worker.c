@@ -21,7 +21,10 @@
 #include "../snapshot/paranoid.h"
 #include "../trace/util.h"
 #include "fresh.h"
+#include "orders.h"
 #include "pass.h"
+
+#define ORDERS_MAX 256 /* of locks, that one run adds */
 
 static struct worker worker;
 
@@ -121,6 +124,19 @@ static uint8_t flags_of(const struct run_result *result)
 	return flags;
 }
 
+/* Orders of locks that the baselines did not show: other runs may have others. */
+static uint16_t send_orders(uint32_t slot)
+{
+	const struct lock_edge *edge;
+	uint16_t lines = 0;
+
+	while (lines < ORDERS_MAX && (edge = lock_order_fresh(lines))) {
+		worker_send(&worker, slot, 'O', order_to_text(edge));
+		lines++;
+	}
+	return lines;
+}
+
 static void conclude_slot(uint32_t slot, struct run_result *result, char *fresh)
 {
 	struct slot *to = &worker.shared->slots[slot];
@@ -129,6 +145,7 @@ static void conclude_slot(uint32_t slot, struct run_result *result, char *fresh)
 	to->points = result->points;
 	to->result = result->result;
 	to->lines = worker_send_result(&worker, slot, result);
+	to->lines += send_orders(slot);
 	if (fresh) {
 		worker_send(&worker, slot, 'P', fresh);
 		to->lines++;

@@ -21,6 +21,7 @@ static const char *const left_out[] = {
 	"user_memory",	  /* an mm */
 	"layer_export",	  /* instrumentation without --kasan */
 	"active_hrtimer", /* no hrtimers */
+	"order_runs",	  /* several runs, put together */
 	"irq_sleep",	  "irq_lock", "irq_early", "irq_late",
 	"irq_list",	  "irq_timer", "contexts", /* interrupts come only when they are asked for */
 };
