@@ -359,8 +359,8 @@ void report_summary_text(FILE *out, const struct sweep_result *result, bool colo
 	summary_benign(&line, result);
 	summary_accepted(&line, result);
 	if (result->canary)
-		summary_text(&line, "canary:",
-			     result->canary == CANARY_FOUND ? "found" : "not found");
+		summary_text(&line,
+			     "canary:", result->canary == CANARY_FOUND ? "found" : "not found");
 	summary_not_judged(&line, result);
 	coverage_left_out(&line, result);
 	summary_speed(&line, result);

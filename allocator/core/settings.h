@@ -11,9 +11,9 @@
 
 struct kf_settings {
 	/* kfail's own */
-	bool hooks;	    /* ask and tell the hooks; without, only speed counts */
-	bool guard;	    /* guards from the requested size, records apart from objects */
-	u32 quarantine;	    /* bytes that are freed before a freed object is handed out again; 0: at once */
+	bool hooks;	/* ask and tell the hooks; without, only speed counts */
+	bool guard;	/* guards from the requested size, records apart from objects */
+	u32 quarantine; /* bytes that are freed before a freed object is handed out again; 0: at once */
 	char profile[16];   /* limits of which kernel: "2.4", "3.4", "3.4-slub", "6.1" */
 	u64 seed;	    /* of everything that the kernel does at random */
 	bool slub_stats;    /* CONFIG_SLUB_STATS: count what each cache does */

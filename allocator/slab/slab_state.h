@@ -134,7 +134,7 @@ struct kf_cache {
 struct kf_slab_state {
 	u32 lock; /* the lists of caches, and the pool of headers */
 	u32 nr_caches;
-	u64 freed; /* guarded.c: bytes that were freed in all */
+	u64 freed;    /* guarded.c: bytes that were freed in all */
 	bool tainted; /* slub_debug has reported something */
 	u64 errors;   /* reports and repairs of slub_debug so far */
 	struct kf_list caches, dead_caches;

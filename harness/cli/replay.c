@@ -14,6 +14,7 @@
 #include "../native/native.h"
 #include "../trace/util.h"
 #include "../inject/interrupts.h"
+#include "../judge/lock_order.h"
 #include "recall.h"
 
 static void print_result(const struct cli *cli, const struct target *target,
@@ -111,8 +112,10 @@ static int know_baseline(const struct cli *cli, const struct target *target,
 	}
 	*differs = tell_baseline(cli, &result);
 	sweep_result_clear(&result);
-	if (schedule_is_empty(&cli->parsed))
+	if (schedule_is_empty(&cli->parsed)) {
 		judge_set_known(NULL, 0);
+		lock_order_set_known(NULL, 0);
+	}
 	return 0;
 }
 

@@ -69,9 +69,8 @@ static bool is_whole(const struct cli *cli, const struct sweep_result *result)
 {
 	bool all = cli->command->bit == COMMAND_SWEEP || cli->command->bit == COMMAND_LEAKS;
 
-	return all && !cli->injection->schedule_count &&
-	       !result->shard && !result->not_swept && !result->interrupted &&
-	       !(result->plan && result->plan[0]);
+	return all && !cli->injection->schedule_count && !result->shard && !result->not_swept &&
+	       !result->interrupted && !(result->plan && result->plan[0]);
 }
 
 static int conclude(const struct cli *cli, struct show *show, struct sweep_result *result)

@@ -41,7 +41,7 @@ enum evidence_form {
 	EVIDENCE_BUG,	   /* the allocators told of `bug` */
 	EVIDENCE_ACCESS,   /* what, stack, access; bug.object is the object */
 	EVIDENCE_ACTIVE,   /* bug.object was freed with `active` inside */
-	EVIDENCE_WATCHED,  /* what, stack, and the object of `bug`, if there is one: valgrind told */
+	EVIDENCE_WATCHED, /* what, stack, and the object of `bug`, if there is one: valgrind told */
 	EVIDENCE_LEFTOVER, /* the chain of journal entries from `first` */
 	EVIDENCE_LOCK,	   /* `what` with %N, %K, %T in it, of `locks` */
 	EVIDENCE_ORDER,	   /* `cycle` */

@@ -12,27 +12,27 @@
 
 /* The names, as they appear in JSON and text, are those of finding_kind_name(): never renamed. */
 enum finding_kind {
-	FINDING_NULL_DEREFERENCE, /* null-dereference */
-	FINDING_WILD_ACCESS,	  /* wild-access */
-	FINDING_BUG,		  /* bug */
-	FINDING_HANG,		  /* hang */
-	FINDING_LEAK,		  /* leak */
-	FINDING_RESOURCE_LEAK,	  /* resource-leak */
-	FINDING_DOUBLE_FREE,	  /* double-free */
-	FINDING_INVALID_FREE,	  /* invalid-free */
-	FINDING_USE_AFTER_FREE,	  /* use-after-free */
-	FINDING_OUT_OF_BOUNDS,	  /* out-of-bounds */
-	FINDING_CORRUPTION,	  /* corruption */
-	FINDING_SLEEP_IN_ATOMIC,  /* sleep-in-atomic */
-	FINDING_LOCK_IMBALANCE,	  /* lock-imbalance */
-	FINDING_CONTEXT,	  /* context */
-	FINDING_WRONG_RETURN,	  /* wrong-return */
-	FINDING_RETRY_FAILED,	  /* retry-failed */
-	FINDING_NONDETERMINISM,	  /* nondeterminism */
-	FINDING_WARNING,	  /* warning */
-	FINDING_STACK_OVERFLOW,	  /* stack-overflow */
-	FINDING_CHECK,		  /* check: a scenario's own expect() */
-	FINDING_LOCK_ORDER,	  /* lock-order: a deadlock that may happen */
+	FINDING_NULL_DEREFERENCE,    /* null-dereference */
+	FINDING_WILD_ACCESS,	     /* wild-access */
+	FINDING_BUG,		     /* bug */
+	FINDING_HANG,		     /* hang */
+	FINDING_LEAK,		     /* leak */
+	FINDING_RESOURCE_LEAK,	     /* resource-leak */
+	FINDING_DOUBLE_FREE,	     /* double-free */
+	FINDING_INVALID_FREE,	     /* invalid-free */
+	FINDING_USE_AFTER_FREE,	     /* use-after-free */
+	FINDING_OUT_OF_BOUNDS,	     /* out-of-bounds */
+	FINDING_CORRUPTION,	     /* corruption */
+	FINDING_SLEEP_IN_ATOMIC,     /* sleep-in-atomic */
+	FINDING_LOCK_IMBALANCE,	     /* lock-imbalance */
+	FINDING_CONTEXT,	     /* context */
+	FINDING_WRONG_RETURN,	     /* wrong-return */
+	FINDING_RETRY_FAILED,	     /* retry-failed */
+	FINDING_NONDETERMINISM,	     /* nondeterminism */
+	FINDING_WARNING,	     /* warning */
+	FINDING_STACK_OVERFLOW,	     /* stack-overflow */
+	FINDING_CHECK,		     /* check: a scenario's own expect() */
+	FINDING_LOCK_ORDER,	     /* lock-order: a deadlock that may happen */
 	FINDING_UNINITIALISED_VALUE, /* uninitialised-value */
 	FINDING_NR_KINDS
 };

@@ -145,6 +145,18 @@ static void append_lock(char **text, const struct finding_lock *lock, const char
 	free(taken);
 }
 
+/* One that the finding is about is also among those that are held. */
+static bool is_told_before(const struct evidence *e, unsigned i)
+{
+	const struct lock_held *lock = &e->locks[i].lock;
+
+	for (unsigned j = 0; j < i; j++)
+		if (e->locks[j].role == LOCK_ROLE_HOLDER && e->locks[j].lock.lock == lock->lock &&
+		    e->locks[j].lock.kind == lock->kind && e->locks[j].lock.caller == lock->caller)
+			return true;
+	return false;
+}
+
 /* In the sentence: those that are held, unless it speaks of one of them already. */
 void locks_fill(struct finding *f, const struct evidence *e)
 {
@@ -154,8 +166,11 @@ void locks_fill(struct finding *f, const struct evidence *e)
 		return;
 	for (unsigned i = 0; i < e->lock_count; i++) {
 		const struct lock_told *told = &e->locks[i];
-		struct finding_lock *lock = lock_new(f);
+		struct finding_lock *lock;
 
+		if (is_told_before(e, i))
+			continue;
+		lock = lock_new(f);
 		lock->name = lock_class_name(&told->class);
 		lock->kind = xstrdup(lock_kind_name(told->class.kind));
 		lock->role = xstrdup(role_text(told->role));

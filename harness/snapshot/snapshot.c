@@ -137,12 +137,13 @@ void snapshot_keep(const struct region *r, uint64_t page, bool was_zeros)
 	else
 		memcpy(slot_bytes(slot), (const void *)page, PAGE_BYTES);
 	*index_of(r, page) = slot + 1;
-	snap.hot[snap.hot_count++] = (struct hot){.page = page,
-						  .slot = slot,
-						  .written = snap.restores,
-						  .zeros = snap_copies ? 0 : zero_blocks(slot_bytes(slot)),
-						  .opaque = r->opaque,
-						  .hideable = r->hidden != NULL};
+	snap.hot[snap.hot_count++] =
+		(struct hot){.page = page,
+			     .slot = slot,
+			     .written = snap.restores,
+			     .zeros = snap_copies ? 0 : zero_blocks(slot_bytes(slot)),
+			     .opaque = r->opaque,
+			     .hideable = r->hidden != NULL};
 }
 
 static bool any_hidden(const struct region *r, uint64_t start, uint64_t end)

@@ -30,12 +30,12 @@ struct run_options {
 	bool verbose;	     /* refusals in the kernel's format to standard error */
 	uint8_t *alive;	     /* NULL, or room for run_result.alive_count; for the baseline */
 	unsigned alive_max;
-	bool record;	    /* keep the points of this run, as for the baseline */
-	bool trace;	    /* this is the run to trace, if one is wanted (trace/tracing.h) */
-	bool no_retry;	    /* do not ask whether a failed init works when it is tried again */
-	bool hide_user;	    /* the program's memory is out of reach of kernel code (program/hide.c) */
-	bool unload;	    /* end with the loader's unload path; for the baseline */
-	bool canary;	    /* after init, leak something (judge_plant_canary()) */
+	bool record;	/* keep the points of this run, as for the baseline */
+	bool trace;	/* this is the run to trace, if one is wanted (trace/tracing.h) */
+	bool no_retry;	/* do not ask whether a failed init works when it is tried again */
+	bool hide_user; /* the program's memory is out of reach of kernel code (program/hide.c) */
+	bool unload;	/* end with the loader's unload path; for the baseline */
+	bool canary;	/* after init, leak something (judge_plant_canary()) */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
 };
 

@@ -12,7 +12,7 @@ struct judged {
 	uint64_t agent_frame;	     /* of the snapshot */
 	uint64_t running; /* the module's function that the operation calls; 0: none is running */
 	bool snapshot_taken;
-	bool gone; /* init has failed, or exit is over */
+	bool gone;	/* init has failed, or exit is over */
 	bool has_stubs; /* calls are points */
 	enum target_kunit kunit;
 	struct target target;

@@ -112,6 +112,18 @@ static void remember(struct known_stack *known, uint64_t caller, uint64_t sp, ui
 	known->caller = caller;
 }
 
+/* The stack from the driver's call on, without the functions of the layer that it went through. */
+static uint32_t from_call(uint32_t stack, uint64_t caller)
+{
+	const uint64_t *pcs;
+	unsigned n = depot_get(stack, &pcs);
+
+	for (unsigned i = 1; i < n; i++)
+		if (pcs[i] == caller)
+			return depot_save(pcs + i, n - i);
+	return stack;
+}
+
 static uint32_t stack_of(uint64_t caller)
 {
 	uint64_t sp = kernel_hook_sp() + 16;
@@ -120,7 +132,7 @@ static uint32_t stack_of(uint64_t caller)
 
 	if (still_there(known, caller, sp))
 		return known->stack;
-	stack = judged.target.caller().stack;
+	stack = from_call(judged.target.caller().stack, caller);
 	remember(known, caller, sp, stack);
 	return stack;
 }

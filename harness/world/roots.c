@@ -65,8 +65,8 @@ static void tell_modules(root_fn *fn, void *arg)
 		const struct kf_module_info *info = &module->info;
 		bool gone = module == judged.module && judged.gone;
 
-		tell_of(info->core + info->core_ro_size, info->core + info->core_size,
-			module->name, gone, fn, arg);
+		tell_of(info->core + info->core_ro_size, info->core + info->core_size, module->name,
+			gone, fn, arg);
 		tell_of(info->init, info->init + info->init_size, module->name, gone, fn, arg);
 		if (info->percpu)
 			tell_of(PERCPU_BASE + info->percpu,

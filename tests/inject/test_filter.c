@@ -179,8 +179,8 @@ static void test_debug_information(void)
 
 static void test_not_there(void)
 {
-	static const char *const texts[] = {"function=no_such_thing", "file=no_such_thing.c", "site=no_such_thing+0x10",
-					    "site=no_such_thing.c:10"};
+	static const char *const texts[] = {"function=no_such_thing", "file=no_such_thing.c",
+					    "site=no_such_thing+0x10", "site=no_such_thing.c:10"};
 
 	know_self();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

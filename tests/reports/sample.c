@@ -65,7 +65,8 @@ struct finding sample_finding(void)
 				"failed with -ENOMEM"),
 		.replay = xstrdup("kfail replay --schedule 7 foo.ko"),
 		.also = 2,
-		.kernel_report = xstrdup("unreferenced object 0xffff888004c3a2c0 (size 64):\n  backtrace:"),
+		.kernel_report =
+			xstrdup("unreferenced object 0xffff888004c3a2c0 (size 64):\n  backtrace:"),
 	};
 
 	sample_point(&finding.point);

@@ -26,17 +26,17 @@ enum kf_lock_kind {
 /* As enum lock_flags of harness/judge/locks.h. */
 enum kf_held_flags {
 	KF_HELD_READ = 1,
-	KF_HELD_TRIED = 2,	 /* by a trylock */
-	KF_HELD_DRIVER = 4,	 /* the module under test took it itself */
+	KF_HELD_TRIED = 2,	  /* by a trylock */
+	KF_HELD_DRIVER = 4,	  /* the module under test took it itself */
 	KF_HELD_IRQS_WERE_ON = 8, /* interrupts, before it was taken */
-	KF_HELD_IRQ = 0x10,	 /* taking it disabled interrupts */
-	KF_HELD_SAVED = 0x20,	 /* and returned the flags from before */
+	KF_HELD_IRQ = 0x10,	  /* taking it disabled interrupts */
+	KF_HELD_SAVED = 0x20,	  /* and returned the flags from before */
 	KF_HELD_UNORDERED = 0x40, /* its class has no order: a device's mutex */
 };
 
 struct kf_held {
 	unsigned long lock, caller, task;
-	unsigned int stack; /* depot handle of the host; 0: only `caller` is known */
+	unsigned int stack;   /* depot handle of the host; 0: only `caller` is known */
 	unsigned int context; /* the preempt count when it was taken, without this lock */
 	unsigned char kind, flags;
 };

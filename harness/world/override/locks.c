@@ -152,8 +152,9 @@ static void before_rwsem(struct rw_semaphore *sem, bool write, unsigned long cal
 	if (likely(!held))
 		return;
 	if (write || !(held->flags & KF_HELD_READ))
-		kf_lock_blocks(sem, KF_LOCK_RWSEM, caller,
-			       "deadlock: an rw_semaphore is taken by the task that holds it already");
+		kf_lock_blocks(
+			sem, KF_LOCK_RWSEM, caller,
+			"deadlock: an rw_semaphore is taken by the task that holds it already");
 	else if (kf_by_driver(caller))
 		host_lock_wrong(KF_WRONG_READ_AGAIN, (unsigned long)sem, KF_LOCK_RWSEM, caller,
 				held);
