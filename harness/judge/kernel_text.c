@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include "../../allocator/core/memory.h"
 #include "../../allocator/core/objects.h"
+#include "../../allocator/page/fence.h"
 #include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
 #include "../trace/symbols.h"
@@ -126,11 +127,25 @@ static void hex_row(struct text *text, const char *before, const uint8_t *p, siz
 	fputc('\n', text->out);
 }
 
+/* How many of the n bytes can be read: what is around a fenced object cannot. */
+static size_t readable(const uint8_t *p, size_t n)
+{
+	size_t here = KF_PAGE_SIZE - (uint64_t)p % KF_PAGE_SIZE;
+
+	if (kf_fence_hidden((uint64_t)p))
+		return 0;
+	return n <= here || !kf_fence_hidden((uint64_t)p + here) ? n : here;
+}
+
 static void hex_dump(struct text *text, const char *before, const uint8_t *p, size_t size,
 		     bool addressed)
 {
-	for (size_t i = 0; i < size; i += HEX_ROW)
-		hex_row(text, before, p + i, size - i < HEX_ROW ? size - i : HEX_ROW, addressed);
+	for (size_t i = 0; i < size; i += HEX_ROW) {
+		size_t n = readable(p + i, size - i < HEX_ROW ? size - i : HEX_ROW);
+
+		if (n)
+			hex_row(text, before, p + i, n, addressed);
+	}
 }
 
 static const char *cache_name(const struct kf_object *object)
