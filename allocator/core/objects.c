@@ -42,6 +42,8 @@ unsigned kf_check_object(const struct kf_object *object)
 	case KF_KMALLOC_LARGE:
 	case KF_PAGES:
 		return object->live ? 0 : kf_pages_check_freed(object);
+	case KF_PERCPU:
+		return kf_percpu_check_object(object);
 	default:
 		return 0;
 	}

@@ -32,6 +32,8 @@ bool kf_missed_object(u64 addr, struct kf_missed *out);
 
 /* The live per-CPU area with this cookie, or the cache with this pointer. */
 bool kf_percpu_object(u64 cookie, struct kf_object *out);
+/* The per-CPU area with this cookie and this number, live or among those freed last. */
+bool kf_percpu_record(u64 cookie, u64 seq, struct kf_object *out);
 bool kf_cache_object(const struct kf_cache *cache, struct kf_object *out);
 
 /* Number of allocations since the world began: the seq of the newest object. */

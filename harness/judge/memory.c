@@ -108,6 +108,8 @@ static bool find_tenant(const struct journal_entry *entry, struct kf_object *out
 	case KF_KMALLOC_LARGE:
 	case KF_PAGES:
 		return kf_object_at((const void *)entry->addr, out) && out->seq == entry->seq;
+	case KF_PERCPU:
+		return kf_percpu_record(entry->addr, entry->seq, out);
 	default:
 		return false;
 	}
