@@ -34,6 +34,21 @@ u64 kf_sequence(void)
 	return kf_state()->seq;
 }
 
+unsigned kf_check_object(const struct kf_object *object)
+{
+	switch (object->kind) {
+	case KF_SLAB:
+		return kf_slab_check_object(object->addr);
+	case KF_KMALLOC_LARGE:
+	case KF_PAGES:
+		return object->live ? 0 : kf_pages_check_freed(object);
+	case KF_PERCPU:
+		return kf_percpu_check_object(object);
+	default:
+		return 0;
+	}
+}
+
 unsigned kf_check_all(void)
 {
 	return kf_slab_check() + kf_vmalloc_check() + kf_pages_check();

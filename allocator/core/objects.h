@@ -32,11 +32,17 @@ bool kf_missed_object(u64 addr, struct kf_missed *out);
 
 /* The live per-CPU area with this cookie, or the cache with this pointer. */
 bool kf_percpu_object(u64 cookie, struct kf_object *out);
+/* The per-CPU area with this cookie and this number, live or among those freed last. */
+bool kf_percpu_record(u64 cookie, u64 seq, struct kf_object *out);
 bool kf_cache_object(const struct kf_cache *cache, struct kf_object *out);
 
 /* Number of allocations since the world began: the seq of the newest object. */
 u64 kf_sequence(void);
 
+/* Guards and poison of one object, live or freed, as kf_object_at() or kf_percpu_record() told of it: number of damaged
+ * places, each told as a bug. Of blocks of pages and large objects only what is free and holds poison still: their guards
+ * are looked at when they are freed. Takes no lock: nobody else works with the object meanwhile. */
+unsigned kf_check_object(const struct kf_object *object);
 /* All checks of all allocators (guards, poison): number of damaged objects, each told as a bug. */
 unsigned kf_check_all(void);
 /* All invariants: NULL, or the first sentence. */

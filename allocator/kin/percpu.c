@@ -111,10 +111,12 @@ static u64 announce(struct kf_percpu_area *a, size_t size, size_t align, u32 gfp
 	struct kf_object obj;
 
 	tell_bytes(a, a->size, KF_BYTES_KNOWN);
+	kf_percpu_check_graves(a);
 	for (unsigned cpu = 0; cpu < kf_layout()->nr_cpus; cpu++)
 		memset(kf_per_cpu_ptr(a->start, cpu), 0, a->size);
-	tell_bytes(a, size, KF_BYTES_KNOWN);
 	a->requested = (u32)size;
+	kf_percpu_guard_put(a);
+	tell_bytes(a, size, KF_BYTES_KNOWN);
 	a->gfp = gfp;
 	a->seq = kf_next_seq();
 	a->alloc_tag = 0;
@@ -162,7 +164,7 @@ u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp)
 	if (!kf_permitted(&req) || killed(gfp) || !pc->areas)
 		return 0;
 	w = (struct kf_percpu_wish){
-		.size = (u32)kf_align_up(size, UNIT),
+		.size = (u32)kf_align_up(size + kf_percpu_guard_size(), UNIT),
 		.align = (u32)align,
 		.atomic = !(gfp & KF_GFP_DIRECT_RECLAIM),
 	};
@@ -229,8 +231,11 @@ void kf_free_percpu(u64 cookie)
 		bad_free(cookie);
 		return;
 	}
+	tell_bytes(area(id), area(id)->size, KF_BYTES_KNOWN);
 	fill_object(area(id), &obj);
-	kf_hooks.freed(&obj);
+	kf_percpu_check_object(&obj);
+	obj.free_tag = kf_hooks.freed(&obj);
+	kf_percpu_bury(&obj);
 	tell_bytes(area(id), 0, KF_BYTES_NOBODYS);
 	kf_list_init(&frames);
 	kf_lock(&pc->lock);

@@ -41,6 +41,14 @@ void kf_percpu_touch(struct kf_percpu *pc, const struct kf_percpu_area *a, bool 
 /* The first page of [start, start+size) without memory, or NONE. */
 u32 kf_percpu_bare_page(const struct kf_percpu *pc, u32 start, u32 size);
 
+/* percpu_guard.c: guards and poison; without the lock. Bytes that an area needs beside those asked for. */
+u32 kf_percpu_guard_size(void);
+void kf_percpu_guard_put(const struct kf_percpu_area *a);
+/* An area was freed, and is still nobody else's: poison it, and remember it. */
+void kf_percpu_bury(const struct kf_object *area);
+/* An area was made where freed ones may have been, and nobody has written to it: look at them, and forget them. */
+void kf_percpu_check_graves(const struct kf_percpu_area *a);
+
 /* percpu_chunk.c: chunks, and the areas that tile them. The lock is held. */
 u32 kf_percpu_chunk_start(u32 chunk);
 u32 kf_percpu_chunk_end(u32 chunk);

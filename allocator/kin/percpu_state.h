@@ -16,6 +16,9 @@ struct kf_percpu_area {
 	u64 seq;
 };
 
+#define KF_PERCPU_GUARD	 8u /* bytes behind what was asked for, at least */
+#define KF_PERCPU_GRAVES 64u
+
 struct kf_percpu {
 	u32 lock;
 	u32 free, spare;      /* ids: free areas; records without a use */
@@ -32,9 +35,13 @@ struct kf_percpu {
 	u32 *first; /* of each chunk: id of its first area; 0: there is no such chunk */
 	u16 *page_areas; /* of each page of the unit: live areas that touch it */
 	u64 *has_memory; /* a bit for each page of the unit */
+	struct kf_object graves[KF_PERCPU_GRAVES]; /* freed areas (percpu_guard.c); `usable` 0: none */
+	u32 next_grave;
 	u32 *frames;	 /* [page * nr_cpus + cpu]: frame + 1; 0: none of the page allocator's */
 };
 
 int kf_percpu_init(void);
+/* percpu_guard.c: damage of a live area (its guard) or of a freed one (its poison), told: on how many CPUs. */
+unsigned kf_percpu_check_object(const struct kf_object *area);
 
 #endif

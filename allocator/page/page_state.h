@@ -153,6 +153,8 @@ void kf_frame_fill_object(u64 pfn, const struct kf_frame *frame, struct kf_objec
 
 /* poison.c */
 unsigned kf_pages_check(void);
+/* Frames of a freed block that hold poison still: how many are damaged, each told. */
+unsigned kf_pages_check_freed(const struct kf_object *block);
 bool kf_frame_bit(u64 pfn);
 
 /* pcp.c: this CPU's thread ends. */

@@ -60,6 +60,17 @@ void kf_poison_put(u64 pfn, unsigned order)
 		flip_bit(pfn);
 }
 
+unsigned kf_pages_check_freed(const struct kf_object *block)
+{
+	u64 pfn = kf_virt_to_phys(block->addr) >> KF_PAGE_SHIFT;
+	u64 end = pfn + (block->usable >> KF_PAGE_SHIFT);
+	unsigned damaged = 0;
+
+	for (; pfn < end; pfn++)
+		damaged += kf_frame_bit(pfn) && check_frame(pfn);
+	return damaged;
+}
+
 unsigned kf_pages_check(void)
 {
 	unsigned damaged = 0;

@@ -34,6 +34,14 @@ struct stretch {
 
 static const struct stretch bad_here = {0, false};
 
+/* A constructor runs: its object is nobody's yet. */
+static bool constructs;
+
+void access_constructs(bool running)
+{
+	constructs = running;
+}
+
 static struct stretch fine_until(uint64_t end, bool on)
 {
 	return (struct stretch){end, on};
@@ -69,6 +77,8 @@ static struct stretch look_at_object(uint64_t at, struct bad_access *bad)
 	uint64_t start = (uint64_t)object->addr, end = start + object->size;
 	bool whole_pages = object->kind == KF_PAGES || object->kind == KF_VMAP;
 
+	if (!object->live && constructs && object->cache && kf_cache_has_ctor(object->cache))
+		return fine_until(end, false);
 	if (!object->live && !keeps_type(object))
 		return bad_object(bad, true);
 	if (at < start || at >= end)
@@ -136,6 +146,8 @@ static struct stretch look_at_ground(uint64_t at, struct bad_access *bad)
 {
 	switch (kf_ground_at((void *)at)) {
 	case KF_GROUND_SLAB:
+		if (constructs)
+			break;
 		bad->kind = FINDING_OUT_OF_BOUNDS;
 		bad->type = "slab-out-of-bounds";
 		return bad_here;
@@ -147,7 +159,8 @@ static struct stretch look_at_ground(uint64_t at, struct bad_access *bad)
 	case KF_GROUND_NONE:
 		break;
 	}
-	return fine_until((at | (PAGE - 1)) + 1, true);
+	/* The last page of all has nothing behind it. */
+	return fine_until((at | (PAGE - 1)) + 1 ? (at | (PAGE - 1)) + 1 : UINT64_MAX, true);
 }
 
 static struct stretch look(uint64_t at, uint64_t end, struct bad_access *bad)

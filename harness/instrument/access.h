@@ -31,6 +31,9 @@ unsigned shadow_regions(struct snapshot_region *regions);
  * What faults by itself, as a NULL pointer, is left to the fault. In a hook of the world; takes no lock. */
 bool access_check(uint64_t addr, uint64_t size, bool write, uint64_t pc);
 
+/* A cache's constructor begins, or has ended: memory of slabs that is no object yet may be touched meanwhile. */
+void access_constructs(bool running);
+
 /* The first byte of [addr, addr+size) that must not be touched; addr+size when all may. Tells nobody. */
 uint64_t access_first_bad(uint64_t addr, uint64_t size);
 

@@ -17,7 +17,7 @@
 #include "../../allocator/core/objects.h"
 #include "../../allocator/slab/slab.h"
 
-/* kf_slab_check_object() tells through the same hook, but then nobody's stack is to blame. */
+/* kf_check_object() tells through the same hook, but then nobody's stack is to blame. */
 static bool at_rest;
 
 static enum finding_kind kind_of(const struct kf_bug *bug)
@@ -100,20 +100,30 @@ void memory_freed(const struct kf_object *object, uint32_t stack)
 	evidence_noted(e);
 }
 
+/* Only the newest tenant of a slot answers for it. */
+static bool find_tenant(const struct journal_entry *entry, struct kf_object *out)
+{
+	switch (entry->kind) {
+	case KF_SLAB:
+	case KF_KMALLOC_LARGE:
+	case KF_PAGES:
+		return kf_object_at((const void *)entry->addr, out) && out->seq == entry->seq;
+	case KF_PERCPU:
+		return kf_percpu_record(entry->addr, entry->seq, out);
+	default:
+		return false;
+	}
+}
+
 void judge_check_memory(void)
 {
 	const struct journal_entry *entry;
+	struct kf_object object;
 	uint32_t at = 0;
 
 	at_rest = true;
-	while ((entry = journal_next(&at))) {
-		struct kf_object object;
-
-		if (entry->kind != KF_SLAB && entry->kind != KF_KMALLOC_LARGE)
-			continue;
-		/* Only the newest tenant of a slot answers for it. */
-		if (kf_object_at((const void *)entry->addr, &object) && object.seq == entry->seq)
-			kf_slab_check_object((const void *)entry->addr);
-	}
+	while ((entry = journal_next(&at)))
+		if (find_tenant(entry, &object))
+			kf_check_object(&object);
 	at_rest = false;
 }

@@ -20,6 +20,7 @@
 #include <string.h>
 #include "../../allocator/core/memory.h"
 #include "../../allocator/kin/percpu.h"
+#include "../../allocator/page/fence.h"
 #include "../../allocator/vmalloc/vmalloc.h"
 
 #define NOT_SANITIZED __attribute__((no_sanitize("address", "undefined", "thread")))
@@ -347,7 +348,7 @@ static void scan_frames(uint64_t pfn, uint64_t frames, enum kf_frame_use use, vo
 		if (start - kml_world.covered_start <
 		    kml_world.covered_end - kml_world.covered_start)
 			continue;
-		if (!kml_entry(start))
+		if (!kml_entry(start) && !kf_fence_hidden(start))
 			scan(start, start + KF_PAGE_SIZE, 0);
 	}
 }

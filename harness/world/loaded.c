@@ -146,9 +146,11 @@ void loaded_update(void)
 {
 	uint64_t next = overlay_symbol("kf_next_module");
 	void *module = NULL;
+	unsigned seen = 0;
 
+	/* A list that a driver has written over may have no end. */
 	while ((module = (void *)kernel_function(next, (uint64_t)module, 0, 0)) &&
-	       module_count < MODULES_MAX)
+	       module_count < MODULES_MAX && seen++ < MODULES_MAX)
 		add(module);
 }
 

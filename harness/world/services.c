@@ -9,6 +9,7 @@
 #include "../../allocator/core/hooks.h"
 #include "../../allocator/slab/slab.h"
 #include "../../allocator/vmalloc/vmalloc.h"
+#include "../inject/inject.h"
 #include "../instrument/access.h"
 #include "../judge/locks.h"
 #include "../sweep/target.h"
@@ -30,6 +31,7 @@ void host_sleep_in_atomic(const char *what);
 void host_not_running(const char *what, unsigned state);
 void host_context(const char *what);
 void host_warning(const char *what);
+void host_name_taken(const char *what);
 bool host_request_module(const char *alias, unsigned i, char *path, size_t size);
 void *host_read_module(const char *path, size_t *size);
 int host_agent(int64_t result);
@@ -229,6 +231,12 @@ void host_context(const char *what)
 void host_warning(const char *what)
 {
 	judge_warning(what);
+}
+
+void host_name_taken(const char *what)
+{
+	if (!inject_refused())
+		judge_warning(what);
 }
 
 bool host_request_module(const char *alias, unsigned i, char *path, size_t size)

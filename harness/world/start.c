@@ -22,6 +22,7 @@
 #include "../snapshot/snapshot.h"
 #include "../trace/orc.h"
 #include "active.h"
+#include "../instrument/access.h"
 #include "file.h"
 #include "world.h"
 #include "worldfile.h"
@@ -36,7 +37,9 @@ struct world world;
 static void run_constructor(void (*ctor)(void *), void *object)
 {
 	memcheck_report(true);
+	access_constructs(true);
 	ctor(object);
+	access_constructs(false);
 	memcheck_report(false);
 }
 

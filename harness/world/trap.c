@@ -11,11 +11,14 @@
  *   SIGPROF, four times without progress                death: endless loop
  *   anything else                                       death: null dereference, wild access, stack overflow
  *
+ * Behind a death the world may be in ruins: what is read of it then is read by trap_try(), which a fault ends.
+ *
  * A fault in host code while the kernel runs is the caller's doing (a wild pointer given to
  * kfree(), say) when a hook is running; its stack is that of the hook's caller. Without kernel code
  * running it is our own defect: default action.
  */
 #include <errno.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +44,8 @@
 extern uint64_t kernel_hook_frame;
 volatile int world_timeout_ticks;
 static char alt_stack[ALT_STACK_SIZE] __attribute__((aligned(16)));
+static sigjmp_buf tried;
+static volatile bool trying;
 static uint64_t fn_fixup, fn_bug, fn_reads_beyond, fn_extable;
 
 static bool is_kernel_code(uint64_t ip)
@@ -343,6 +348,8 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 		goto out;
 	if (sig == SIGTRAP && steps_trap(context))
 		goto out;
+	if (trying)
+		siglongjmp(tried, 1);
 	if (!kernel_running()) {
 		signal(sig, SIG_DFL);
 		return;
@@ -361,6 +368,17 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 	kernel_die_in_signal(context, &death);
 out:
 	errno = saved_errno;
+}
+
+bool trap_try(void (*fn)(void))
+{
+	bool good = !sigsetjmp(tried, 1);
+
+	trying = good;
+	if (good)
+		fn();
+	trying = false;
+	return good;
 }
 
 static void on_timer(int sig, siginfo_t *info, void *context)

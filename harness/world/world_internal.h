@@ -88,6 +88,8 @@ int world_boot(bool verbose, char *err);
  */
 int trap_init(void);
 void trap_world_ready(void);
+/* Run fn, without kernel code running, on a world that may be in ruins; false: it ended by a fault in its midst. */
+bool trap_try(void (*fn)(void));
 /* target.user_access. */
 bool trap_user_access(void *context, uint64_t addr, bool write);
 /* While judge_warning() is told of a WARN from the trap handler: the stack where it was. 0: ask the

@@ -100,7 +100,8 @@ static void exhausted(void)
 	unsigned n = 0;
 	u64 sum = 0;
 
-	while ((cookies[n] = kf_alloc_percpu(64, 8, GFP_KERNEL)))
+	/* 56 bytes, and a guard of 8 */
+	while ((cookies[n] = kf_alloc_percpu(56, 8, GFP_KERNEL)))
 		n++;
 	CHECK_EQ(n, (UNIT - STATIC) / 64);
 	while (n) {
@@ -135,6 +136,35 @@ static void bad_frees(void)
 	CHECK(!kf_percpu_object(cookie, &obj));
 }
 
+static unsigned char *byte_of(u64 cookie, unsigned cpu, unsigned i)
+{
+	return (unsigned char *)kf_per_cpu_ptr(cookie, cpu) + i;
+}
+
+/* Expect the byte behind an area to be looked at when it is freed, and those of a freed one when its place is taken, or when
+ * somebody asks; each of the right CPU, with both numbers. */
+static void damage(void)
+{
+	u64 a = kf_alloc_percpu(22, 2, GFP_KERNEL), b;
+	struct kf_object obj;
+
+	*byte_of(a, 3, 22) = 1;
+	CHECK(kf_percpu_object(a, &obj));
+	kf_free_percpu(a);
+	expect_bug(KF_BUG_REDZONE);
+	CHECK(told.bug.addr == byte_of(a, 3, 22) && told.bug.object.seq == obj.seq);
+	*byte_of(a, 5, 0) = 1;
+	CHECK(kf_percpu_record(a, obj.seq, &obj) && !obj.live);
+	CHECK_EQ(kf_check_object(&obj), 1);
+	expect_bug(KF_BUG_WRITE_AFTER_FREE);
+	*byte_of(a, 0, 8) = 1;
+	b = kf_alloc_percpu(4, 4, GFP_KERNEL);
+	expect_bug(KF_BUG_WRITE_AFTER_FREE);
+	CHECK(a == b && told.bug.addr == byte_of(a, 0, 8));
+	CHECK(!kf_percpu_record(a, obj.seq, &obj));
+	kf_free_percpu(b);
+}
+
 #define CHUNK0 (((STATIC + (28u << 10)) + 4095) & ~4095u)
 
 /*
@@ -146,9 +176,9 @@ static void chunks_grow(void)
 	struct kf_percpu_stat stat;
 	u64 free = free_pages_now(), cookies[3];
 
-	cookies[0] = kf_alloc_percpu(28 << 10, 4, GFP_KERNEL);
+	cookies[0] = kf_alloc_percpu((28 << 10) - 8, 4, GFP_KERNEL);
 	CHECK_EQ(free_pages_now(), free);
-	cookies[1] = kf_alloc_percpu(8 << 10, 4, GFP_KERNEL);
+	cookies[1] = kf_alloc_percpu((8 << 10) - 8, 4, GFP_KERNEL);
 	CHECK_EQ(cookies[1], CHUNK0);
 	kf_percpu_stat(&stat);
 	CHECK(stat.chunks == 2 && stat.live == 2 && stat.empty_pages == 2);
@@ -217,7 +247,7 @@ static void small_and_killed(void)
 {
 	u64 a = kf_alloc_percpu(1, 1, GFP_KERNEL), b = kf_alloc_percpu(1, 1, GFP_KERNEL), c;
 
-	CHECK_EQ(b - a, 4);
+	CHECK_EQ(b - a, 4 + 8); /* and the guard */
 	task_is = KF_TASK_KILLED;
 	CHECK_EQ(kf_alloc_percpu(8, 8, GFP_KERNEL), 0);
 	CHECK_EQ(told.log[0], 0);
@@ -240,6 +270,7 @@ static const CU_TestInfo tests[] = {
 	{"limits", limits},
 	{"exhausted", exhausted},
 	{"bad frees", bad_frees},
+	{"damage", damage},
 	CU_TEST_INFO_NULL,
 };
 

@@ -28,6 +28,13 @@ MODULE_LICENSE("GPL");
 		hidden_;                         \
 	})
 
+/* The result of a call that the compiler could do without. */
+#define keep(value)                              \
+	({                                       \
+		typeof(value) kept_ = (value);   \
+		asm volatile("" : : "r"(kept_)); \
+	})
+
 /* A module whose init does all that there is. */
 #define only_init(fn)                    \
 	static void __exit nothing(void) \

@@ -19,7 +19,7 @@ static noinline char first(size_t size)
 
 static int __init start(void)
 {
-	(void)hide(first(fixed ? 16 : 100));
+	keep(first(fixed ? 16 : 100));
 	return 0;
 }
 

@@ -16,7 +16,7 @@ static int __init start(void)
 	memset(name, 'x', 32);
 	if (fixed)
 		name[31] = 0;
-	(void)hide(strlen(hide(name))); /* @bug */
+	keep(strlen(hide(name))); /* @bug */
 	kfree(name);
 	return 0;
 }

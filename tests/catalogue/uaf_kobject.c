@@ -14,10 +14,10 @@ static int __init start(void)
 	if (!dir)
 		return -ENOMEM;
 	if (fixed)
-		(void)hide(strlen(kobject_name(dir)));
+		keep(strlen(kobject_name(dir)));
 	kobject_put(dir); /* @freed */
 	if (!fixed)
-		(void)hide(strlen(kobject_name(hide(dir)))); /* @bug */
+		keep(strlen(kobject_name(hide(dir)))); /* @bug */
 	return 0;
 }
 

@@ -139,6 +139,8 @@ void host_sleep_in_atomic(const char *what);
 void host_not_running(const char *what, unsigned int state);
 void host_context(const char *what);
 void host_warning(const char *what);
+/* A name is added that is there already. After a refusal it may be the rest of the call that was refused: nothing is told. */
+void host_name_taken(const char *what);
 /* request_module(): path of the i-th module file to load, in order; false after the last. */
 bool host_request_module(const char *alias, unsigned int i, char *path, size_t size);
 /* A module file in memory that kf_vfree() frees; its size in *size. NULL: cannot be read. */

@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 #include "host.h"
 #include "show.h"
+#include "stacks.h"
 
 void *__kmalloc(size_t size, gfp_t flags)
 {
@@ -175,9 +176,34 @@ bool kmem_dump_obj(void *object)
 	return true;
 }
 
-/* The kernel would BUG(); here the copy is told, and goes on. */
+/* check_stack_object(): what begins on the task's stack ends there, and is in use. */
+static bool leaves_stack(unsigned long at, unsigned long n)
+{
+	unsigned long sp = current_stack_pointer;
+	unsigned long slot = (sp - KF_STACK_BASE) / KF_STACK_SLOT;
+
+	if (slot >= KF_STACKS || at < KF_STACK_LOW(slot) || at >= KF_STACK_TOP(slot))
+		return false;
+	return n > KF_STACK_TOP(slot) - at || at < sp;
+}
+
+/* usercopy_abort(). The copy would go on over what is behind: of a stack, the world ends here, as the kernel does. */
+static void __noreturn __cold abort_stack_copy(unsigned long n, bool to_user)
+{
+	static char text[160];
+
+	snprintf(text, sizeof(text),
+		 "usercopy: Kernel memory %s attempt detected %s process stack (size %lu)!: kernel "
+		 "BUG at mm/usercopy.c:101",
+		 to_user ? "exposure" : "overwrite", to_user ? "from" : "to", n);
+	end_world(KF_END_BUG, text);
+}
+
+/* The kernel would BUG(); of a heap object the copy is told, and goes on. */
 void __check_object_size(const void *ptr, unsigned long n, bool to_user)
 {
+	if (unlikely(leaves_stack((unsigned long)ptr, n)))
+		abort_stack_copy(n, to_user);
 	kf_check_usercopy(ptr, n, to_user);
 }
 
