@@ -21,6 +21,7 @@ struct run_expect {
 	uint32_t site_count;
 	const uint8_t *alive; /* judge_alive() when init returned */
 	unsigned alive_count;
+	bool gives_back; /* exit freed something that init had allocated and left alive */
 	/* Of all operations of the scenario, as run_result.results; NULL: not known. */
 	const int64_t *results;
 };
@@ -30,12 +31,12 @@ struct run_options {
 	bool verbose;	     /* refusals in the kernel's format to standard error */
 	uint8_t *alive;	     /* NULL, or room for run_result.alive_count; for the baseline */
 	unsigned alive_max;
-	bool record;	    /* keep the points of this run, as for the baseline */
-	bool trace;	    /* this is the run to trace, if one is wanted (trace/tracing.h) */
-	bool no_retry;	    /* do not ask whether a failed init works when it is tried again */
-	bool hide_user;	    /* the program's memory is out of reach of kernel code (program/hide.c) */
-	bool unload;	    /* end with the loader's unload path; for the baseline */
-	bool canary;	    /* after init, leak something (judge_plant_canary()) */
+	bool record;	/* keep the points of this run, as for the baseline */
+	bool trace;	/* this is the run to trace, if one is wanted (trace/tracing.h) */
+	bool no_retry;	/* do not ask whether a failed init works when it is tried again */
+	bool hide_user; /* the program's memory is out of reach of kernel code (program/hide.c) */
+	bool unload;	/* end with the loader's unload path; for the baseline */
+	bool canary;	/* after init, leak something (judge_plant_canary()) */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
 };
 
@@ -50,7 +51,8 @@ struct run_result {
 	uint32_t points;
 	uint32_t interrupts; /* interrupt points */
 	unsigned alive_count;
-	bool accused; /* something is wrong, and not only the kernel core's */
+	bool gives_back; /* with room for alive: judge_gave_back() at the end */
+	bool accused;	 /* something is wrong, and not only the kernel core's */
 	struct finding *findings;
 	unsigned finding_count;
 	bool not_judged;
