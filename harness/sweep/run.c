@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+#include "../inject/calls.h"
 #include "../inject/interrupts.h"
 #include "../program/program.h"
 #include "../trace/depot.h"
@@ -180,6 +181,8 @@ static bool may_be_ignored(const struct refusal *refusal)
 	unsigned n = depot_get(refusal->stack, &pcs);
 	struct frame frame;
 
+	if (refusal->call && refusal->call->call->only & CALL_ABSORBED)
+		return true;
 	for (unsigned i = 0; i < n; i++) {
 		symbols_resolve(pcs[i], false, &frame, 1);
 		if (!strncmp(frame.function, "debugfs_", 8) ||
