@@ -56,6 +56,32 @@ sed -n 's/^\(toy.c\) \(toy.c:[0-9:]*:gfp\), in .*/\1 \2 not so/p' "$work/out" >"
 mutation --operator gfp --equivalent "$work/wrong" "$toy" && grep -q 'is not equivalent: sleep-in-atomic' "$work/err"
 result $? "an explanation that is wrong is told"
 
+# What an unchanged driver shows must be explained, where there is somebody to explain it.
+mkdir "$work/leaky" && cat >"$work/leaky/leaky.c" <<'END'
+#include <linux/module.h>
+#include <linux/slab.h>
+static int __init leaky_init(void)
+{
+	void *kept = kmalloc(96, GFP_KERNEL);
+	if (!kept)
+		return -ENOMEM;
+	return 0;
+}
+static void __exit leaky_exit(void)
+{
+}
+module_init(leaky_init);
+module_exit(leaky_exit);
+MODULE_LICENSE("GPL");
+END
+echo 'leaky.c double-free init leaky_init another kind' >"$work/originals"
+mutation --target 0 --originals "$work/originals" "$work/leaky/leaky.c"
+[ $? = 3 ] && grep -q "the original of leaky.c has a finding that $work/originals does not explain: leak" "$work/err"
+result $? "a finding on the original that nobody explains is an error"
+echo 'leaky.c leak init, exit leaky_init it frees nothing' >>"$work/originals"
+mutation --fresh --target 0 --originals "$work/originals" "$work/leaky/leaky.c"
+result $? "and what is explained is none"
+
 # wrong SENTENCE ARGUMENTS...: status 2 and one sentence.
 wrong() {
 	sentence=$1

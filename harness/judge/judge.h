@@ -135,6 +135,10 @@ void judge_unreferenced(uint64_t seq, uint64_t size, uint32_t stack, const char 
  */
 unsigned judge_alive(uint8_t *alive, unsigned max);
 bool judge_unwound(const uint8_t *alive, unsigned count);
+/* At the end of the baseline: is any of what it had alive then gone, so that it was in use until exit? */
+bool judge_gave_back(const uint8_t *alive, unsigned count);
+/* Does the driver hold anything that was allocated on its behalf, but for what the kernel kept in the baseline too? */
+bool judge_holds_something(void);
 
 /* A word outside the module that points into it; `place` says where it is. Reported only where no
  * leftover object explains it. */

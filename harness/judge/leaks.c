@@ -9,7 +9,8 @@
  * groups of their own. A cache that was destroyed while objects were alive keeps them as part of
  * that one finding.
  *
- * An init that returns 0 although it has given everything back is found by the same journal: see judge_unwound().
+ * An init that returns 0 although it has given everything back is found by the same journal (judge_unwound()), and so is one
+ * that never came to hold anything (judge_holds_something()).
  *
  * Pointers into the module that remain in kernel memory say that something is still registered that
  * cost no allocation: a timer, a notifier, a static struct on a list. They count only where no
@@ -271,8 +272,17 @@ unsigned judge_alive(uint8_t *alive, unsigned max)
 	return n;
 }
 
-/* Not what the kernel keeps for itself: leftovers that the baseline showed as well. */
-static bool holds_something(void)
+bool judge_gave_back(const uint8_t *alive, unsigned count)
+{
+	struct kf_object object;
+
+	for (unsigned i = 0; i < count && i < judge.journal_count; i++)
+		if (alive[i] && !still_there(&judge.journal[i], &object))
+			return true;
+	return false;
+}
+
+bool judge_holds_something(void)
 {
 	const struct journal_entry *entry;
 	struct kf_object object;
@@ -292,7 +302,7 @@ bool judge_unwound(const uint8_t *alive, unsigned count)
 
 	for (unsigned i = 0; i < same; i++)
 		if (alive[i] && !evidence_is_known(entry_key(&judge.journal[i])))
-			return !holds_something();
+			return !judge_holds_something();
 	return false;
 }
 

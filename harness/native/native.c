@@ -478,6 +478,7 @@ int native_prepare(const char *source, char *const *params, unsigned param_count
 	if (native_instrument_open(err) || take_snapshot(err))
 		return -1;
 	native_target.permanent = !native_driver.exit;
+	native_target.library = true; /* EXPORT_SYMBOL() leaves no trace to ask for */
 	*out = &native_target;
 	return 0;
 }

@@ -193,6 +193,7 @@ static void run_baseline(struct worker *worker, uint32_t slot)
 	keep_passed(worker, base);
 	keep_orders(worker->shared, base);
 	base->alive_count = result.alive_count;
+	base->gives_back = result.gives_back;
 	base->key_count = judge_keys(base->keys, KEYS_MAX);
 	base->lines = worker_send_result(worker, slot, &result);
 	lost = result.died;

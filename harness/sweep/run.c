@@ -23,12 +23,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+#include "../inject/calls.h"
 #include "../inject/interrupts.h"
 #include "../program/program.h"
 #include "../trace/depot.h"
 #include "../trace/fentry.h"
 #include "../trace/graph.h"
 #include "../trace/host_code.h"
+#include "../trace/symbols.h"
 #include "../trace/tracing.h"
 #include "../trace/util.h"
 
@@ -159,6 +161,47 @@ bool run_rest(struct run *run, const char *when, bool refused)
 	return !judge_accuses();
 }
 
+static void count_pointer(uint64_t where, uint64_t value, const char *place, void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+static bool points_to_module(const struct target *target)
+{
+	unsigned count = 0;
+
+	target->dangling(count_pointer, &count);
+	return count;
+}
+
+/* Callers of debugfs and tracefs are not to ask whether it worked. */
+static bool may_be_ignored(const struct refusal *refusal)
+{
+	const uint64_t *pcs;
+	unsigned n = depot_get(refusal->stack, &pcs);
+	struct frame frame;
+
+	if (refusal->call && refusal->call->call->only & CALL_ABSORBED)
+		return true;
+	for (unsigned i = 0; i < n; i++) {
+		symbols_resolve(pcs[i], false, &frame, 1);
+		if (!strncmp(frame.function, "debugfs_", 8) ||
+		    !strncmp(frame.function, "tracefs_", 8))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * With nothing allocated, nothing in kernel memory that points to it and nothing exported, nobody can ever call the module. A
+ * module that is so from the start has done its work in init; this one held something in the baseline, until exit.
+ */
+static bool is_idle(const struct run *run, const struct refusal *last)
+{
+	return run->expect->gives_back && !run->target->library && run->target->dangling &&
+	       !judge_holds_something() && !points_to_module(run->target) && !may_be_ignored(last);
+}
+
 /* Success is what the kernel now believes; so it must not be the end of an error path. */
 static void check_success(const struct run *run)
 {
@@ -171,6 +214,12 @@ static void check_success(const struct run *run)
 		judge_note(FINDING_WRONG_RETURN,
 			   "init returned 0, but it had given everything back that it had "
 			   "allocated: request %u was refused, and the failure was not reported",
+			   last->n);
+	else if (is_idle(run, last))
+		judge_note(FINDING_WRONG_RETURN,
+			   "init returned 0, but nothing is allocated or registered, as it is when "
+			   "nothing is refused: request %u was refused, and the failure was not "
+			   "reported",
 			   last->n);
 }
 
@@ -300,6 +349,8 @@ static void collect(struct run *run, const struct schedule *schedule)
 		run_not_judged(run, judge_unable(), 0);
 	judge_accesses();
 	scan_end(run);
+	if (run->options->alive)
+		out->gives_back = judge_gave_back(run->options->alive, out->alive_count);
 	out->points = inject_points();
 	out->consumed = inject_refused() > 0 || interrupts_last();
 	out->interrupts = interrupts_points();

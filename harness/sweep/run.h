@@ -21,6 +21,7 @@ struct run_expect {
 	uint32_t site_count;
 	const uint8_t *alive; /* judge_alive() when init returned */
 	unsigned alive_count;
+	bool gives_back; /* exit freed something that init had allocated and left alive */
 	/* Of all operations of the scenario, as run_result.results; NULL: not known. */
 	const int64_t *results;
 };
@@ -50,7 +51,8 @@ struct run_result {
 	uint32_t points;
 	uint32_t interrupts; /* interrupt points */
 	unsigned alive_count;
-	bool accused; /* something is wrong, and not only the kernel core's */
+	bool gives_back; /* with room for alive: judge_gave_back() at the end */
+	bool accused;	 /* something is wrong, and not only the kernel core's */
 	struct finding *findings;
 	unsigned finding_count;
 	bool not_judged;

@@ -41,6 +41,7 @@ void shared_expect(const struct shared *shared, unsigned operation, struct run_e
 		.site_count = base->site_count,
 		.alive = base->alive,
 		.alive_count = base->alive_count,
+		.gives_back = base->gives_back,
 		.results = base->results,
 	};
 }

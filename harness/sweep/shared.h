@@ -98,6 +98,7 @@ struct baseline {
 	uint32_t key_count;
 	uint64_t keys[KEYS_MAX];
 	uint32_t first_lock_edge; /* of this baseline's, in shared.lock_edges */
+	bool gives_back;
 	uint32_t alive_count;
 	uint8_t alive[ALIVE_MAX];
 	uint32_t freed_at_count;

@@ -62,6 +62,7 @@ struct target {
 	const char *kernel; /* "6.1.0-56-amd64", "native" */
 	const char *module; /* name of the module under test */
 	bool permanent;	    /* it has no exit: the kernel never unloads it */
+	bool library;	    /* it may export symbols: others can use it with nothing registered */
 	/* It brings KUnit suites along: none; they run in its init; they run when it is live. */
 	enum target_kunit { KUNIT_NONE, KUNIT_IN_INIT, KUNIT_WHEN_LIVE } kunit;
 

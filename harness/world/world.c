@@ -349,6 +349,14 @@ static void code(struct coverage_code *out)
 	}
 }
 
+static bool exports_symbols(const struct loaded *module)
+{
+	for (unsigned i = 0; i < module->section_count; i++)
+		if (!strncmp(module->sections[i].name, "__ksymtab", 9))
+			return true;
+	return false;
+}
+
 /* ---- pointers into the module ---- */
 
 struct search {
@@ -604,6 +612,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.code = code,
 		.user_access = trap_user_access,
 		.permanent = !judged.module->info.exit_fn,
+		.library = exports_symbols(judged.module),
 		.debugger = write_debugger_commands,
 	};
 	*out = &judged.target;

@@ -227,18 +227,46 @@ char *build_copy(const struct driver *driver, const char *from, const char *what
 	return NULL;
 }
 
-/* Link the module anew, with one object more. */
-static bool link_module(const struct driver *driver, const char *tree, const char *object)
+/*
+ * In a schema the compiler may want what the original did not (memset(), a thunk for another register), and without a version in
+ * the module the loader refuses a symbol: one more object has those of all imports that modpost did not see.
+ */
+static bool make_versions(const struct driver *driver, const char *tree, const char *base,
+			  const char *object)
 {
-	char *base = text_format("%s/%.*s.mod.o", driver->tree, (int)strlen(driver->module) - 3,
+	char *command = text_format(
+		"{ echo 'static const struct { unsigned long crc; char name[56]; } versions[]'\n"
+		"echo '	__attribute__((used, section(\"__versions\"))) = {'\n"
+		"nm -u '%s.o' | awk 'FNR == 1 { file++ }\n"
+		"file == 1 { if (split($0, word, \"\\\"\") == 3) known[word[2]] }\n"
+		"file == 2 { wanted[$2] }\n"
+		"file == 3 && ($2 in wanted) && !($2 in known) {\n"
+		"	printf \"{%%s, \\\"%%s\\\"},\\n\", $1, $2 }' '%s.mod.c' - Module.symvers\n"
+		"echo '};'; } >'%s.c'\n"
+		"gcc -ffreestanding -fcf-protection=none -c -o '%s' '%s.c'",
+		base, base, object, object, object);
+	bool good = run(driver, tree, command);
+
+	free(command);
+	return good;
+}
+
+/* Link the module anew, with the object of marks and that of versions. */
+static bool link_module(const struct driver *driver, const char *tree, const char *marks)
+{
+	char *base = text_format("%s/%.*s", driver->tree, (int)strlen(driver->module) - 3,
 				 driver->module);
-	char *both = text_format("%s %s", base, object);
-	char *command = text_replace(driver->final, base, both);
-	bool good =
-		(!driver->link || run(driver, tree, driver->link)) && run(driver, tree, command);
+	char *versions = text_format("%s/kfail_versions.o", driver->tree);
+	char *made = text_format("%s.mod.o", base);
+	char *more = text_format("%s %s %s", made, marks, versions);
+	char *command = text_replace(driver->final, made, more);
+	bool good = (!driver->link || run(driver, tree, driver->link)) &&
+		    make_versions(driver, tree, base, versions) && run(driver, tree, command);
 
 	free(base);
-	free(both);
+	free(versions);
+	free(made);
+	free(more);
 	free(command);
 	return good;
 }

@@ -11,7 +11,7 @@
  * that was interrupted goes on where it was.
  *
  * Exit status: 0 the score is at least --target; 1 it is not; 2 wrong usage; 3 an original could not be built, swept or
- * judged; 77 it cannot be fetched here.
+ * judged, or has a finding that tests/mutation/originals does not explain; 77 it cannot be fetched here.
  */
 #include "mutation.h"
 
@@ -27,7 +27,7 @@
 #define DRIVERS_MAX 64
 
 struct options {
-	const char *list, *equivalent, *work, *json, *module, *only, *id;
+	const char *list, *equivalent, *originals, *work, *json, *module, *only, *id;
 	unsigned jobs, every, seed;
 	double target;
 	bool fresh, retry, dry, quiet, wanted[OP_NR];
@@ -55,6 +55,10 @@ static const struct argp_option option_table[] = {
 	{"source", 'S', "A.c,...", 0, "mutate these sources of it only", 0},
 	{"list", 'l', "FILE", 0, "drivers, instead of tests/mutation/drivers", 0},
 	{"equivalent", 'q', "FILE", 0, "equivalent mutants, instead of tests/mutation/equivalent",
+	 0},
+	{"originals", 'O', "FILE", 0,
+	 "what is known of unchanged drivers, instead of tests/mutation/originals; without it, a "
+	 "directory or source is not asked for what it shows",
 	 0},
 	{"work", 'w', "DIRECTORY", 0, "trees and logs ($KFAIL_CACHE/mutation)", 0},
 	{"json", 'J', "FILE", 0, "the result as one object (-: standard output, without tables)",
@@ -121,6 +125,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		break;
 	case 'q':
 		options.equivalent = argument;
+		break;
+	case 'O':
+		options.originals = argument;
 		break;
 	case 'w':
 		options.work = argument;
@@ -312,6 +319,19 @@ static void sample(struct driver *driver)
 	driver->mutant_count = kept;
 }
 
+/* A driver of the list is known; of another one nobody has said what is wrong with it. */
+static bool is_explained(const struct driver *driver, const struct findings *findings)
+{
+	const char *const named[] = {options.originals, NULL};
+	const char *const known[] = {MUTATION_DIR "/originals", MUTATION_DIR "/../real/expected",
+				     NULL};
+
+	if (options.originals)
+		return originals_explain(driver, findings, named);
+	return is_path(options.name_count ? options.names[0] : "") ||
+	       originals_explain(driver, findings, known);
+}
+
 /* Sweeps of the original, against which those of the mutants are held, and which say what is reached. */
 static bool sweep_original(struct driver *driver, const char *tree, struct findings *known)
 {
@@ -455,6 +475,16 @@ static bool prepare(struct driver *driver)
 	return true;
 }
 
+/* Each time that the original is swept: what it shows and nobody explains makes the whole run fail, behind its scores. */
+static bool explained_all(const struct driver *driver, const struct findings *known)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < driver->sweep_count; i++)
+		all = is_explained(driver, &known[i]) && all;
+	return all;
+}
+
 static bool score(struct driver *driver)
 {
 	struct findings known[SWEEPS_MAX] = {{0}};
@@ -468,6 +498,7 @@ static bool score(struct driver *driver)
 		if (good)
 			log_untried(driver, log);
 		good = good && run_workers(driver, tree, log, known);
+		good = explained_all(driver, known) && good;
 		results_load(driver, log);
 		free(tree);
 	}

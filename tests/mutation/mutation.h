@@ -6,6 +6,7 @@
  *	  operators.c		libclang reads each source as the compiler does and says what could be wrong: the mutants
  *	    build.c		all of them in one module, the schema, which is compiled once: a number in it chooses
  *	      sweep.c		kfail sweeps it; what it finds beyond what it finds with number 0, the original
+ *	      originals.c	and what it finds there must be explained
  *	        results.c	a line of a log for each mutant, so that nothing is done twice; tables, JSON
  *
  * A mutant is a few edits of one source, at byte offsets. In the schema (R. Untch et al., "Mutation analysis using mutant
@@ -153,6 +154,8 @@ bool build_select(const struct driver *driver, const char *tree, unsigned number
 /* The findings of a module: sorted texts that are equal when the finding is, in whichever mutant. */
 struct findings {
 	char **keys, **told; /* told: for people */
+	char **kinds;
+	char **functions; /* of all its stacks, with blanks between */
 	unsigned count;
 	char *not_judged; /* why it, or a part of it, is not; NULL */
 	bool failed;	  /* kfail had no verdict at all: wrong input, or its own failure */
@@ -170,6 +173,13 @@ const char *findings_new(const struct findings *is, const struct findings *known
 bool marks_open(const char *path);
 /* Marked? Each mutant has a byte in the file. */
 bool mark_seen(unsigned number);
+
+/* ---- originals.c ---- */
+
+/* Is each finding on the unchanged driver explained by a line of one of the files (the last path is NULL)? A sentence on
+ * standard error for each that is not. */
+bool originals_explain(const struct driver *driver, const struct findings *findings,
+		       const char *const *paths);
 
 /* ---- results.c ---- */
 

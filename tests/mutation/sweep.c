@@ -102,8 +102,42 @@ static char *key_of(const json_t *finding)
 	return key;
 }
 
-static void add(struct findings *out, char *key, char *told)
+static void append_functions(char **text, const json_t *stack)
 {
+	const json_t *frame;
+	size_t i;
+
+	json_array_foreach(stack, i, frame)
+	{
+		const char *name = text_of(frame, "function");
+		/* The compiler may have split it: NAME.part.0. */
+		char *both = text_format("%s %.*s", *text, (int)strcspn(name, "."), name);
+
+		free(*text);
+		*text = both;
+	}
+}
+
+/* The names of all functions in its stacks. malloc()ed. */
+static char *functions_of(const json_t *finding)
+{
+	const json_t *objects = json_object_get(finding, "objects"), *object;
+	char *text = strdup("");
+	size_t i;
+
+	append_functions(&text, json_object_get(json_object_get(finding, "point"), "stack"));
+	append_functions(&text, json_object_get(finding, "stack"));
+	json_array_foreach(objects, i, object)
+		append_functions(&text, json_object_get(object, "allocated"));
+	return text;
+}
+
+static void add(struct findings *out, char *key, char *told, const json_t *finding)
+{
+	out->kinds = realloc(out->kinds, (out->count + 1) * sizeof(*out->kinds));
+	out->functions = realloc(out->functions, (out->count + 1) * sizeof(*out->functions));
+	out->kinds[out->count] = strdup(text_of(finding, "kind"));
+	out->functions[out->count] = functions_of(finding);
 	out->keys = realloc(out->keys, (out->count + 1) * sizeof(*out->keys));
 	out->told = realloc(out->told, (out->count + 1) * sizeof(*out->told));
 	out->keys[out->count] = key;
@@ -124,7 +158,8 @@ static void read_findings(const json_t *whole, struct findings *out)
 		    text_format("%s (%s%sschedule %s): %s", text_of(finding, "kind"),
 				text_of(finding, "operation"),
 				*text_of(finding, "operation") ? ", " : "",
-				text_of(finding, "schedule"), text_of(finding, "what")));
+				text_of(finding, "schedule"), text_of(finding, "what")),
+		    finding);
 	}
 	if (json_array_size(not_judged))
 		out->not_judged = strdup(text_of(json_array_get(not_judged, 0), "why"));
@@ -214,7 +249,11 @@ void findings_clear(struct findings *findings)
 	for (unsigned i = 0; i < findings->count; i++) {
 		free(findings->keys[i]);
 		free(findings->told[i]);
+		free(findings->kinds[i]);
+		free(findings->functions[i]);
 	}
+	free(findings->kinds);
+	free(findings->functions);
 	free(findings->keys);
 	free(findings->told);
 	free(findings->not_judged);
