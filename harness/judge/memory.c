@@ -102,18 +102,18 @@ void memory_freed(const struct kf_object *object, uint32_t stack)
 
 void judge_check_memory(void)
 {
-	const struct journal_entry *entry;
+	struct journal_entry entry;
 	uint32_t at = 0;
 
 	at_rest = true;
-	while ((entry = journal_next(&at))) {
+	while (journal_next(&at, &entry)) {
 		struct kf_object object;
 
-		if (entry->kind != KF_SLAB && entry->kind != KF_KMALLOC_LARGE)
+		if (entry.kind != KF_SLAB && entry.kind != KF_KMALLOC_LARGE)
 			continue;
 		/* Only the newest tenant of a slot answers for it. */
-		if (kf_object_at((const void *)entry->addr, &object) && object.seq == entry->seq)
-			kf_slab_check_object((const void *)entry->addr);
+		if (kf_object_at((const void *)entry.addr, &object) && object.seq == entry.seq)
+			kf_slab_check_object((const void *)entry.addr);
 	}
 	at_rest = false;
 }
