@@ -26,6 +26,12 @@ findings() {
 		/^    replay: kfail / { sub(/^    replay: kfail /, ""); print id, kind, $0 }' "$1"
 }
 
+# told STATUS TEXT: the check's result, behind what kfail said when it failed.
+told() {
+	[ "$1" = 0 ] || tail -n 20 "$work/out"
+	result "$1" "$2"
+}
+
 # again NAME COMMAND OPTION...: the driver NAME has findings, and each is seen when its line is run. $params: for the module.
 params=
 again() {
@@ -39,15 +45,13 @@ again() {
 	timeout 120 "$KFAIL" "$@" "$driver" $params >"$work/out" 2>&1
 	status=$?
 	findings "$work/out" >"$work/findings"
-	[ $status = 1 ] && [ -s "$work/findings" ] || cat "$work/out"
 	[ $status = 1 ] && [ -s "$work/findings" ]
-	result $? "$name: $* has findings with a line that replays them"
+	told $? "$name: $* has findings with a line that replays them"
 	while read -r id kind line; do
 		eval "timeout 120 \"\$KFAIL\" $line" >"$work/out" 2>&1 </dev/null
 		status=$?
-		[ $status = 1 ] && grep -q "^FINDING .* id $id" "$work/out" || tail -n 20 "$work/out"
 		[ $status = 1 ] && grep -q "^FINDING .* id $id" "$work/out"
-		result $? "$name: $kind: kfail ${line%"$driver"}"
+		told $? "$name: $kind: kfail ${line%"$driver"}"
 	done <"$work/findings"
 }
 
@@ -56,6 +60,7 @@ again leak_kmalloc sweep
 again leak_exit leaks
 again sleep_kmalloc sweep
 again order_error sweep
+again order_runs sweep
 again lock_freed sweep
 again active_timer sweep --no-confirm
 again guard_read sweep --guard
