@@ -62,7 +62,8 @@ again sleep_kmalloc sweep
 again order_error sweep
 again order_runs sweep
 timeout 120 "$KFAIL" sweep --store "$work/store" "$driver" >"$work/out" 2>&1
-timeout 120 "$KFAIL" replay --store "$work/store" "$(findings "$work/out" | sed 's/ .*//;q')" >"$work/out" 2>&1
+id=$(findings "$work/out" | sed 's/ .*//;q')
+timeout 120 "$KFAIL" replay --store "$work/store" "$id" >"$work/out" 2>&1
 [ $? = 2 ] && grep -q 'what several runs show together' "$work/out"
 told $? "by its id alone one run does not show it: status 2, and why"
 again lock_freed sweep
