@@ -5,7 +5,8 @@
  *	tool.driver.rules    every kind of finding, so that a rule's index never changes
  *	invocations[0]       executionSuccessful only when everything was judged; a notification for each reason why not
  *	results              a bug each, by the finding that stands for its group; its codeFlow leads through all places
- *	                     that matter, in the order in which they happened: allocated, freed, refused, where it went wrong
+ *	                     that matter, in the order in which they happened: allocated, freed, refused, locks taken, where it
+ *	                     went wrong
  *
  * A result is located in the driver: by file and line below %SRCROOT%, or where there is no debug information by the
  * module's file; always by the function too. The kernel's own issues are of kind "review" and level "note"; accepted
@@ -159,7 +160,7 @@ struct sarif_stack {
 	char *text; /* malloc()ed */
 };
 
-#define STACKS_MAX 4
+#define STACKS_MAX 12
 
 static char *refused_text(const struct point *point)
 {
@@ -176,6 +177,25 @@ static char *object_text(const struct finding_object *object, const char *done)
 			 done);
 }
 
+static char *lock_text(const struct finding_lock *lock)
+{
+	return xasprintf("%s%s%s is %s here", lock->kind ? lock->kind : "lock",
+			 lock->name ? " " : "", lock->name ? lock->name : "",
+			 lock->role ? lock->role : "taken");
+}
+
+/* Where the locks were taken of which the finding tells. */
+static unsigned lock_stacks(const struct finding *finding, struct sarif_stack *stacks, unsigned max)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < finding->lock_count && n < max; i++)
+		if (finding->locks[i].taken.count)
+			stacks[n++] = (struct sarif_stack){&finding->locks[i].taken,
+							   lock_text(&finding->locks[i])};
+	return n;
+}
+
 static unsigned stacks_of(const struct finding *finding, struct sarif_stack *stacks)
 {
 	const struct finding_object *object = finding->object_count ? finding->objects : NULL;
@@ -189,6 +209,7 @@ static unsigned stacks_of(const struct finding *finding, struct sarif_stack *sta
 	if (finding->has_point && finding->point.stack.count)
 		stacks[n++] =
 			(struct sarif_stack){&finding->point.stack, refused_text(&finding->point)};
+	n += lock_stacks(finding, stacks + n, STACKS_MAX - 1 - n);
 	if (finding->stack.count)
 		stacks[n++] = (struct sarif_stack){&finding->stack, xstrdup(finding->what ?: "")};
 	return n;

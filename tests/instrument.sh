@@ -47,7 +47,7 @@ done <"$work/expected"
 "$KFAIL" sweep --json "$work/json" "$access" -- bug=heap_freed >/dev/null 2>&1
 python3 -c 'import json, sys
 f = json.load(open(sys.argv[1]))["findings"][0]
-assert f["access"]["type"] == "slab-use-after-free" and f["access"]["size"] == 1 and not f["access"]["write"], f["access"]
+assert f["access"]["type"] == "use-after-free" and f["access"]["size"] == 1 and not f["access"]["write"], f["access"]
 assert [s["function"] for s in f["stack"]][:2] == ["look", "heap_freed"], f["stack"]
 assert f["stack"][0]["file"].endswith("tests/instrument/access.c"), f["stack"][0]
 o, = f["objects"]

@@ -64,6 +64,7 @@ counted "$root/tests/inject.sh" kernel
 counted "$root/tests/leaks.sh" kernel
 counted "$root/tests/gate.sh" kernel
 counted "$root/tests/kmemleak.sh" kernel
+counted "$root/tests/replay.sh" kernel
 
 echo "interrupts:"
 counted "$root/tests/interrupts.sh" "$drivers"

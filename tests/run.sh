@@ -117,6 +117,7 @@ script "$root/tests/inject.sh" native
 script "$root/tests/kmemleak.sh" native
 script "$root/tests/sweep.sh"
 script "$root/tests/leaks.sh" native
+script "$root/tests/replay.sh" native
 script "$root/tests/gate.sh" native
 script "$root/tests/sarif.sh" "${logs%.log}/reports"
 script "$root/tests/slurm.sh"

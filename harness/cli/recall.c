@@ -63,6 +63,10 @@ static int look_up(struct store *store, const char *prefix, struct recall *out)
 	if (store_describe(store, out->place.sweep, &out->what))
 		return cli_complain("%s", store_error(store));
 	out->operation = store_operation(store, out->place.sweep, out->place.operation);
+	if (out->place.together)
+		return cli_complain("finding %s is what several runs show together (%s and %s): "
+				    "run its replay line, which is a sweep of these",
+				    out->place.id, out->place.together, out->place.schedule);
 	return 0;
 }
 
@@ -82,6 +86,7 @@ int recall_find(const struct cli *cli, const char *prefix, struct recall *out)
 void recall_clear(struct recall *recall)
 {
 	free(recall->place.schedule);
+	free(recall->place.together);
 	free(recall->operation);
 	store_sweep_clear(&recall->what);
 }

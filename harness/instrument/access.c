@@ -22,6 +22,7 @@
 #include "../../allocator/core/objects.h"
 #include "../../allocator/slab/slab.h"
 #include "../judge/judge.h"
+#include "../judge/kernel_text.h"
 #include "internal.h"
 
 #define PAGE 4096ul
@@ -49,19 +50,10 @@ static struct stretch fine_until(uint64_t end, bool on)
 
 /* ---- the allocators' objects ---- */
 
-static const char *type_of_object(const struct kf_object *object, bool freed)
-{
-	if (object->kind == KF_VMALLOC || object->kind == KF_VMAP)
-		return freed ? "vmalloc-use-after-free" : "vmalloc-out-of-bounds";
-	if (object->kind == KF_SLAB)
-		return freed ? "slab-use-after-free" : "slab-out-of-bounds";
-	return freed ? "use-after-free" : "out-of-bounds";
-}
-
 static struct stretch bad_object(struct bad_access *bad, bool freed)
 {
 	bad->kind = freed ? FINDING_USE_AFTER_FREE : FINDING_OUT_OF_BOUNDS;
-	bad->type = type_of_object(&bad->object, freed);
+	bad->type = kernel_text_access_type(&bad->object, freed);
 	return bad_here;
 }
 
@@ -84,7 +76,7 @@ static struct stretch look_at_object(uint64_t at, struct bad_access *bad)
 	if (at < start || at >= end)
 		return bad_object(bad, false);
 	bad->kind = FINDING_OUT_OF_BOUNDS;
-	bad->type = type_of_object(object, false);
+	bad->type = kernel_text_access_type(object, false);
 	return fine_until(end, whole_pages);
 }
 

@@ -36,6 +36,7 @@
 #include "../memcheck/memcheck.h"
 #include "../trace/depot.h"
 #include "../trace/util.h"
+#include "kernel_text.h"
 
 /* The directory of the files; set by the command that starts valgrind. */
 #define DIRECTORY "KFAIL_VALGRIND"
@@ -236,6 +237,12 @@ static void add_invalid(const struct access *a, uint32_t stack, const struct kf_
 		return;
 	e->exact = true;
 	e->bug = (struct kf_bug){.addr = (void *)a->addr, .object = *object};
+	if (object->addr) {
+		e->access.type = kernel_text_access_type(object, freed);
+		e->access.addr = a->addr;
+		e->access.size = a->size;
+		e->access.write = a->write;
+	}
 	snprintf(e->cache, sizeof(e->cache), "%s",
 		 object->cache ? kf_cache_name(object->cache) : "");
 	describe_place(a, object, e->cache, place, sizeof(place));

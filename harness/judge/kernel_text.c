@@ -253,29 +253,17 @@ char *kernel_text_leak(const void *addr, uint64_t size, uint32_t stack)
 
 /* ---- KASAN ---- */
 
-static bool inside(uint64_t addr, const struct kf_object *object)
+const char *kernel_text_access_type(const struct kf_object *object, bool freed)
 {
-	uint64_t start = (uint64_t)object->addr;
-
-	return addr >= start && addr < start + object->size;
-}
-
-const char *kernel_text_access_type(uint64_t addr, const struct kf_object *object)
-{
-	if (!object || !object->addr)
-		return addr < KF_PAGE_SIZE ? "null-ptr-deref" : "wild-memory-access";
-	if (!object->live)
-		return object->kind == KF_SLAB && !inside(addr, object) ? "slab-out-of-bounds"
-									: "use-after-free";
 	switch (object->kind) {
 	case KF_VMALLOC:
 	case KF_VMAP:
 		return "vmalloc-out-of-bounds";
 	case KF_SLAB:
 	case KF_KMALLOC_LARGE:
-		return "slab-out-of-bounds";
+		return freed ? "use-after-free" : "slab-out-of-bounds";
 	default:
-		return "out-of-bounds";
+		return freed ? "use-after-free" : "out-of-bounds";
 	}
 }
 

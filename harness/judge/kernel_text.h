@@ -36,8 +36,8 @@ char *kernel_text_slub(const struct kf_bug *bug, uint32_t stack);
 /* mm/kmemleak.c: print_unreferenced(). `stack`: a depot handle. */
 char *kernel_text_leak(const void *addr, uint64_t size, uint32_t stack);
 
-/* The name that KASAN has for an access near this object, live or freed: "slab-out-of-bounds", "vmalloc-out-of-bounds",
- * "use-after-free", ...; of an address that belongs to nothing (NULL): "wild-memory-access" and its kin. */
-const char *kernel_text_access_type(uint64_t addr, const struct kf_object *object);
+/* The name that KASAN of Linux 6.1 has for an access outside this object, or into it after it was freed: "slab-out-of-bounds",
+ * "use-after-free", ...; a vmalloc area has one for both. */
+const char *kernel_text_access_type(const struct kf_object *object, bool freed);
 
 #endif

@@ -457,6 +457,17 @@ static void fill_access(struct finding *f, const struct evidence *e)
 								    .object = &e->bug.object});
 }
 
+/* Of an uninitialised value there is no access that KASAN would tell. */
+static void fill_watched(struct finding *f, const struct evidence *e)
+{
+	if (e->access.type) {
+		fill_access(f, e);
+		return;
+	}
+	add_bug_object(f, e);
+	f->what = xstrdup(e->what);
+}
+
 /* In the words of lib/debugobjects.c, behind our own. */
 static char *active_sentence(const struct evidence *e)
 {
@@ -525,8 +536,7 @@ static void fill(struct finding *f, const struct evidence *e)
 		f->what = active_sentence(e);
 		break;
 	case EVIDENCE_WATCHED:
-		add_bug_object(f, e);
-		f->what = xstrdup(e->what);
+		fill_watched(f, e);
 		break;
 	case EVIDENCE_LEFTOVER:
 		fill_leftover(f, e);

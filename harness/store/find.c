@@ -123,7 +123,8 @@ char *store_operation(struct store *store, int64_t sweep, unsigned operation)
 static int fill_place(struct store *store, const char *id, struct store_place *out)
 {
 	static const char sql[] =
-		"SELECT sweep, operation, name, grp, coalesce(minimised, schedule) FROM finding "
+		"SELECT sweep, operation, name, grp, coalesce(minimised, schedule), "
+		"json_extract(json, '$.together') FROM finding "
 		"WHERE name = ?1 ORDER BY sweep DESC, weight, n LIMIT 1";
 	sqlite3_stmt *s;
 
@@ -139,6 +140,7 @@ static int fill_place(struct store *store, const char *id, struct store_place *o
 	snprintf(out->id, sizeof(out->id), "%s", text(s, 2));
 	snprintf(out->group, sizeof(out->group), "%s", text(s, 3));
 	out->schedule = xstrdup(text(s, 4));
+	out->together = sqlite3_column_type(s, 5) == SQLITE_NULL ? NULL : xstrdup(text(s, 5));
 	sqlite3_finalize(s);
 	return 0;
 }

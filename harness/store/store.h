@@ -154,6 +154,7 @@ struct store_place {
 	unsigned operation;
 	char id[17], group[17];
 	char *schedule; /* the smallest one that is known; free() it */
+	char *together; /* of one that only several runs show: schedules of the others; free() it; NULL: one run does */
 };
 
 /* The name of an operation of a sweep; malloc()ed, NULL when it has none. */

@@ -32,6 +32,10 @@ void world_reload_module(void);
 /* locks.c: from now on the locks of this module are watched: once, before the snapshot. */
 void world_locks_watch(const struct kf_module_info *info);
 
+/* dangling.c: target.dangling. */
+void world_dangling(void (*fn)(uint64_t where, uint64_t value, const char *place, void *arg),
+		    void *arg);
+
 /* operate.c: target.call and target.syscall. */
 bool world_operate(enum target_op op, int64_t *result, struct death *death, unsigned timeout_ms);
 bool world_syscall(struct target_syscall *call, int64_t *result, struct death *death,

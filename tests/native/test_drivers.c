@@ -12,18 +12,22 @@
 
 #define TABLE "tests/drivers/expected"
 
-static const char *const left_out[] = {
-	"left_kthread",	  "left_netdevice", "left_platform", "call_device", /* no such subsystem */
-	"call_timeout",	  /* works of a module that is gone are told, not run */
-	"nondeterminism", /* get_cycles() is virtual */
-	"hang_retry",	  /* not reached by single refusals */
-	"suite_live",	  /* module notifiers */
-	"user_memory",	  /* an mm */
-	"layer_export",	  /* instrumentation without --kasan */
-	"active_hrtimer", /* no hrtimers */
-	"order_runs",	  /* several runs, put together */
-	"irq_sleep",	  "irq_lock", "irq_early", "irq_late",
-	"irq_list",	  "irq_timer", "contexts", /* interrupts come only when they are asked for */
+static const char
+	*const left_out[] =
+		{
+			"left_kthread",	  "left_netdevice", "left_platform",
+			"call_device",	  /* no such subsystem */
+			"call_timeout",	  /* works of a module that is gone are told, not run */
+			"nondeterminism", /* get_cycles() is virtual */
+			"hang_retry",	  /* not reached by single refusals */
+			"suite_live",	  /* module notifiers */
+			"user_memory",	  /* an mm */
+			"layer_export",	  /* instrumentation without --kasan */
+			"active_hrtimer", /* no hrtimers */
+			"order_runs",	  /* several runs, put together */
+			"irq_sleep",	  "irq_lock",	    "irq_early",
+			"irq_late",	  "irq_list",	    "irq_timer",
+			"contexts", /* interrupts come only when they are asked for */
 };
 
 static bool is_left_out(const char *name)

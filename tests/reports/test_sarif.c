@@ -94,6 +94,30 @@ static void test_finding(void)
 	sweep_result_clear(&result);
 }
 
+/* Expect: where a lock was taken is a stack of its own, between the refusal and where it went wrong. */
+static void test_locks(void)
+{
+	struct sweep_result result = sample_result();
+	struct finding *finding = &result.findings[0];
+	const json_t *stacks;
+	json_t *log;
+
+	finding->locks = xcalloc(2, sizeof(*finding->locks));
+	finding->lock_count = 2;
+	finding->locks[0].kind = xstrdup("mutex");
+	finding->locks[0].name = xstrdup("foo:lock");
+	finding->locks[0].role = xstrdup("held");
+	add_frame(&finding->locks[0].taken, "foo_take", 0x1f, 0x30, "foo", "foo.c", 33);
+	finding->locks[1].kind = xstrdup("spinlock"); /* nobody knows where */
+	log = written(&result, "locks.sarif");
+	stacks = at(result_at(log, "#0"), "stacks", NULL);
+	CU_ASSERT_EQUAL(json_array_size(stacks), 5);
+	CU_ASSERT_STRING_EQUAL(TEXT(stacks, "#3", "message", "text"),
+			       "mutex foo:lock is held here");
+	json_decref(log);
+	sweep_result_clear(&result);
+}
+
 /* Expect: without debug information the module stands for the file; the kernel's own issue is no failure. */
 static void test_no_place(void)
 {
@@ -209,6 +233,7 @@ static void test_place(void)
 CU_TestInfo sarif_tests[] = {
 	{"the run", test_head},
 	{"a finding", test_finding},
+	{"a finding about locks", test_locks},
 	{"findings without a place", test_no_place},
 	{"what was not judged", test_invocation},
 	{"every kind, and odd characters", test_wild},
