@@ -230,8 +230,11 @@ static bool is_mapped(uint64_t addr)
 	return kf_is_vmalloc_or_module_addr((void *)addr);
 }
 
+/* A fenced object ends where its page does, also where objects of its size are larger. */
 static void scan_range(uint64_t start, uint64_t end)
 {
+	while (start < end && kf_fence_hidden(end - 1))
+		end = (end - 1) & KF_PAGE_MASK;
 	if (is_mapped(start))
 		scan_mapped(start, end);
 	else
