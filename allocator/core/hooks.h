@@ -148,6 +148,8 @@ struct kf_whence {
 
 /* The tag of the stack that is running now, for `describe`. */
 #define KF_TAG_HERE (~0u)
+/* An object keeps the tag of its free where it kept its gfp flags. */
+#define KF_FREE_TAG_MAX ((1u << 28) - 1)
 
 struct kf_hooks {
 	/* A request is about to be served: check that it is legal in this context. */
@@ -156,7 +158,7 @@ struct kf_hooks {
 	bool (*should_fail)(const struct kf_request *req);
 	/* An object was born; the return value is kept with it as alloc_tag. */
 	u32 (*allocated)(const struct kf_object *obj);
-	/* A live object is being given back; the return value is kept as free_tag. */
+	/* A live object is being given back; the return value, at most KF_FREE_TAG_MAX, is kept as free_tag. */
 	u32 (*freed)(const struct kf_object *obj);
 	/* Something is wrong. The allocators go on as the kernel would: a bad free frees nothing. */
 	void (*bug)(const struct kf_bug *bug);

@@ -273,7 +273,7 @@ static void *alloc(struct kf_cache *cache, u32 gfp, size_t size)
 	rec->size = (u32)size;
 	rec->seq_low = (u32)seq;
 	rec->seq_high = (u16)(seq >> 32);
-	rec->free_tag = rec->alloc_tag = 0;
+	rec->alloc_tag = 0;
 	rec->state = KF_REC_LIVE | KF_REC_READY | (gfp & KF_REC_GFP);
 	kf_debug_fill_object(slab, index, &obj);
 	kf_report_trace(slab, obj.addr, true);
@@ -314,11 +314,6 @@ static void refuse_free_object(const struct kf_slab *slab, const struct kf_rec *
 	else
 		kf_debug_tell(slab, KF_BUG_INVALID_FREE, p, "freed a slot never allocated");
 	refuse_free(slab, p);
-}
-
-static bool take_life(struct kf_rec *rec)
-{
-	return __atomic_fetch_and(&rec->state, ~KF_REC_LIVE, __ATOMIC_ACQ_REL) & KF_REC_LIVE;
 }
 
 /* What on_freelist() finds on its way along the free list. */
@@ -473,6 +468,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 	unsigned index = kf_debug_index_at(slab, p);
 	struct kf_object obj;
 	struct kf_rec *rec;
+	u32 tag;
 
 	kf_count(slab->cache, KF_FREE_SLOWPATH);
 	if (index == KF_NO_INDEX) {
@@ -481,18 +477,19 @@ static void free_object(struct kf_slab *slab, const void *p)
 	}
 	rec = &slab->recs[index];
 	kf_debug_fill_object(slab, index, &obj);
-	if (!take_life(rec)) {
+	if (!kf_rec_take_life(rec)) {
 		refuse_free_object(slab, rec, p);
 		return;
 	}
 	obj.live = true;
-	rec->free_tag = kf_hooks.freed(&obj);
+	tag = kf_hooks.freed(&obj);
+	kf_rec_set_free_tag(rec, tag);
 	if (!fit_to_free(slab, index)) {
 		lose(slab, index);
 		refuse_free(slab, p);
 		return;
 	}
-	set_track(slab->cache, p, KF_TRACK_FREE, obj.seq, rec->free_tag);
+	set_track(slab->cache, p, KF_TRACK_FREE, obj.seq, tag);
 	kf_report_trace(slab, p, false);
 	init_object(slab->cache, obj.addr, KF_RED_INACTIVE);
 	kf_unwatch_object(slab->cache, obj.addr);

@@ -59,11 +59,11 @@ void kf_debug_fill_object(const struct kf_slab *slab, unsigned index, struct kf_
 		.addr = kf_slab_address(slab, index),
 		.size = rec->size,
 		.usable = slab->cache->object_size,
-		.gfp = rec->state & KF_REC_GFP,
+		.gfp = kf_rec_gfp(rec->state),
 		.cache = slab->cache,
 		.seq = (u64)rec->seq_high << 32 | rec->seq_low,
 		.alloc_tag = rec->alloc_tag,
-		.free_tag = rec->state & KF_REC_LIVE ? 0 : rec->free_tag,
+		.free_tag = kf_rec_free_tag(rec->state),
 	};
 }
 

@@ -99,19 +99,18 @@ static bool check_guards(const struct kf_object *obj, const struct kf_fenced *f)
 static void describe(const struct kf_fenced *f, struct kf_object *out)
 {
 	u32 state = __atomic_load_n(&f->rec.state, __ATOMIC_RELAXED);
-	bool live = state & KF_REC_LIVE;
 
 	*out = (struct kf_object){
 		.kind = KF_SLAB,
-		.live = live,
+		.live = state & KF_REC_LIVE,
 		.addr = object_of(f),
 		.size = f->rec.size,
 		.usable = f->room,
-		.gfp = state & KF_REC_GFP,
+		.gfp = kf_rec_gfp(state),
 		.cache = f->slab.cache,
 		.seq = (u64)f->rec.seq_high << 32 | f->rec.seq_low,
 		.alloc_tag = f->rec.alloc_tag,
-		.free_tag = live ? 0 : f->rec.free_tag,
+		.free_tag = kf_rec_free_tag(state),
 	};
 }
 
@@ -275,11 +274,6 @@ static void retire(struct kf_fenced *f)
 		close_pages(f);
 }
 
-static bool take_life(struct kf_rec *rec)
-{
-	return __atomic_fetch_and(&rec->state, ~KF_REC_LIVE, __ATOMIC_ACQ_REL) & KF_REC_LIVE;
-}
-
 static void free_object(struct kf_slab *slab, const void *p)
 {
 	struct kf_fenced *f = fenced_of(slab);
@@ -291,12 +285,12 @@ static void free_object(struct kf_slab *slab, const void *p)
 			"freed an address inside an object");
 		return;
 	}
-	if (!take_life(&f->rec)) {
+	if (!kf_rec_take_life(&f->rec)) {
 		describe(f, &obj);
 		kf_tell(KF_BUG_DOUBLE_FREE, p, &obj, slab->cache, "freed an object that is free");
 		return;
 	}
-	f->rec.free_tag = kf_hooks.freed(&obj);
+	kf_rec_set_free_tag(&f->rec, kf_hooks.freed(&obj));
 	check_guards(&obj, f);
 	retire(f);
 }

@@ -45,12 +45,11 @@ static void fill_object(const struct kf_slab *slab, unsigned index, struct kf_ob
 		.addr = kf_slab_address(slab, index),
 		.size = rec->size,
 		.usable = slab->cache->object_size,
-		.gfp = state & KF_REC_GFP,
+		.gfp = kf_rec_gfp(state),
 		.cache = slab->cache,
 		.seq = (u64)rec->seq_high << 32 | rec->seq_low,
 		.alloc_tag = rec->alloc_tag,
-		.free_tag =
-			state & KF_REC_LIVE ? 0 : __atomic_load_n(&rec->free_tag, __ATOMIC_RELAXED),
+		.free_tag = kf_rec_free_tag(state),
 	};
 }
 
@@ -350,7 +349,6 @@ static void *hand_out(struct kf_slab *slab, unsigned index, u32 gfp, size_t size
 	rec->size = (u32)size;
 	rec->seq_low = (u32)seq;
 	rec->seq_high = (u16)(seq >> 32);
-	rec->free_tag = 0;
 	__atomic_store_n(&rec->state, KF_REC_LIVE | KF_REC_READY | (gfp & KF_REC_GFP),
 			 __ATOMIC_RELEASE);
 	fill_object(slab, index, &obj);
@@ -407,17 +405,6 @@ static void give_back(struct kf_slab *slab, unsigned index)
 		kf_slab_discard(slab);
 }
 
-static bool take_life(struct kf_rec *rec)
-{
-	if (__libc_single_threaded) {
-		u32 old = rec->state;
-
-		rec->state = old & ~KF_REC_LIVE;
-		return old & KF_REC_LIVE;
-	}
-	return __atomic_fetch_and(&rec->state, ~KF_REC_LIVE, __ATOMIC_ACQ_REL) & KF_REC_LIVE;
-}
-
 static void tell_bad_free(const struct kf_slab *slab, enum kf_bug_kind kind, const void *p,
 			  const char *what)
 {
@@ -454,7 +441,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 	}
 	rec = &slab->recs[index];
 	fill_object(slab, index, &obj);
-	if (!take_life(rec)) {
+	if (!kf_rec_take_life(rec)) {
 		if (rec->seq_low | rec->seq_high)
 			tell_bad_free(slab, KF_BUG_DOUBLE_FREE, p, "freed an object that is free");
 		else
@@ -462,7 +449,7 @@ static void free_object(struct kf_slab *slab, const void *p)
 		return;
 	}
 	obj.live = true;
-	__atomic_store_n(&rec->free_tag, kf_hooks.freed(&obj), __ATOMIC_RELAXED);
+	kf_rec_set_free_tag(rec, kf_hooks.freed(&obj));
 	kf_watch_open(slab->cache, obj.addr, 0);
 	check_guards(slab, index, rec->size);
 	if (slab->cache->poison)

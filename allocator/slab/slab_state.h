@@ -22,16 +22,53 @@ enum {
 	KF_REC_GFP = (1u << 28) - 1,
 };
 
-/* One object of a slab. */
+/* One object of a slab. The gfp of an allocation is known while it lives, who freed it afterwards: they share their bits. */
 struct kf_rec {
 	u32 size;
-	u32 state; /* KF_REC_*, and the gfp of the allocation */
-	u32 alloc_tag, free_tag;
+	u32 state; /* KF_REC_*, and the gfp of the allocation; of a freed object its free_tag */
+	u32 alloc_tag;
 	u32 seq_low;
 	u16 seq_high;
 	u16 next; /* in the slab's queue of freed objects */
 };
-_Static_assert(sizeof(struct kf_rec) == 24, "24 bytes of bookkeeping per object");
+_Static_assert(sizeof(struct kf_rec) == 20, "20 bytes of bookkeeping per object");
+
+/* Of a copy of rec->state. */
+static inline u32 kf_rec_gfp(u32 state)
+{
+	return state & KF_REC_LIVE ? state & KF_REC_GFP : 0;
+}
+
+static inline u32 kf_rec_free_tag(u32 state)
+{
+	return state & KF_REC_LIVE ? 0 : state & KF_REC_GFP;
+}
+
+/* False: it was free already. Of two racing frees one is told. */
+static inline bool kf_rec_take_life(struct kf_rec *rec)
+{
+	u32 old = __atomic_load_n(&rec->state, __ATOMIC_RELAXED);
+
+	if (__libc_single_threaded) {
+		if (old & KF_REC_LIVE)
+			rec->state = old & ~(KF_REC_LIVE | KF_REC_GFP);
+		return old & KF_REC_LIVE;
+	}
+	while (old & KF_REC_LIVE)
+		if (__atomic_compare_exchange_n(&rec->state, &old,
+						old & ~(KF_REC_LIVE | KF_REC_GFP), true,
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+/* By whoever took its life, before it is on a list again. A tag that is wider is cut (KF_FREE_TAG_MAX). */
+static inline void kf_rec_set_free_tag(struct kf_rec *rec, u32 tag)
+{
+	u32 state = __atomic_load_n(&rec->state, __ATOMIC_RELAXED) & ~KF_REC_GFP;
+
+	__atomic_store_n(&rec->state, state | (tag & KF_REC_GFP), __ATOMIC_RELAXED);
+}
 
 #define KF_NO_INDEX 0xffffu
 
