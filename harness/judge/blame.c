@@ -81,22 +81,22 @@ static void refused_execution(uint32_t refused_stack, uint32_t *first, uint32_t 
 	uint32_t start = judge.refused_at, oldest;
 
 	*first = *end = judge.refused_at;
-	while (start && same_site(judge.journal[start - 1].stack, refused_stack))
+	while (start && same_site(journal_stack(start - 1), refused_stack))
 		start--;
-	oldest = start < judge.refused_at ? judge.journal[start].stack : refused_stack;
+	oldest = start < judge.refused_at ? journal_stack(start) : refused_stack;
 	if (oldest != refused_stack)
 		do
 			--*first;
-		while (*first > start && judge.journal[*first].stack != oldest);
-	while (*end < judge.journal_count && judge.journal[*end].stack != oldest &&
-	       same_site(judge.journal[*end].stack, refused_stack))
+		while (*first > start && journal_stack(*first) != oldest);
+	while (*end < judge.journal_count && journal_stack(*end) != oldest &&
+	       same_site(journal_stack(*end), refused_stack))
 		++*end;
 }
 
 static bool inside_refused_call(const struct journal_entry *entry, char *text, size_t size)
 {
 	const struct refusal *last = inject_last();
-	uint32_t index = (uint32_t)(entry - judge.journal), first, end;
+	uint32_t index = entry->index, first, end;
 	const struct resource *resource;
 	const char *callee;
 	const uint64_t *pcs;

@@ -142,8 +142,8 @@ unsigned judge_keys(uint64_t *keys, unsigned max)
 		uint32_t entry = e->count ? e->first : NOTHING;
 
 		keys[n++] = e->key;
-		for (; entry != NOTHING && n < max; entry = judge.journal[entry].next)
-			keys[n++] = entry_key(&judge.journal[entry]);
+		for (; entry != NOTHING && n < max; entry = judge.left[entry].next)
+			keys[n++] = entry_key(&judge.left[entry]);
 	}
 	return n;
 }

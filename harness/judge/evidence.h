@@ -9,31 +9,16 @@
 
 #include "../inject/inject.h"
 #include "../trace/run_state.h"
+#include "journal.h"
 #include "judge.h"
 #include "lock_order.h"
 #include "locks.h"
 #include "splat.h"
 
-#define JOURNAL_MAX (1u << 22) /* allocations in one run */
-#define JOURNAL_KEPT \
-	(1u << 16)	/* the first so many stay at their index: judge_unwound() compares by it */
 #define EVIDENCE_MAX 64 /* different things wrong in one run */
 #define LOCKS_TOLD   12 /* locks that one piece of evidence speaks of */
 
-#define NOTHING UINT32_MAX /* end of a chain of journal entries */
-
-/* One allocation of this run. */
-struct journal_entry {
-	uint64_t addr, seq;
-	uint64_t size;
-	const char *cache; /* name, in world memory; NULL when none */
-	uint32_t stack;
-	uint32_t next;	/* in the chain of a leftover group */
-	uint32_t point; /* points that the run had come to */
-	uint8_t kind;	/* enum kf_kind */
-	bool on_behalf; /* of the module under test */
-	bool told;	/* a group of leftovers has it already */
-};
+#define NOTHING UINT32_MAX /* end of a chain of leftovers */
 
 /* What this evidence is about; says which of the fields below count. */
 enum evidence_form {
@@ -42,7 +27,7 @@ enum evidence_form {
 	EVIDENCE_ACCESS,   /* what, stack, access; bug.object is the object */
 	EVIDENCE_ACTIVE,   /* bug.object was freed with `active` inside */
 	EVIDENCE_WATCHED, /* what, stack, and the object of `bug`, if there is one: valgrind told */
-	EVIDENCE_LEFTOVER, /* the chain of journal entries from `first` */
+	EVIDENCE_LEFTOVER, /* the chain of judge.left[] from `first` */
 	EVIDENCE_LOCK,	   /* `what` with %N, %K, %T in it, of `locks` */
 	EVIDENCE_ORDER,	   /* `cycle` */
 };
@@ -75,7 +60,7 @@ struct evidence {
 	struct kf_bug bug; /* of a sentence: only its object, if there is one */
 	char cache[32];	   /* of the bug's object or cache: the name, while there is one */
 	struct active_inside active;
-	uint32_t first, last, count; /* chain of journal entries */
+	uint32_t first, last, count; /* chain of judge.left[] */
 	const char *when;	     /* "after the failed init" */
 	const char *reason;	     /* not NULL: the kernel core's own issue */
 	char reason_text[192];	     /* storage for reasons that are composed */
@@ -95,18 +80,15 @@ struct evidence {
 struct judge {
 	bool attached, running;
 	struct judge_eyes eyes;
-	struct journal_entry *journal;
 	uint32_t journal_count;
 	uint64_t base_seq;	 /* newest object before the run */
 	uint32_t live;		 /* journal entries not freed yet */
 	uint32_t refused_at;	 /* entries in the journal when the newest request was refused */
 	uint64_t refused_traced; /* graph_position() then */
-	/* Of the journal's first `sifted` entries only the `open_count` ones whose indices are in `open` can still
-	 * matter at the end (checkpoint.c). */
-	uint32_t sifted, open_count, *open;
-	uint32_t told_count,
-		*told;	      /* entries that `told` is set in, in the order in which it was set */
-	unsigned compactions; /* of the journal, in this run */
+	struct journal_entry
+		*left; /* entries that were told, in the order in which that happened */
+	uint32_t left_count;
+	unsigned compactions;	   /* of the journal, in this run */
 	struct evidence *evidence; /* EVIDENCE_MAX */
 	unsigned evidence_count;
 	/* Caches that could not be destroyed, which is known already: what is left of them is explained. */
@@ -125,26 +107,6 @@ struct judge {
 };
 
 extern struct judge judge;
-
-/* The entries that can still matter at the end of a run, in order: begin with *at = 0; NULL: no more. */
-static inline struct journal_entry *journal_next(uint32_t *at)
-{
-	uint32_t i = (*at)++;
-
-	if (i < judge.open_count)
-		return &judge.journal[judge.open[i]];
-	i += judge.sifted - judge.open_count;
-	return i < judge.journal_count ? &judge.journal[i] : NULL;
-}
-
-/* leaks.c: the object as the allocators know it, live or freed; false: a newer one has taken its place, or nobody knows. */
-bool journal_object(const struct journal_entry *entry, struct kf_object *out);
-/* leaks.c: is this still an object, alive or freed, that no newer one has taken the place of? */
-bool journal_is_newest(const struct journal_entry *entry);
-/* leaks.c: make room in a full journal by dropping what can no longer matter. */
-void journal_compact(void);
-/* Copy the entries that are alive to `entries`, as they were before anything was told; returns how many, at most max. */
-uint32_t journal_alive(struct journal_entry *entries, uint32_t max);
 
 /* evidence.c: */
 /* New evidence with kind, form and stack set, or NULL: it is known already, or there is too much of

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The hooks and the journal of a run (see judge.h for the course of one); its evidence is in evidence.c.
+ * The hooks of a run (see judge.h for the course of one); its journal is in journal.c, its evidence in evidence.c.
  *
- * The journal holds every allocation since judge_begin(), in order. It is append-only: a free does
- * not look its entry up, it only counts; at the end an entry is a leftover if the allocators still
- * know its address with its sequence number. Reset is one store, so a run pays for what it does and
- * nothing else. The allocating stack is the object's alloc_tag, the freeing stack its free_tag: the
+ * A free does not look in the journal, it only counts. The allocating stack is the object's alloc_tag, the freeing stack its free_tag: the
  * allocators keep both with the object, and hand them back with every bug they tell.
  *
  * Hooks run on the kernel's stacks in the midst of an allocation. They allocate nothing from the
@@ -263,41 +260,26 @@ static bool call_should_fail(const struct call_point *point)
 	return true;
 }
 
-static const char *cache_name(const struct kf_object *obj)
-{
-	if (obj->kind == KF_CACHE)
-		return kf_cache_name(obj->addr);
-	return obj->cache ? kf_cache_name(obj->cache) : NULL;
-}
-
 static u32 hook_allocated(const struct kf_object *obj)
 {
-	struct journal_entry *e;
+	struct journal_entry entry = {
+		.addr = (uint64_t)obj->addr, .seq = obj->seq, .kind = (uint8_t)obj->kind};
 	struct caller caller;
+	const char *unable;
 
 	if (!judge.running)
 		return 0;
 	caller = request_end(obj);
 	if (kf_tracing)
 		trace_allocated(obj, caller.stack);
-	if (judge.journal_count == JOURNAL_MAX)
-		journal_compact();
-	if (judge.journal_count == JOURNAL_MAX) {
-		judge.unable = "more than 4 million allocations are alive at a time";
-		return caller.stack;
-	}
-	e = &judge.journal[judge.journal_count++];
-	e->addr = (uint64_t)obj->addr;
-	e->seq = obj->seq;
-	e->size = obj->size;
-	e->cache = cache_name(obj);
-	e->stack = caller.stack;
-	e->next = NOTHING;
-	e->point = inject_points();
-	e->kind = (uint8_t)obj->kind;
-	e->on_behalf = caller.on_behalf;
-	e->told = false;
-	judge.live++;
+	entry.stack = caller.stack;
+	entry.on_behalf = caller.on_behalf;
+	entry.point = inject_points();
+	unable = journal_add(&entry);
+	if (unable)
+		judge.unable = unable;
+	else
+		judge.live++;
 	return caller.stack;
 }
 
@@ -381,25 +363,10 @@ void judge_set_reach(char *(*reach)(const void *addr, size_t size))
 	judge.reach = reach;
 }
 
-/* One element for each journal entry that there can be; memory only where it is touched. */
-static void *table(size_t element)
-{
-	void *p = mmap(NULL, JOURNAL_MAX * element, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (p == MAP_FAILED)
-		out_of_host_memory(JOURNAL_MAX * element);
-	return p;
-}
-
 void judge_attach(const struct judge_eyes *eyes)
 {
 	judge.eyes = *eyes;
-	if (!judge.journal) {
-		judge.journal = table(sizeof(*judge.journal));
-		judge.told = table(sizeof(*judge.told));
-		judge.open = table(sizeof(*judge.open));
-	}
+	journal_open();
 	judge.attached = true;
 	kf_hooks.might_alloc = hook_might_alloc;
 	kf_hooks.should_fail = hook_should_fail;
@@ -421,9 +388,10 @@ void judge_keep(void)
 /* What a preparation made comes first. */
 static void begin_journal(void)
 {
-	if (kept.count)
-		memcpy(judge.journal, kept.entries, kept.count * sizeof(*kept.entries));
-	judge.journal_count = judge.live = kept.count;
+	journal_reset();
+	for (uint32_t i = 0; i < kept.count; i++)
+		journal_add(&kept.entries[i]);
+	judge.live = kept.count;
 	judge.base_seq = kept.base_seq ? kept.base_seq : kf_sequence();
 }
 
@@ -436,7 +404,6 @@ void judge_begin(void)
 	judge.announced.size = 0;
 	judge.refused_at = 0;
 	judge.refused_traced = 0;
-	judge.sifted = judge.open_count = judge.told_count = 0;
 	judge.compactions = 0;
 	judge.lost_stacks = depot_lost();
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";

@@ -28,97 +28,16 @@
 #define GROUP_SALT    0x67727570u
 #define DANGLING_SALT 0x64616e67u
 
-static bool look_up(const struct journal_entry *entry, struct kf_object *out)
+static void chain(struct evidence *e, const struct journal_entry *entry,
+		  const struct kf_object *object)
 {
-	switch (entry->kind) {
-	case KF_PERCPU:
-		return kf_percpu_object(entry->addr, out);
-	case KF_CACHE:
-		return kf_cache_object((const struct kf_cache *)entry->addr, out);
-	default:
-		return kf_object_at((const void *)entry->addr, out);
-	}
-}
-
-static bool still_there(const struct journal_entry *entry, struct kf_object *out)
-{
-	return look_up(entry, out) && out->live && out->seq == entry->seq;
-}
-
-/* What was allocated around the newest refusal tells which call it was made in (blame.c), freed or not. */
-static bool near_refusal(uint32_t index)
-{
-	return judge.refused_at && index + JOURNAL_KEPT >= judge.refused_at &&
-	       index < judge.refused_at + JOURNAL_KEPT;
-}
-
-bool journal_object(const struct journal_entry *entry, struct kf_object *out)
-{
-	return look_up(entry, out) && out->seq == entry->seq;
-}
-
-/* Alive, or the last that lived there: damage of freed memory is looked for there (memory.c). */
-bool journal_is_newest(const struct journal_entry *entry)
-{
-	struct kf_object object;
-
-	return journal_object(entry, &object);
-}
-
-/*
- * Only while a run goes on, before anything is chained. When fewer than half would go, all stay: a run that keeps
- * millions alive would otherwise have all of them looked through again and again.
- */
-void journal_compact(void)
-{
-	uint32_t kept = JOURNAL_KEPT, refused_at = judge.refused_at;
-
-	if (judge.live > judge.journal_count / 2)
-		return;
-	for (uint32_t i = JOURNAL_KEPT; i < judge.journal_count; i++) {
-		if (i == judge.refused_at)
-			refused_at = kept;
-		if (near_refusal(i) || journal_is_newest(&judge.journal[i]))
-			judge.journal[kept++] = judge.journal[i];
-	}
-	judge.refused_at = refused_at == judge.journal_count ? kept : refused_at;
-	judge.journal_count = kept;
-	judge.sifted = judge.open_count = 0;
-	judge.compactions++;
-}
-
-/* A checkpoint must be able to take that back. */
-static void tell(struct journal_entry *entry)
-{
-	entry->told = true;
-	judge.told[judge.told_count++] = (uint32_t)(entry - judge.journal);
-}
-
-uint32_t journal_alive(struct journal_entry *entries, uint32_t max)
-{
-	struct kf_object object;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < judge.journal_count && n < max; i++) {
-		if (!still_there(&judge.journal[i], &object))
-			continue;
-		entries[n] = judge.journal[i];
-		entries[n].next = NOTHING;
-		entries[n++].told = false;
-	}
-	return n;
-}
-
-static void chain(struct evidence *e, struct journal_entry *entry)
-{
-	uint32_t index = (uint32_t)(entry - judge.journal);
+	uint32_t index = journal_tell(entry, object);
 
 	if (e->count++)
-		judge.journal[e->last].next = index;
+		judge.left[e->last].next = index;
 	else
 		e->first = index;
 	e->last = index;
-	tell(entry);
 }
 
 /* The finding about kmem_cache_destroy() that this leftover belongs to, or NULL. */
@@ -194,8 +113,8 @@ static struct evidence *group_make(uint64_t hash, const char *when, const char *
 	return e;
 }
 
-static void group_add(struct journal_entry *entry, const struct kf_object *object, const char *when,
-		      bool refused)
+static void group_add(const struct journal_entry *entry, const struct kf_object *object,
+		      const char *when, bool refused)
 {
 	struct evidence *group = destroyed_cache(object);
 	char text[sizeof(group->reason_text)];
@@ -205,7 +124,7 @@ static void group_add(struct journal_entry *entry, const struct kf_object *objec
 	if (explained_by_baseline(object) || free_was_refused(object) ||
 	    (group && object->kind == KF_CACHE)) {
 		/* In the last case the cache is what the finding is about, not one of its objects. */
-		tell(entry);
+		journal_tell(entry, object);
 		return;
 	}
 	if (!group) {
@@ -216,45 +135,37 @@ static void group_add(struct journal_entry *entry, const struct kf_object *objec
 			group = group_make(hash, when, excuse);
 	}
 	if (group)
-		chain(group, entry);
+		chain(group, entry, object);
 }
 
 unsigned judge_check_leftovers(const char *when, bool refused)
 {
-	struct journal_entry *entry;
+	struct journal_entry entry;
 	unsigned left = 0;
 	uint32_t at = 0;
 
 	if (!judge.live)
 		return 0;
-	while ((entry = journal_next(&at))) {
+	while (journal_next(&at, &entry)) {
 		struct kf_object object;
 
-		if (!still_there(entry, &object))
+		if (!journal_is_live(&entry, &object))
 			continue;
 		left++;
-		if (!entry->told && !evidence_is_known(entry_key(entry)))
-			group_add(entry, &object, when, refused);
+		if (!entry.told && !evidence_is_known(entry_key(&entry)))
+			group_add(&entry, &object, when, refused);
 	}
 	return left;
 }
 
-static struct journal_entry *entry_of(uint64_t seq)
-{
-	for (uint32_t i = judge.journal_count; i--;)
-		if (judge.journal[i].seq == seq)
-			return &judge.journal[i];
-	return NULL;
-}
-
 void judge_unreferenced(uint64_t seq, uint64_t size, uint32_t stack, const char *when)
 {
-	struct journal_entry *entry = seq && judge.running ? entry_of(seq) : NULL;
+	struct journal_entry entry;
 	struct kf_object object;
 
-	if (entry && still_there(entry, &object) && !entry->told &&
-	    !evidence_is_known(entry_key(entry)))
-		group_add(entry, &object, when, false);
+	if (seq && judge.running && journal_of(seq, &entry) && journal_is_live(&entry, &object) &&
+	    !entry.told && !evidence_is_known(entry_key(&entry)))
+		group_add(&entry, &object, when, false);
 	else if (!seq && judge.running)
 		evidence_sentence(FINDING_LEAK, stack, 0,
 				  "%llu bytes that were registered with kmemleak_alloc() are not "
@@ -265,32 +176,35 @@ void judge_unreferenced(uint64_t seq, uint64_t size, uint32_t stack, const char 
 unsigned judge_alive(uint8_t *alive, unsigned max)
 {
 	unsigned n = judge.journal_count < max ? judge.journal_count : max;
+	struct journal_entry entry;
 	struct kf_object object;
 
 	for (unsigned i = 0; i < n; i++)
-		alive[i] = judge.journal[i].on_behalf && still_there(&judge.journal[i], &object);
+		alive[i] = journal_at(i, &entry) && entry.on_behalf &&
+			   journal_is_live(&entry, &object);
 	return n;
 }
 
 bool judge_gave_back(const uint8_t *alive, unsigned count)
 {
+	struct journal_entry entry;
 	struct kf_object object;
 
 	for (unsigned i = 0; i < count && i < judge.journal_count; i++)
-		if (alive[i] && !still_there(&judge.journal[i], &object))
+		if (alive[i] && (!journal_at(i, &entry) || !journal_is_live(&entry, &object)))
 			return true;
 	return false;
 }
 
 bool judge_holds_something(void)
 {
-	const struct journal_entry *entry;
+	struct journal_entry entry;
 	struct kf_object object;
 	uint32_t at = 0;
 
-	while ((entry = journal_next(&at))) {
-		if (entry->on_behalf && still_there(entry, &object) &&
-		    !evidence_is_known(entry_key(entry)))
+	while (journal_next(&at, &entry)) {
+		if (entry.on_behalf && journal_is_live(&entry, &object) &&
+		    !evidence_is_known(entry_key(&entry)))
 			return true;
 	}
 	return false;
@@ -299,9 +213,10 @@ bool judge_holds_something(void)
 bool judge_unwound(const uint8_t *alive, unsigned count)
 {
 	unsigned same = count < judge.refused_at ? count : judge.refused_at;
+	struct journal_entry entry;
 
 	for (unsigned i = 0; i < same; i++)
-		if (alive[i] && !evidence_is_known(entry_key(&judge.journal[i])))
+		if (alive[i] && journal_at(i, &entry) && !evidence_is_known(entry_key(&entry)))
 			return !judge_holds_something();
 	return false;
 }

@@ -117,13 +117,13 @@ static bool find_tenant(const struct journal_entry *entry, struct kf_object *out
 
 void judge_check_memory(void)
 {
-	const struct journal_entry *entry;
+	struct journal_entry entry;
 	struct kf_object object;
 	uint32_t at = 0;
 
 	at_rest = true;
-	while ((entry = journal_next(&at)))
-		if (find_tenant(entry, &object))
+	while (journal_next(&at, &entry))
+		if (find_tenant(&entry, &object))
 			kf_check_object(&object);
 	at_rest = false;
 }

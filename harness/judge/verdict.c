@@ -232,10 +232,10 @@ static uint64_t add_chain(struct finding *f, const struct evidence *e)
 {
 	uint64_t bytes = 0;
 
-	for (uint32_t i = e->first; i != NOTHING; i = judge.journal[i].next) {
-		bytes += judge.journal[i].size;
+	for (uint32_t i = e->first; i != NOTHING; i = judge.left[i].next) {
+		bytes += judge.left[i].size;
 		if (f->object_count < OBJECTS_MAX)
-			add_entry(f, &judge.journal[i]);
+			add_entry(f, &judge.left[i]);
 	}
 	return bytes;
 }
@@ -265,7 +265,7 @@ static char *size_text(const struct evidence *e, uint64_t bytes)
 
 static void leftover_sentence(struct finding *f, const struct evidence *e, uint64_t bytes)
 {
-	const struct journal_entry *first = &judge.journal[e->first];
+	const struct journal_entry *first = &judge.left[e->first];
 	const struct stack *stack = &f->objects[0].allocated;
 	struct call call = find_call(stack);
 	const struct resource *resource = resource_of(stack, call.where);
@@ -296,8 +296,8 @@ static char *leftovers_in_kernel_words(const struct evidence *e)
 	unsigned told = 0;
 
 	for (uint32_t i = e->first; i != NOTHING && told < OBJECTS_MAX;
-	     i = judge.journal[i].next, told++) {
-		const struct journal_entry *entry = &judge.journal[i];
+	     i = judge.left[i].next, told++) {
+		const struct journal_entry *entry = &judge.left[i];
 
 		if (!has_content(entry))
 			continue;
