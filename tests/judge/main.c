@@ -13,6 +13,7 @@ struct finding *findings;
 unsigned finding_count;
 
 static CU_SuiteInfo suites[] = {
+	{.pName = "journal", .pTests = journal_tests},
 	{.pName = "leaks", .pTests = leak_tests},
 	{.pName = "blame", .pTests = blame_tests},
 	{.pName = "memory", .pTests = memory_tests},

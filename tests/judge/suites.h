@@ -6,7 +6,7 @@
 #include "../../harness/judge/finding.h"
 #include "fake.h"
 
-extern CU_TestInfo leak_tests[];
+extern CU_TestInfo journal_tests[], leak_tests[];
 extern CU_TestInfo blame_tests[];
 extern CU_TestInfo memory_tests[];
 extern CU_TestInfo context_tests[], lock_tests[];
