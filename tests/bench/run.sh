@@ -90,6 +90,10 @@ for n in 10000 100000 1000000 10000000; do
 done
 figure "  time grows with the number of objects to the power of" "$(value exponent "$out")"
 
+out=$("${KFAIL%/*}/tests/bookkeeping") || exit
+figure "  bytes of bookkeeping for a live object of 64 bytes, all (of these slab headers); of 8 to 512 bytes; a page" \
+	"$(value small_bytes "$out") ($(value small_headers "$out")); $(value slab_bytes "$out") ($(value slab_headers "$out")); $(value page_bytes "$out")"
+
 # A sweep that is killed a hundred times and resumed comes to the same as one that nobody disturbed.
 out=$("$root/tests/kill.sh" 10000 100 1)
 status=$?
