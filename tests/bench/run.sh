@@ -32,7 +32,8 @@ speed() {
 	figure "  the same on two workers ($(nproc) CPUs)" "$(value two_workers "$2"), $(value two_over_one "$2") times"
 	figure "  time of a run: restore" "$(value restore_percent "$2") %"
 	figure "    operation (init, exit, settling, reloading)" "$(value operation_percent "$2") %"
-	figure "    judging, beside the hooks' own part of the operation" "$(value judging_percent "$2") %"
+	figure "    judging, beside the hooks' own part of the operation (target 5 us)" \
+		"$(value judging_percent "$2") %, $(value judging_us "$2") us"
 }
 
 echo "kmalloc, vmalloc and a classic heap on the same requests (tests/bench/teach.c)"
