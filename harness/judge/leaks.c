@@ -191,7 +191,7 @@ bool judge_gave_back(const uint8_t *alive, unsigned count)
 	struct kf_object object;
 
 	for (unsigned i = 0; i < count && i < judge.journal_count; i++)
-		if (alive[i] && journal_at(i, &entry) && !journal_is_live(&entry, &object))
+		if (alive[i] && (!journal_at(i, &entry) || !journal_is_live(&entry, &object)))
 			return true;
 	return false;
 }

@@ -32,7 +32,8 @@ speed() {
 	figure "  the same on two workers ($(nproc) CPUs)" "$(value two_workers "$2"), $(value two_over_one "$2") times"
 	figure "  time of a run: restore" "$(value restore_percent "$2") %"
 	figure "    operation (init, exit, settling, reloading)" "$(value operation_percent "$2") %"
-	figure "    judging, beside the hooks' own part of the operation" "$(value judging_percent "$2") %"
+	figure "    judging, beside the hooks' own part of the operation (target 5 us)" \
+		"$(value judging_percent "$2") %, $(value judging_us "$2") us"
 }
 
 echo "kmalloc, vmalloc and a classic heap on the same requests (tests/bench/teach.c)"
@@ -89,6 +90,10 @@ for n in 10000 100000 1000000 10000000; do
 	figure "  seconds for $n live objects of 64 bytes" "$(value objects_$n "$out")"
 done
 figure "  time grows with the number of objects to the power of" "$(value exponent "$out")"
+
+out=$("${KFAIL%/*}/tests/bookkeeping") || exit
+figure "  bytes of bookkeeping for a live object of 64 bytes, all (of these slab headers); of 8 to 512 bytes; a page" \
+	"$(value small_bytes "$out") ($(value small_headers "$out")); $(value slab_bytes "$out") ($(value slab_headers "$out")); $(value page_bytes "$out")"
 
 # A sweep that is killed a hundred times and resumed comes to the same as one that nobody disturbed.
 out=$("$root/tests/kill.sh" 10000 100 1)

@@ -149,7 +149,7 @@ static struct target time_target(const struct target *target)
 }
 
 /* Percent of a run. Looking for what still points into the module is judging, and so is all that no function was called for. */
-static void print_phases(void)
+static void print_phases(double runs_per_second)
 {
 	double total = timed.spent[TOTAL] ? (double)timed.spent[TOTAL] : 1;
 	double restore = 100 * timed.spent[RESTORING] / total;
@@ -159,6 +159,7 @@ static void print_phases(void)
 	printf("operation_percent=%.0f\n", operation);
 	printf("looking_percent=%.0f\n", 100 * timed.spent[LOOKING] / total);
 	printf("judging_percent=%.0f\n", 100 - restore - operation);
+	printf("judging_us=%.1f\n", (100 - restore - operation) * 1e4 / runs_per_second);
 }
 
 /* ---- the whole ---- */
@@ -211,7 +212,6 @@ int main(int argc, char **argv)
 	printf("two_workers=%.0f\n", two);
 	printf("two_over_one=%.2f\n", two / one);
 	copy = time_target(target);
-	sweep_speed(&copy, &options, 1, &result);
-	print_phases();
+	print_phases(sweep_speed(&copy, &options, 1, &result));
 	return 0;
 }
