@@ -420,6 +420,7 @@ void fake_world(void)
 		.in_module = in_driver,
 		.module_of = module_of,
 		.dangling = dangling,
+		.library = true, /* it is of use without being registered anywhere */
 		.adopt = adopt,
 		.stacks = stacks,
 		.rearm = rearm,
