@@ -38,9 +38,9 @@ struct cli {
 	unsigned timeout_ms;
 	unsigned repeat;
 	bool timeout_given, verbose, gdb, fresh;
-	bool native, after_exit;	 /* --native; --after=exit */
-	struct schedule parsed;		 /* of --schedule */
-	struct schedule *further;	 /* of those that stand behind the first */
+	bool native, after_exit;  /* --native; --after=exit */
+	struct schedule parsed;	  /* of --schedule */
+	struct schedule *further; /* of those that stand behind the first */
 	unsigned further_count;
 	struct kf_settings settings;	 /* --set and --profile */
 	struct cli_injection *injection; /* options_inject.c */

@@ -101,8 +101,8 @@ static void parse_schedule(struct cli *cli, const char *text)
 		exit(STATUS_USAGE);
 	}
 	if (cli->schedule) {
-		cli->further = xreallocarray(cli->further, cli->further_count + 1,
-					     sizeof(*cli->further));
+		cli->further =
+			xreallocarray(cli->further, cli->further_count + 1, sizeof(*cli->further));
 		to = &cli->further[cli->further_count++];
 	}
 	cli->schedule = cli->schedule ? xasprintf("%s --schedule %s", cli->schedule, text) : text;

@@ -387,7 +387,8 @@ static void make_schedules(const struct cli *cli)
 		schedule.seed = injection.seed_given ? injection.seed : 1;
 	}
 	injection.schedule_count = injection.runs ? injection.runs : !schedule_is_empty(&schedule);
-	injection.schedules = xcalloc(injection.schedule_count + cli->further_count, sizeof(schedule));
+	injection.schedules =
+		xcalloc(injection.schedule_count + cli->further_count, sizeof(schedule));
 	for (unsigned i = 0; i < injection.schedule_count; i++, schedule.seed++)
 		injection.schedules[i] = schedule;
 	for (unsigned i = 0; i < cli->further_count; i++)
