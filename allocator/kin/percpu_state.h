@@ -35,9 +35,10 @@ struct kf_percpu {
 	u32 *first; /* of each chunk: id of its first area; 0: there is no such chunk */
 	u16 *page_areas; /* of each page of the unit: live areas that touch it */
 	u64 *has_memory; /* a bit for each page of the unit */
-	struct kf_object graves[KF_PERCPU_GRAVES]; /* freed areas (percpu_guard.c); `usable` 0: none */
+	struct kf_object
+		graves[KF_PERCPU_GRAVES]; /* freed areas (percpu_guard.c); `usable` 0: none */
 	u32 next_grave;
-	u32 *frames;	 /* [page * nr_cpus + cpu]: frame + 1; 0: none of the page allocator's */
+	u32 *frames; /* [page * nr_cpus + cpu]: frame + 1; 0: none of the page allocator's */
 };
 
 int kf_percpu_init(void);

@@ -60,7 +60,8 @@ static bool finish(enum kernel_how how, struct death *death)
 	kernel_set_timeout(0);
 	if (how != KERNEL_DIED)
 		return true;
-	trap_try(loaded_update); /* without it, names of modules that were loaded since are missing */
+	trap_try(
+		loaded_update); /* without it, names of modules that were loaded since are missing */
 	*death = *kernel_death();
 	return false;
 }
