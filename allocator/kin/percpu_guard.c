@@ -91,6 +91,23 @@ static bool dig_up(struct kf_percpu *pc, const struct kf_percpu_area *a, struct 
 	return false;
 }
 
+/* Where other threads are, what of the grave is not in this area may be another one's by now. */
+static void check_part(const struct kf_object *grave, const struct kf_percpu_area *a)
+{
+	u64 start = (u64)(uintptr_t)grave->addr, end = start + grave->usable;
+	u64 area_end = (u64)a->start + a->size;
+
+	start = start < a->start ? a->start : start;
+	end = end > area_end ? area_end : end;
+	for (unsigned cpu = 0; cpu < kf_layout()->nr_cpus; cpu++) {
+		struct kf_object here = *grave;
+
+		here.addr = kf_per_cpu_ptr((u64)(uintptr_t)grave->addr, cpu);
+		kf_check_bytes(KF_BUG_WRITE_AFTER_FREE, kf_per_cpu_ptr(start, cpu), KF_BYTE_FREE,
+			       end - start, &here, "a freed per-CPU area was written to");
+	}
+}
+
 void kf_percpu_check_graves(const struct kf_percpu_area *a)
 {
 	struct kf_percpu *pc = pcpu();
@@ -101,8 +118,10 @@ void kf_percpu_check_graves(const struct kf_percpu_area *a)
 		kf_lock(&pc->lock);
 		found = dig_up(pc, a, &grave);
 		kf_unlock(&pc->lock);
-		if (found)
+		if (found && __libc_single_threaded)
 			kf_percpu_check_object(&grave);
+		else if (found)
+			check_part(&grave, a);
 	}
 }
 
