@@ -17,6 +17,7 @@
 #include "../../allocator/core/objects.h"
 #include "../../allocator/slab/slab.h"
 #include "../trace/depot.h"
+#include "../trace/host_code.h"
 #include "../trace/symbols.h"
 #include "../trace/util.h"
 
@@ -229,7 +230,7 @@ static void leak_frames(struct text *text, uint32_t stack)
 
 	for (unsigned i = 0; i < n && i < LEAK_FRAMES; i++) {
 		symbols_print(pcs[i], false, name, sizeof(name));
-		say(text, "    [<%016" PRIx64 ">] %s", pcs[i], name);
+		say(text, "    [<%016" PRIx64 ">] %s", host_code_settled(pcs[i]), name);
 	}
 }
 

@@ -11,6 +11,8 @@
 #include "../trace/depot.h"
 #include "../trace/util.h"
 
+#define HOST_PROGRAMS 0x500000000000ul /* from here on, on x86-64 */
+
 static void name_stack(struct stack *stack, uint32_t handle, uint64_t caller)
 {
 	if (handle)
@@ -32,6 +34,12 @@ static char *taken_text(const struct stack *stack)
 						  : stack->frames[0].function);
 	free(place);
 	return text;
+}
+
+/* What the host's loader placed lies elsewhere in each process: the lock's name says enough of it. */
+static uint64_t address_shown(uint64_t addr)
+{
+	return addr < HOST_PROGRAMS ? addr : 0;
 }
 
 static struct finding_lock *lock_new(struct finding *f)
@@ -174,7 +182,7 @@ void locks_fill(struct finding *f, const struct evidence *e)
 		lock->name = lock_class_name(&told->class);
 		lock->kind = xstrdup(lock_kind_name(told->class.kind));
 		lock->role = xstrdup(role_text(told->role));
-		lock->addr = told->lock.lock;
+		lock->addr = address_shown(told->lock.lock);
 		if (told->role != LOCK_ROLE_WANTED)
 			name_stack(&lock->taken, told->lock.stack, told->lock.caller);
 		if (e->form != EVIDENCE_SENTENCE || told->role != LOCK_ROLE_HELD)
@@ -286,7 +294,7 @@ static void add_edge_locks(struct finding *f, const struct lock_edge *edge)
 		lock->kind = xstrdup(lock_kind_name(edge->to.kind));
 		lock->role = xasprintf(is_context(&edge->from) ? "taken in %s" : "taken under %s",
 				       other);
-		lock->addr = edge->to_lock;
+		lock->addr = address_shown(edge->to_lock);
 		stack_name(&lock->taken, edge->taken_at.pcs, edge->taken_at.count, false);
 		free(other);
 	} else {
@@ -294,7 +302,7 @@ static void add_edge_locks(struct finding *f, const struct lock_edge *edge)
 		lock->name = lock_class_name(&edge->from);
 		lock->kind = xstrdup(lock_kind_name(edge->from.kind));
 		lock->role = xasprintf("held while %s", may_come(&edge->to));
-		lock->addr = edge->from_lock;
+		lock->addr = address_shown(edge->from_lock);
 		stack_name(&lock->taken, edge->taken_at.pcs, edge->taken_at.count, false);
 	}
 }
