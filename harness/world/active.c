@@ -22,6 +22,7 @@
 #include "world_internal.h"
 
 #define ACTIVE_BYTES (64ul << 10)
+#define HEADS_MAX    256  /* RCU heads that a free looks at */
 #define CHAIN_MAX    4096 /* timers in one bucket; a longer chain is a ring */
 
 /* Words of the structures, in the layout of 6.1 to 6.12 on x86-64 without debugging of theirs. */
@@ -180,9 +181,13 @@ static const struct head *first_head(void)
 	return head_at(*(const uint64_t *)rcu_queue);
 }
 
+/* Where thousands wait for a grace period, only the first of them are looked at: each free goes through them. */
 static bool rcu_head_inside(uint64_t addr, uint64_t size, struct active_inside *out)
 {
-	for (const struct head *h = first_head(); h; h = head_at(h->next)) {
+	unsigned looked_at = 0;
+
+	for (const struct head *h = first_head(); h && looked_at < HEADS_MAX;
+	     h = head_at(h->next), looked_at++) {
 		uint64_t offset = (uint64_t)h - addr;
 
 		if (offset >= size)
