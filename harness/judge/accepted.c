@@ -55,17 +55,6 @@ static char *next_word(char **text)
 	return word;
 }
 
-static char *trimmed(char *text)
-{
-	size_t length;
-
-	text += strspn(text, " \t");
-	length = strlen(text);
-	while (length && isspace((unsigned char)text[length - 1]))
-		text[--length] = '\0';
-	return text;
-}
-
 static struct accepted_entry *find_entry(const struct accepted *accepted, const char *module,
 					 const char *id)
 {
@@ -79,12 +68,13 @@ static struct accepted_entry *find_entry(const struct accepted *accepted, const 
 }
 
 /* One line that holds an entry; the reason why not goes to `why`. */
-static int read_entry(struct accepted *accepted, char *text, unsigned line, char *why, size_t size)
+static int read_entry(void *arg, char *text, unsigned line, char *why, size_t size)
 {
+	struct accepted *accepted = arg;
 	char *module = next_word(&text), *id = next_word(&text), *until = next_word(&text);
 	struct accepted_entry *entry = find_entry(accepted, module, id);
 
-	text = trimmed(text);
+	text = entries_trimmed(text);
 	if (!is_id(id))
 		return snprintf(why, size, "\"%s\" is no finding's id (16 hexadecimal digits)", id);
 	if (!is_day(until))
@@ -104,46 +94,10 @@ static int read_entry(struct accepted *accepted, char *text, unsigned line, char
 	return 0;
 }
 
-static int read_lines(FILE *file, struct accepted *accepted, char *err)
-{
-	char *text = NULL, why[256];
-	size_t size = 0;
-	unsigned line = 0;
-	int ret = 0;
-
-	while (!ret && getline(&text, &size, file) >= 0) {
-		char *start = trimmed(text);
-
-		line++;
-		if (!*start || *start == '#')
-			continue;
-		ret = read_entry(accepted, start, line, why, sizeof(why));
-		if (ret)
-			snprintf(err, ACCEPTED_ERR,
-				 "%s, line %u: %s; an entry is: MODULE ID UNTIL REASON",
-				 accepted->path, line, why);
-	}
-	if (!ret && ferror(file))
-		ret = snprintf(err, ACCEPTED_ERR, "%s cannot be read: %s", accepted->path,
-			       strerror(errno));
-	free(text);
-	return ret;
-}
-
 int accepted_read(const char *path, struct accepted *accepted, char *err)
 {
-	FILE *file = fopen(path, "re");
-	int ret;
-
-	*accepted = (struct accepted){0};
-	if (!file) {
-		snprintf(err, ACCEPTED_ERR, "%s cannot be read: %s", path, strerror(errno));
-		return -1;
-	}
-	accepted->path = xstrdup(path);
-	ret = read_lines(file, accepted, err);
-	fclose(file);
-	if (!ret)
+	*accepted = (struct accepted){.path = xstrdup(path)};
+	if (!entries_read(path, ": MODULE ID UNTIL REASON", read_entry, accepted, err))
 		return 0;
 	accepted_clear(accepted);
 	return -1;

@@ -14,9 +14,10 @@
 #ifndef KFAIL_JUDGE_ACCEPTED_H
 #define KFAIL_JUDGE_ACCEPTED_H
 
+#include "entries.h"
 #include "finding.h"
 
-#define ACCEPTED_ERR 512
+#define ACCEPTED_ERR ENTRIES_ERR
 
 struct accepted {
 	char *path;

@@ -5,7 +5,6 @@
  */
 #include "suppressions.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,20 +13,9 @@
 
 /* ---- the file ---- */
 
-static char *trimmed(char *text)
+static int read_entry(void *arg, char *text, unsigned line, char *why, size_t size)
 {
-	size_t length;
-
-	text += strspn(text, " \t");
-	length = strcspn(text, "\r\n");
-	while (length && strchr(" \t", text[length - 1]))
-		length--;
-	text[length] = '\0';
-	return text;
-}
-
-static int read_entry(struct suppressions *s, char *text, unsigned line, char *why, size_t size)
-{
+	struct suppressions *s = arg;
 	char *colon = strchr(text, ':');
 	struct suppression *entry;
 	int kind;
@@ -54,46 +42,10 @@ static int read_entry(struct suppressions *s, char *text, unsigned line, char *w
 	return 0;
 }
 
-static int read_lines(FILE *file, struct suppressions *s, char *err)
-{
-	char *text = NULL, why[256];
-	size_t size = 0;
-	unsigned line = 0;
-	int ret = 0;
-
-	while (!ret && getline(&text, &size, file) >= 0) {
-		char *start = trimmed(text);
-
-		line++;
-		if (!*start || *start == '#')
-			continue;
-		ret = read_entry(s, start, line, why, sizeof(why));
-		if (ret)
-			snprintf(err, SUPPRESSIONS_ERR,
-				 "%s, line %u: %s; an entry is TYPE:TEMPLATE, as leak:foo_init",
-				 s->path, line, why);
-	}
-	if (!ret && ferror(file))
-		ret = snprintf(err, SUPPRESSIONS_ERR, "%s cannot be read: %s", s->path,
-			       strerror(errno));
-	free(text);
-	return ret;
-}
-
 int suppressions_read(const char *path, struct suppressions *s, char *err)
 {
-	FILE *file = fopen(path, "re");
-	int ret;
-
-	*s = (struct suppressions){0};
-	if (!file) {
-		snprintf(err, SUPPRESSIONS_ERR, "%s cannot be read: %s", path, strerror(errno));
-		return -1;
-	}
-	s->path = xstrdup(path);
-	ret = read_lines(file, s, err);
-	fclose(file);
-	if (!ret)
+	*s = (struct suppressions){.path = xstrdup(path)};
+	if (!entries_read(path, " TYPE:TEMPLATE, as leak:foo_init", read_entry, s, err))
 		return 0;
 	suppressions_clear(s);
 	return -1;

@@ -16,9 +16,10 @@
 #ifndef KFAIL_JUDGE_SUPPRESSIONS_H
 #define KFAIL_JUDGE_SUPPRESSIONS_H
 
+#include "entries.h"
 #include "finding.h"
 
-#define SUPPRESSIONS_ERR 512
+#define SUPPRESSIONS_ERR ENTRIES_ERR
 
 struct suppressions {
 	char *path; /* NULL: none were read */
