@@ -21,12 +21,9 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../memcheck/client.h"
+#include "../memcheck/memcheck.h"
 #include "../trace/util.h"
 #include "../world/world.h"
-
-/* The directory, for whoever runs under valgrind. */
-#define DIRECTORY "KFAIL_VALGRIND"
 
 extern char **environ;
 
@@ -34,7 +31,7 @@ static volatile pid_t child;
 
 bool cli_in_valgrind(void)
 {
-	return getenv(DIRECTORY) && RUNNING_ON_VALGRIND;
+	return memcheck_directory();
 }
 
 /* ---- the verdict, from one process to the other ---- */
@@ -46,7 +43,7 @@ void cli_valgrind_concluded(int status)
 
 	if (!cli_in_valgrind())
 		return;
-	path = xasprintf("%s/status", getenv(DIRECTORY));
+	path = xasprintf("%s/status", memcheck_directory());
 	out = fopen(path, "w");
 	if (out) {
 		fprintf(out, "%d\n", status);
@@ -238,7 +235,7 @@ int cli_become_valgrind(const struct cli *cli, char **words)
 
 	if (!directory)
 		return STATUS_FAILED;
-	setenv(DIRECTORY, directory, 1);
+	setenv(MEMCHECK_DIRECTORY, directory, 1);
 	boot_beforehand(cli);
 	error = start(valgrind_argv(directory, self, words));
 	if (error == ENOENT)

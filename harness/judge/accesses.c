@@ -38,9 +38,6 @@
 #include "../trace/util.h"
 #include "kernel_text.h"
 
-/* The directory of the files; set by the command that starts valgrind. */
-#define DIRECTORY "KFAIL_VALGRIND"
-
 struct access {
 	bool uninitialised, write;
 	const char *use; /* of what is not initialised */
@@ -64,8 +61,7 @@ static struct {
 
 static void open_log(void)
 {
-	const char *directory = getenv(DIRECTORY);
-	char *path = xasprintf("%s/%d.log", directory ? directory : ".", (int)getpid());
+	char *path = xasprintf("%s/%d.log", memcheck_directory(), (int)getpid());
 
 	if (log_.pid)
 		close(log_.fd);

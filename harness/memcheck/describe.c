@@ -110,9 +110,14 @@ static void hook_bytes(const void *addr, size_t size, enum kf_bytes state)
 	}
 }
 
+const char *memcheck_directory(void)
+{
+	return RUNNING_ON_VALGRIND ? getenv(MEMCHECK_DIRECTORY) : NULL;
+}
+
 void memcheck_open(void)
 {
-	if (!RUNNING_ON_VALGRIND)
+	if (!memcheck_directory())
 		return;
 	memcheck_on = true;
 	memcheck_report(false);

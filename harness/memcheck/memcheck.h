@@ -6,7 +6,8 @@
  *	memcheck_mark()		a snapshot is taken
  *	memcheck_return()	before the snapshot's bytes are put back: who may touch what is as it was at the mark
  *
- * Everything here does nothing where memcheck_on is false: not under valgrind. One thread runs the world.
+ * Everything here does nothing where memcheck_on is false: not under valgrind, or not by --valgrind (who puts kfail itself under
+ * memcheck sees kfail's own errors only). One thread runs the world.
  */
 #ifndef KFAIL_MEMCHECK_MEMCHECK_H
 #define KFAIL_MEMCHECK_MEMCHECK_H
@@ -15,7 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The environment variable by which --valgrind tells its process where the files of errors are: DIRECTORY/PID.log. */
+#define MEMCHECK_DIRECTORY "KFAIL_VALGRIND"
+
 extern bool memcheck_on;
+
+/* That directory; NULL: this process is not one that --valgrind has started. */
+const char *memcheck_directory(void);
 
 /* After a world has started, before its module is loaded. Can be called again. */
 void memcheck_open(void);
