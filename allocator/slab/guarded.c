@@ -168,9 +168,10 @@ static void note_free(struct kf_slab *slab)
 	__atomic_store_n(&slab->freed_at, now, __ATOMIC_RELAXED);
 }
 
+/* Asked of slabs on the list, without their locks. */
 static bool can_serve(const struct kf_slab *slab)
 {
-	return slab->fresh < slab->objects || is_rested(slab);
+	return __atomic_load_n(&slab->fresh, __ATOMIC_RELAXED) < slab->objects || is_rested(slab);
 }
 
 /* Under the slab's lock. KF_NO_INDEX: nothing left, or what is left rests, and is not `needed`. */
@@ -179,7 +180,8 @@ static unsigned pop(struct kf_slab *slab, bool needed)
 	unsigned index;
 
 	if (slab->fresh < slab->objects) {
-		index = slab->fresh++;
+		index = slab->fresh;
+		__atomic_store_n(&slab->fresh, (u16)(index + 1), __ATOMIC_RELAXED);
 	} else if (slab->head != KF_NO_INDEX && (needed || is_rested(slab))) {
 		index = slab->head;
 		slab->head = slab->recs[index].next;
