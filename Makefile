@@ -37,7 +37,7 @@ CMD_OBJS := $(call object,$(CMD_SRCS))
 LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harness/kmemleak/*.c) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
 	$(filter-out $(addprefix harness/native/,callpoints.c entries.c compile.c compiler.c fault.c instrument.c load.c names.c native.c run.c syscall.c walk.c), \
-	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c)
+	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c harness/judge/lock_facts.c)
 # Names that are the library's own business; all others are the kernel's, or begin with kf_, kfail_ or native_.
 PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'kml_*' 'ksym_*' 'leaks_*' 'module_resolve' \
 	'not_judged_*' 'orc_*' 'reach_*' 'report_*' 'sanitizer_*' 'stack_*' 'sweep_*' 'symbols_*' 'table_resolve'

@@ -15,19 +15,6 @@
 #include "../trace/util.h"
 #include "evidence.h"
 
-static const char *const kind_names[LOCK_NR_KINDS] = {
-	[LOCK_SPIN] = "spinlock",      [LOCK_RWLOCK] = "rwlock",
-	[LOCK_MUTEX] = "mutex",	       [LOCK_RT_MUTEX] = "rt_mutex",
-	[LOCK_RWSEM] = "rw_semaphore", [LOCK_RCU] = "RCU read-side section",
-	[LOCK_SRCU] = "srcu_struct",   [LOCK_HARDIRQ] = "hardirq",
-	[LOCK_SOFTIRQ] = "softirq",    [LOCK_RECLAIM] = "fs_reclaim",
-};
-
-const char *lock_kind_name(unsigned kind)
-{
-	return kind < LOCK_NR_KINDS ? kind_names[kind] : "lock";
-}
-
 static void set_key(struct lock_class *class, uint64_t more)
 {
 	const uint64_t facts[] = {class->form, class->kind, class->addr, class->offset, more};

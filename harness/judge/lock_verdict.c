@@ -88,29 +88,6 @@ static char *holder_text(const struct evidence *e, const struct lock_told *lock)
 	return text;
 }
 
-static char *fill_template(const char *template, const char *kind, const char *name,
-			   const char *taken)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		out_of_host_memory(0);
-	for (const char *p = template; *p; p++) {
-		if (*p != '%')
-			fputc(*p, out);
-		else if (*++p == 'N')
-			fputs(name, out);
-		else if (*p == 'K')
-			fputs(kind, out);
-		else if (*p == 'T')
-			fputs(taken, out);
-	}
-	fclose(out);
-	return text;
-}
-
 void lock_fill(struct finding *f, const struct evidence *e)
 {
 	const struct lock_told *lock = find_role(e, LOCK_ROLE_WANTED);
@@ -124,7 +101,7 @@ void lock_fill(struct finding *f, const struct evidence *e)
 	}
 	name = lock_class_name(&lock->class);
 	taken = holder_text(e, lock);
-	f->what = fill_template(e->what, lock_kind_name(lock->class.kind), name, taken);
+	f->what = lock_sentence(e->what, lock_kind_name(lock->class.kind), name, taken);
 	free(name);
 	free(taken);
 }

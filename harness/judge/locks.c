@@ -253,77 +253,21 @@ void locks_freed(const struct kf_object *obj, uint32_t stack)
 
 /* ---- interrupts ---- */
 
-static void wrong_flags(const struct lock_held *lock, const struct lock_held *other, uint64_t salt,
-			const char *what)
-{
-	lock_evidence(FINDING_CONTEXT, SPLAT_NONE, lock, other, salt, what);
-}
-
-/* Another lock that is held and for which interrupts were disabled. */
-static const struct lock_held *needs_irqs_off(const struct lock_held *held, unsigned n,
-					      uint64_t lock)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (held[i].lock != lock && held[i].kind <= LOCK_RWLOCK &&
-		    (held[i].flags & (LOCK_IRQ | LOCK_IRQS_WERE_ON)) ==
-			    (LOCK_IRQ | LOCK_IRQS_WERE_ON))
-			return &held[i];
-	return NULL;
-}
-
-/* Another lock whose flags these would be. */
-static uint64_t swapped_with(const struct lock_held *held, unsigned n, uint64_t lock, bool on)
-{
-	for (unsigned i = n; i-- > 0;)
-		if (held[i].lock != lock && held[i].flags & LOCK_SAVED &&
-		    !(held[i].flags & LOCK_IRQS_WERE_ON) == !on)
-			return held[i].lock;
-	return 0;
-}
-
 uint64_t locks_releases(const struct lock_held *lock, enum lock_release how, bool irqs_on)
 {
 	struct lock_held held[LOCKS_TOLD];
-	const struct lock_held *other;
-	bool enables = how != LOCK_RESTORE_OFF, were_on = lock->flags & LOCK_IRQS_WERE_ON;
-	uint64_t heir;
+	struct lock_release_fault fault;
 	unsigned n;
 
 	if (!judge.running)
 		return 0;
 	n = locks_held(held, LOCKS_TOLD);
-	n = n < LOCKS_TOLD ? n : LOCKS_TOLD;
-	if (how != LOCK_RELEASE_IRQ && irqs_on && lock->flags & LOCK_IRQ) {
-		if (told_early == lock->lock)
-			return 0;
-		wrong_flags(lock, NULL, 0x6f6e,
-			    "raw_local_irq_restore() called with IRQs enabled: interrupts were "
-			    "enabled while %K %N was held, which was taken with them "
-			    "disabled");
-		return 0;
-	}
-	if (how != LOCK_RELEASE_IRQ && lock->flags & LOCK_SAVED && enables != were_on) {
-		heir = swapped_with(held, n, lock->lock, enables);
-		if (heir)
-			return heir;
-		wrong_flags(lock, NULL, 0x666c,
-			    enables ? "wrong flags restored: releasing %K %N enables interrupts, "
-				      "which were disabled when it was taken"
-				    : "wrong flags restored: releasing %K %N leaves interrupts "
-				      "disabled, which were enabled when it was taken");
-		return 0;
-	}
-	other = enables ? needs_irqs_off(held, n, lock->lock) : NULL;
-	if (other)
-		told_early = other->lock;
-	if (other)
-		wrong_flags(lock, other, 0x6f66,
-			    "releasing %K %N enables interrupts while another lock is held that "
-			    "was taken with them disabled%T");
-	else if (how == LOCK_RELEASE_IRQ && lock->flags & LOCK_IRQ && !were_on)
-		wrong_flags(lock, NULL, 0x6972,
-			    "releasing %K %N enables interrupts, which were disabled already when "
-			    "it was taken: spin_lock_irqsave() keeps them so");
+	fault = lock_check_release(lock, how, irqs_on, held, n < LOCKS_TOLD ? n : LOCKS_TOLD);
+	if (!fault.what || (fault.is_late && told_early == lock->lock))
+		return fault.heir;
+	if (fault.other)
+		told_early = fault.other->lock;
+	lock_evidence(FINDING_CONTEXT, SPLAT_NONE, lock, fault.other, fault.salt, fault.what);
 	return 0;
 }
 

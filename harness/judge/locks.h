@@ -92,8 +92,27 @@ unsigned locks_held(struct lock_held *out, unsigned max);
 /* The lock that lies in [addr, addr + size) and is held, or false. */
 bool locks_inside(uint64_t addr, uint64_t size, struct lock_held *out);
 
+/* ---- facts, in any context ---- */
+
 /* "spinlock", "mutex", ... */
 const char *lock_kind_name(unsigned kind);
+
+/* A sentence from a template: %N is the lock's name, %K its kind, %T where it was taken (", taken by ..."). The caller frees. */
+char *lock_sentence(const char *template, const char *kind, const char *name, const char *taken);
+
+/* What a release does wrong to interrupts. */
+struct lock_release_fault {
+	const char *what; /* for lock_sentence(); NULL: nothing is wrong */
+	const struct lock_held *other; /* another one that suffers, or NULL */
+	bool is_late;  /* it went wrong before: whoever has told it says nothing now */
+	uint64_t salt; /* of the finding's identity */
+	uint64_t heir; /* nothing is wrong, but this lock takes over what the released one saved; or 0 */
+};
+
+/* `held`: the n locks that are held, this one among them. `irqs_on`: now, before the release. */
+struct lock_release_fault lock_check_release(const struct lock_held *lock, enum lock_release how,
+					     bool irqs_on, const struct lock_held *held,
+					     unsigned n);
 
 /* ---- events, from the world; each in the context of the call that it tells of ---- */
 

@@ -212,6 +212,17 @@ void judge_sleep_in_atomic(const char *what, const struct target_context *contex
 	tell(true, "sleep-in-atomic", text);
 }
 
+void judge_not_running(const char *what, unsigned state)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "do not call blocking ops when !TASK_RUNNING: %s may sleep, and the task waits "
+		 "for something else already (state=%x)",
+		 what, state);
+	tell(true, "context", text);
+}
+
 void judge_context(const char *what)
 {
 	tell(true, "context", what);
