@@ -28,8 +28,11 @@ LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzst
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
+# Fuzz targets; what another program than the command has in their place stays out.
+FUZZ_SRCS := $(filter-out fuzz/engine/libfuzzer.c fuzz/mutator/%,$(wildcard fuzz/*.c fuzz/*/*.c))
 LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge kmemleak memcheck trace,harness/$(room)/*.c))
-CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c)
+CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c) \
+	$(FUZZ_SRCS)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
 CMD_OBJS := $(call object,$(CMD_SRCS))
