@@ -98,8 +98,8 @@ TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 SANITIZED := $(filter allocator kmemleak native trace reports inject judge sweep program,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
-# The allocators are a library of their own, and are tested as one.
-ALONE_allocator := $(call object,$(wildcard allocator/*/*.c))
+# The allocators are a library of their own, and are tested as one; the random tests share the fuzz target's model.
+ALONE_allocator := $(call object,$(wildcard allocator/*/*.c) fuzz/allocator/model.c)
 
 define room
 $(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))
