@@ -4,9 +4,11 @@
  */
 #include "targets.h"
 
+#include "allocator/allocator.h"
+
 /* clang-format off */
 const struct fuzz_target *const fuzz_targets[] = {
-	&nothing_target,
+	&allocator_target, &nothing_target,
 	NULL,
 };
 /* clang-format on */
