@@ -185,6 +185,9 @@ fuzz-libfuzzer: fuzz-deps
 UNINSTRUMENTED := fuzz reports $(addprefix harness/,cli memcheck native program snapshot sweep trace)
 $(addsuffix /%,$(addprefix $(BUILD)/obj/,$(UNINSTRUMENTED))): override CC := $(patsubst afl-clang-fast,clang,$(CC))
 
+# The canary is code under test, as the allocators are.
+$(BUILD)/obj/fuzz/canary/%: override CC := $(CC)
+
 $(BUILD)/kfail-fuzz: $(filter-out $(call object,harness/cli/main.c),$(CMD_OBJS) $(LIB_OBJS)) $(call object,fuzz/engine/libfuzzer.c)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 

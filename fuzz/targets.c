@@ -5,10 +5,11 @@
 #include "targets.h"
 
 #include "allocator/allocator.h"
+#include "canary/canary.h"
 
 /* clang-format off */
 const struct fuzz_target *const fuzz_targets[] = {
-	&allocator_target, &nothing_target,
+	&allocator_target, &canary_target, &nothing_target,
 	NULL,
 };
 /* clang-format on */

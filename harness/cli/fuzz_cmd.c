@@ -227,8 +227,10 @@ static int drive(const struct cli *cli, const struct fuzz_target *target)
 int cli_fuzz(const struct cli *cli)
 {
 	const struct fuzz_target *target;
+	int status;
 	bool wants_files = cli->fuzz.action == FUZZ_RUN || cli->fuzz.action == FUZZ_PRINT ||
-			   cli->fuzz.action == FUZZ_ASSEMBLE;
+			   cli->fuzz.action == FUZZ_ASSEMBLE || cli->fuzz.action == FUZZ_TRIAGE ||
+			   cli->fuzz.action == FUZZ_SHRINK;
 
 	if (!cli->fuzz.target)
 		return cli->file_count || cli->fuzz.action ? cli_complain("fuzz wants --target")
@@ -253,6 +255,13 @@ int cli_fuzz(const struct cli *cli)
 		(cli->fuzz.action == FUZZ_GRAMMAR ? fuzz_print_reference
 						  : fuzz_print_dictionary)(target->grammar, stdout);
 		return STATUS_CLEAN;
+	case FUZZ_TRIAGE:
+	case FUZZ_SHRINK:
+		status = open_target(cli, target);
+		if (status)
+			return status;
+		return (cli->fuzz.action == FUZZ_TRIAGE ? cli_fuzz_triage
+							: cli_fuzz_shrink)(cli, target);
 	case FUZZ_NOTHING:
 		break;
 	}
