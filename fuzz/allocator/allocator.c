@@ -110,7 +110,6 @@ static void forget_all(void)
 static void run_program(const struct fuzz_program *program, bool careful, struct fuzz_outcome *out)
 {
 	oracle_begin(&program->schedule, out);
-	leaks_begin();
 	if (setjmp(oracle_starved)) { /* nobody can give back what it waits for */
 		forget_all();
 		return;
@@ -132,6 +131,7 @@ static void run_allocator(const uint8_t *data, size_t size, bool careful, struct
 		careful = XXH3_64bits(data, size) % CAREFUL_EVERY == 0;
 	run_program(&program, careful, out);
 	arena_restore();
+	leaks_end();
 }
 
 /*
