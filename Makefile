@@ -111,7 +111,7 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans catalogue)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
-BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping)
+BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping fuzz)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(BUILD)/tests/scan: LDLIBS += -lm
@@ -181,9 +181,11 @@ fuzz-libfuzzer: fuzz-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/libfuzzer CC=clang OPT=-O1 \
 		SANITIZE=fuzzer-no-link,address,undefined $(BUILD)/libfuzzer/kfail-fuzz
 
-# What is not under test shall neither cost time nor pass for coverage (and ifuncs make AFL++'s pass crash).
-UNINSTRUMENTED := fuzz reports $(addprefix harness/,cli memcheck native program snapshot sweep trace)
-$(addsuffix /%,$(addprefix $(BUILD)/obj/,$(UNINSTRUMENTED))): override CC := $(patsubst afl-clang-fast,clang,$(CC))
+# What is not under test shall neither cost time nor pass for coverage (and ifuncs make AFL++'s pass crash); which frames have a
+# second mapping is a fact about the host, which no restore changes.
+UNINSTRUMENTED := fuzz/% reports/% allocator/core/mapping% \
+	$(addprefix harness/,$(addsuffix /%,cli memcheck native program snapshot sweep trace))
+$(addprefix $(BUILD)/obj/,$(UNINSTRUMENTED)): override CC := $(patsubst afl-clang-fast,clang,$(CC))
 
 # The canary is code under test, as the allocators are.
 $(BUILD)/obj/fuzz/canary/%: override CC := $(CC)
