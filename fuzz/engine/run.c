@@ -57,8 +57,9 @@ static void set_clock(unsigned ms)
 	setitimer(ITIMER_PROF, &timer, NULL);
 }
 
-static void run_one(const struct fuzz_target *target, const struct fuzz_run_options *options,
-		    const char *file)
+/* Not inlined: the frames of a death end with it. */
+__attribute__((noinline)) static void
+run_one(const struct fuzz_target *target, const struct fuzz_run_options *options, const char *file)
 {
 	struct fuzz_outcome outcome = {0};
 	char err[FUZZ_ERR];
@@ -69,6 +70,7 @@ static void run_one(const struct fuzz_target *target, const struct fuzz_run_opti
 		tell('E', err);
 		return;
 	}
+	fuzz_stack_ends_here(__builtin_frame_address(0));
 	set_clock(options->timeout_ms);
 	target->run(data, size, options->careful, &outcome);
 	set_clock(0);
