@@ -42,6 +42,9 @@ LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harne
 PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'kml_*' 'ksym_*' 'leaks_*' 'module_resolve' \
 	'not_judged_*' 'orc_*' 'reach_*' 'report_*' 'sanitizer_*' 'stack_*' 'sweep_*' 'symbols_*' 'table_resolve'
 
+# One line for each file that is made; V=1: the whole command.
+quiet = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$@';)
+
 all: $(BUILD)/kfail $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
 # Flags that a room needs for some of its files: $(call object,FILE.c): CFLAGS += ...
@@ -55,7 +58,7 @@ $(call object,harness/cli/main.c harness/world/build.c): CFLAGS += -DKFAIL_VERSI
 # why calls of these four go there.
 BYTES := memset memcpy memmove memcmp
 $(BUILD)/libkfail.a: $(LIBRARY_OBJS) $(call object,harness/library/bytes.c)
-	@$(LD) -r -o $(BUILD)/library.o $(LIBRARY_OBJS)
+	$(call quiet,AR)$(LD) -r -o $(BUILD)/library.o $(LIBRARY_OBJS)
 	@objcopy --wildcard $(addprefix --localize-symbol=,$(PRIVATE)) $(BUILD)/library.o
 	@objcopy $(foreach name,$(BYTES),--redefine-sym $(name)=kfail_$(name)) $(BUILD)/library.o
 	@rm -f $@ && ar rcs $@ $(BUILD)/library.o $(call object,harness/library/bytes.c)
@@ -63,23 +66,23 @@ $(BUILD)/libkfail.a: $(LIBRARY_OBJS) $(call object,harness/library/bytes.c)
 # malloc() of any program, for LD_PRELOAD: the allocators alone, compiled to be in a shared library.
 PRELOAD_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard allocator/*/*.c harness/preload/*.c))
 $(BUILD)/libkfail-malloc.so: $(PRELOAD_OBJS)
-	$(CC) -shared -Wl,-z,now -Wl,-Bsymbolic -o $@ $^ -lpthread
+	$(call quiet,LD)$(CC) -shared -Wl,-z,now -Wl,-Bsymbolic -o $@ $^ -lpthread
 
 $(BUILD)/pic/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -fsanitize% -fno-sanitize%,$(CFLAGS)) -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+	$(call quiet,CC)$(CC) $(filter-out -fsanitize% -fno-sanitize%,$(CFLAGS)) -fPIC -fvisibility=hidden -ftls-model=initial-exec \
 		-fno-builtin-malloc -MMD -MP -c -o $@ $<
 
 $(BUILD)/kfail: $(CMD_OBJS) $(LIB_OBJS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.S $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Changes when the compiler or its options do, so that all is compiled again.
 $(BUILD)/flags: export FLAGS = $(CC) $(CFLAGS) $(LDFLAGS)
@@ -101,7 +104,7 @@ ALONE_allocator := $(call object,$(wildcard allocator/*/*.c))
 define room
 $(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
+	$$(call quiet,LD)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
 endef
 $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
@@ -114,14 +117,14 @@ $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(BUILD)/tests/scan: LDLIBS += -lm
 $(CHECKS) $(BENCH):
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The mutation score: a tool of its own, which runs the kfail command.
 MUTATION := $(call object,$(filter-out %/mark.c,$(wildcard tests/mutation/*.c)))
 $(MUTATION): CFLAGS += -I/usr/lib/llvm-14/include -DMUTATION_DIR='"$(CURDIR)/tests/mutation"'
 $(BUILD)/tests/mutation: $(MUTATION)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -L/usr/lib/llvm-14/lib -lclang-14 -ljansson -lxxhash
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ -L/usr/lib/llvm-14/lib -lclang-14 -ljansson -lxxhash
 
 # Where libclang is installed, the mutation score is tested too.
 tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill \
@@ -232,7 +235,7 @@ help:
 	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
 	@echo 'make install   to $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX))'
 	@echo 'make clean     remove $(BUILD); what was fetched stays in $(KFAIL_CACHE)'
-	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
+	@echo 'Variables: V=1 (whole commands) CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
 .PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation run bench deps fmt lint install clean help force
