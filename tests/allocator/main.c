@@ -30,6 +30,7 @@ static const struct suite *const suites[] = {
 	&mapping_suite,
 	&veil_suite,
 	&fence_suite,
+	&walkers_suite,
 	&percpu_suite,
 	&hooks_suite,
 	&threads_suite,

@@ -105,6 +105,6 @@ extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, 
 	merge_suite, usercopy_suite, slab_stats_suite, profile_suite, bootmem_suite, mempool_suite,
 	page_frag_suite, dma_pool_suite, kmap_suite, kmap_direct_suite, heap_suite, reserves_suite,
 	plain_zones_suite, exhaustion_suite, migrate_suite, hotplug_suite, slowpath_suite,
-	view_suite, plain_suite, fence_suite;
+	view_suite, plain_suite, fence_suite, walkers_suite;
 
 #endif
