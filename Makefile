@@ -10,6 +10,7 @@ CC       := gcc
 endif
 OPT      ?= -O2
 SANITIZE ?=
+COVERAGE ?=
 BUILD    ?= build
 PREFIX   ?= /usr/local
 DESTDIR  ?=
@@ -22,8 +23,12 @@ export KFAIL := $(abspath $(BUILD))/kfail
 
 WARN     := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
 SANITIZERS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
-CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE $(SANITIZERS)
+COUNTERS := $(if $(COVERAGE),--coverage -fprofile-update=atomic)
+CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE $(SANITIZERS) $(COUNTERS)
 LDFLAGS  := -rdynamic -Wl,-z,now $(SANITIZERS)
+ifneq ($(COVERAGE),)
+LDFLAGS  += $(COUNTERS) -Wl,--wrap=_exit
+endif
 LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzstd -lz -lkmod -lpthread -ldl
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
@@ -32,7 +37,8 @@ LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject j
 CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
-CMD_OBJS := $(call object,$(CMD_SRCS))
+COUNTED  := $(if $(COVERAGE),$(call object,tests/coverage/flush.c))
+CMD_OBJS := $(call object,$(CMD_SRCS)) $(COUNTED)
 # The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
 LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harness/kmemleak/*.c) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
@@ -99,7 +105,7 @@ SANITIZED := $(filter allocator kmemleak native trace reports inject judge sweep
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
 # The allocators are a library of their own, and are tested as one.
-ALONE_allocator := $(call object,$(wildcard allocator/*/*.c))
+ALONE_allocator := $(call object,$(wildcard allocator/*/*.c)) $(COUNTED)
 
 define room
 $(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))
@@ -122,7 +128,7 @@ $(CHECKS) $(BENCH):
 # The mutation score: a tool of its own, which runs the kfail command.
 MUTATION := $(call object,$(filter-out %/mark.c,$(wildcard tests/mutation/*.c)))
 $(MUTATION): CFLAGS += -I/usr/lib/llvm-14/include -DMUTATION_DIR='"$(CURDIR)/tests/mutation"'
-$(BUILD)/tests/mutation: $(MUTATION)
+$(BUILD)/tests/mutation: $(MUTATION) $(COUNTED)
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ -L/usr/lib/llvm-14/lib -lclang-14 -ljansson -lxxhash
 
@@ -165,6 +171,13 @@ test-slurm: deps
 
 # ---- for people ----
 
+# Which lines of allocator/ and harness/ the tests reach, in $(BUILD)/coverage/index.html; fails where the allocators' share is
+# too small.
+coverage: deps
+	@tests/deps.sh $(COVERAGE_PACKAGES)
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/gcov OPT=-O0 COVERAGE=1 all tests
+	@tests/coverage.sh $(BUILD)/gcov $(BUILD)/coverage
+
 run: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/run-demo.sh
@@ -189,6 +202,8 @@ MUTATION_PACKAGES := libclang-14-dev patch
 UML_PACKAGES := flex bison bc libelf-dev gcc-12
 # A cluster on one machine.
 SLURM_PACKAGES := slurm-wlm munge parallel sqlite3 libxml2-utils python3
+# Which lines ran.
+COVERAGE_PACKAGES := gcovr
 deps:
 	@tests/deps.sh $(PACKAGES)
 
@@ -230,14 +245,15 @@ help:
 	@echo 'make catalogue-kernel  what slub_debug, KASAN and kmemleak of the kernel see of tests/catalogue'
 	@echo 'make test-slurm  a sweep on a cluster of this machine: Slurm, and GNU parallel'
 	@echo 'make mutation  the mutation score of real drivers; MUTATE="--every 5 vpoll": a sample of one'
+	@echo 'make coverage  lines and branches of allocator/ and harness/ that the tests reach, as HTML and lcov'
 	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
 	@echo 'make deps      install the packages that are missing (Debian)'
 	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
 	@echo 'make install   to $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX))'
 	@echo 'make clean     remove $(BUILD); what was fetched stays in $(KFAIL_CACHE)'
-	@echo 'Variables: V=1 (whole commands) CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
+	@echo 'Variables: V=1 (whole commands) CC OPT SANITIZE COVERAGE=1 BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation run bench deps fmt lint install clean help force
+.PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation coverage run bench deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)
