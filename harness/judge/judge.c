@@ -254,9 +254,14 @@ static bool hook_should_fail(const struct kf_request *req)
 /* calls_should_fail(): a call that is a point. It is no request for memory, nor in the midst of one. */
 static bool call_should_fail(const struct call_point *point)
 {
-	if (!judge.running || !inject_call_should_fail(point, judge.eyes.caller))
+	if (!judge.running)
 		return false;
+	if (!inject_call_should_fail(point, judge.eyes.caller)) {
+		reported_passed(point);
+		return false;
+	}
 	note_refusal(inject_last());
+	reported_refused(point);
 	return true;
 }
 
@@ -409,6 +414,7 @@ void judge_begin(void)
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
 	in_flight.open = false;
 	locks_begin();
+	reported_begin();
 	judge.running = judge.attached;
 }
 

@@ -103,6 +103,16 @@ bool judge_check_held(const char *operation);
 __attribute__((format(printf, 2, 3))) void judge_note(enum finding_kind kind, const char *format,
 						      ...);
 
+/*
+ * Around each system call of a scenario's program: does it say what happened? Evidence where it reports success although
+ * memory of the user could not be copied (reported.c). `where` is "ioctl() of operation start", and stays valid.
+ */
+void judge_call_begin(const char *where, uint64_t number, const uint64_t args[6]);
+void judge_call_end(int64_t result);
+/* The operation succeeded: did one of its system calls give everything back, although it reported success? `alive` is
+ * judge_alive() of the baseline behind the same operation. */
+void judge_check_calls(const uint8_t *alive, unsigned count);
+
 /* Under valgrind: errors of memcheck since the last call become evidence, where they are the driver's. Costs a comparison when
  * there is none. In hooks, and wherever else the allocators' books are still as they were. */
 void judge_accesses(void);

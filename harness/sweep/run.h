@@ -19,7 +19,7 @@ struct run_expect {
 	bool exit_dies;	       /* without any refusal: a retry need not ask again */
 	const uint64_t *sites; /* run_site() of points 1..site_count */
 	uint32_t site_count;
-	const uint8_t *alive; /* judge_alive() when init returned */
+	const uint8_t *alive; /* judge_alive() when init, or the operation, returned */
 	unsigned alive_count;
 	bool gives_back; /* exit freed something that init had allocated and left alive */
 	/* Of all operations of the scenario, as run_result.results; NULL: not known. */
