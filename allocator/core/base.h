@@ -17,8 +17,9 @@
 
 #define KF_NO_PFN (~0ull)
 
-/* Bytes that mean something. */
-enum { KF_BYTE_GUARD = 0xcc, KF_BYTE_FREE = 0x6b, KF_BYTE_PAGE = 0xaa };
+/* Bytes that mean something: a guard (SLUB_RED_ACTIVE), a free object (POISON_FREE), one that its owner has not written to yet
+ * (POISON_INUSE), a page that is free or was not written to since (PAGE_POISON). */
+enum { KF_BYTE_GUARD = 0xcc, KF_BYTE_FREE = 0x6b, KF_BYTE_NEW = 0x5a, KF_BYTE_PAGE = 0xaa };
 
 /* ---- locks ------------------------------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@
  *
  * An object's life, in its record (struct kf_rec):
  *	untouched   index >= slab->fresh; no guard yet (caches with constructor: guards at once)
- *	live        LIVE; guard bytes 0xcc from size to the end of the right guard
+ *	live        LIVE; guard bytes 0xcc from size to the end of the right guard; 0x5a or zeros at first
  *	free        in the slab's queue; 0x6b throughout, unless the cache keeps its state (constructor,
  *	            TYPESAFE_BY_RCU); guards intact
  * Untouched objects are handed out first, then the queue's oldest, and that only after a rest (the setting quarantine):
@@ -104,14 +104,14 @@ static bool check_poison(const struct kf_slab *slab, unsigned index)
 			      "a freed object was written to");
 }
 
-/* First use of an untouched object: guards around it, poison in it. */
+/* First use of an untouched object: guards around it, and in it what says that nobody has written to it. */
 static void ready_object(const struct kf_slab *slab, unsigned index)
 {
 	const struct kf_cache *cache = slab->cache;
 	char *p = kf_slab_address(slab, index);
 
 	memset(p - cache->guard, KF_BYTE_GUARD, cache->guard);
-	memset(p, KF_BYTE_FREE, cache->room);
+	memset(p, KF_BYTE_NEW, cache->room);
 	memset(p + cache->room, KF_BYTE_GUARD, cache->guard);
 	slab->recs[index].state |= KF_REC_READY;
 	slab->recs[index].size = cache->room;
@@ -331,10 +331,12 @@ static void dress(struct kf_slab *slab, unsigned index, u32 gfp, size_t size)
 	struct kf_rec *rec = &slab->recs[index];
 	char *p = kf_slab_address(slab, index);
 
-	if (!(rec->state & KF_REC_READY))
+	if (!(rec->state & KF_REC_READY)) {
 		ready_object(slab, index);
-	else if (cache->poison)
+	} else if (cache->poison) {
 		check_poison(slab, index);
+		memset(p, KF_BYTE_NEW, size);
+	}
 	if (wants_zero(cache, gfp))
 		memset(p, 0, size);
 	if (size < cache->room)
@@ -500,8 +502,9 @@ static void resize(struct kf_slab *slab, const void *p, size_t size)
 
 	kf_watch_open(slab->cache, p, rec->size);
 	check_index(slab, index);
-	if (size > rec->size && rec->state & KF_GFP_ZERO)
-		memset(bytes + rec->size, 0, size - rec->size);
+	if (size > rec->size)
+		memset(bytes + rec->size, rec->state & KF_GFP_ZERO ? 0 : KF_BYTE_NEW,
+		       size - rec->size);
 	memset(bytes + size, KF_BYTE_GUARD, slab->cache->room - size);
 	kf_watch_resized(slab->cache, p, rec->size, size, rec->state & KF_GFP_ZERO);
 	rec->size = (u32)size;

@@ -140,6 +140,7 @@ struct kf_cache {
 	u32 id;
 	u8 kind; /* enum kf_slab_kind */
 	bool live, poison;
+	bool pool; /* its objects are blocks of a DMA pool: nobody else frees them (kin/dma_guard.c) */
 	u32 flags, gfp; /* gfp: zone bits of its pages */
 	u32 object_size, align, first, stride, inverse;
 	u32 room; /* bytes that an object may come to have: object_size, more if caches merge */
@@ -243,6 +244,8 @@ int kf_caches_init(void);
 
 /* A new cache, asking and telling nobody; NULL with -EINVAL or -ENOMEM in *err. */
 struct kf_cache *kf_cache_make(const struct kf_cache_request *req, int *err);
+/* The end of such a cache, likewise. False: it has live objects, and stays. */
+bool kf_cache_unmake(struct kf_cache *cache);
 
 /* geometry.c */
 u32 kf_slab_capacity(const struct kf_cache *cache, unsigned order);

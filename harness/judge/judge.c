@@ -434,6 +434,7 @@ static const struct {
 	[DEATH_STACK_OVERFLOW] = {FINDING_STACK_OVERFLOW},
 	[DEATH_OUT_OF_BOUNDS] = {FINDING_OUT_OF_BOUNDS},
 	[DEATH_USE_AFTER_FREE] = {FINDING_USE_AFTER_FREE},
+	[DEATH_UNINITIALISED] = {FINDING_UNINITIALISED_VALUE},
 };
 
 void judge_died(const struct death *death, const char *operation)

@@ -33,6 +33,7 @@ enum death_kind {
 	DEATH_STACK_OVERFLOW,
 	DEATH_OUT_OF_BOUNDS,  /* a guard page was hit */
 	DEATH_USE_AFTER_FREE, /* a pointer made of poison was followed */
+	DEATH_UNINITIALISED,  /* the same, of what an object holds that nobody has written to */
 	DEATH_NOT_JUDGED,     /* the world could not carry it: real hardware, real MMU */
 };
 
