@@ -34,7 +34,10 @@ LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzst
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
 LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge kmemleak memcheck trace,harness/$(room)/*.c))
-CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c)
+# Fuzz targets; what another program than the command has in their place stays out.
+FUZZ_SRCS := $(filter-out fuzz/engine/libfuzzer.c fuzz/mutator/%,$(wildcard fuzz/*.c fuzz/*/*.c))
+CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c) \
+	$(FUZZ_SRCS)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
 COUNTED  := $(if $(COVERAGE),$(call object,tests/coverage/flush.c))
@@ -104,8 +107,8 @@ TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 SANITIZED := $(filter allocator kmemleak native trace reports inject judge sweep program,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
-# The allocators are a library of their own, and are tested as one.
-ALONE_allocator := $(call object,$(wildcard allocator/*/*.c)) $(COUNTED)
+# The allocators are a library of their own, and are tested as one; the random tests share the fuzz target's model.
+ALONE_allocator := $(call object,$(wildcard allocator/*/*.c) fuzz/allocator/model.c) $(COUNTED)
 
 define room
 $(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))

@@ -85,7 +85,20 @@ struct cli {
 	bool kasan, coverage_build, hide_user;
 	const char *coverage;	     /* --coverage: a file; NULL: not asked for */
 	const char *output, *subdir; /* of build; NULL: not given */
-	char **params;		     /* behind "--" */
+	/* fuzzing (options_fuzz.c) */
+	struct {
+		const char *target; /* NULL: not given */
+		enum fuzz_action {
+			FUZZ_NOTHING,
+			FUZZ_RUN,
+			FUZZ_PRINT,
+			FUZZ_ASSEMBLE,
+			FUZZ_GRAMMAR,
+			FUZZ_DICTIONARY
+		} action;
+		const char *out; /* --out; NULL: not given */
+	} fuzz;
+	char **params; /* behind "--" */
 	unsigned param_count;
 };
 
@@ -124,6 +137,7 @@ enum {
 	COMMAND_MERGE = 512,
 	COMMAND_MINIMISE = 1024,
 	COMMAND_BUILD = 2048,
+	COMMAND_FUZZ = 4096,
 };
 
 /* options.c: argv[0] is the command's name. 0, or the status to exit with (said why). */
@@ -190,6 +204,7 @@ int cli_report(const struct cli *cli);
 int cli_merge(const struct cli *cli);
 int cli_minimise(const struct cli *cli);
 int cli_build(const struct cli *cli);
+int cli_fuzz(const struct cli *cli);
 
 /* text.c: the words of a replay of this, behind the program's name, into `to`, which has room for cli_replay_argc() words;
  * a NULL is the last. */

@@ -115,6 +115,20 @@ static const struct command commands[] = {
 		.run = cli_build,
 	},
 	{
+		.name = "fuzz",
+		.bit = COMMAND_FUZZ,
+		.args = "\n--target NAME --run FILE...\n--target NAME --print FILE\n--target NAME "
+			"--assemble -o PATH FILE...",
+		.summary = "Run the inputs of a fuzz target, or let AFL++ drive it",
+		.doc = "Files that end in .kfuzz hold an input as text, all others as bytes. Under "
+		       "afl-fuzz, "
+		       "`kfail fuzz --target NAME` of a build by `make fuzz-targets` takes inputs "
+		       "from it.",
+		.files_max = 1 << 20,
+		.takes_params = true,
+		.run = cli_fuzz,
+	},
+	{
 		.name = "symbols",
 		.bit = COMMAND_SYMBOLS,
 		.args = "MODULE.ko",

@@ -45,6 +45,7 @@ enum {
 	OPTIONS_TRACE = 11000,
 	OPTIONS_MEMORY = 12000,
 	OPTIONS_KMEMLEAK = 14000,
+	OPTIONS_FUZZ = 15000,
 };
 
 extern const struct option_group general_options;
@@ -67,6 +68,7 @@ extern const struct option_group instrument_options; /* options_instrument.c */
 extern const struct option_group interrupt_options;  /* options_interrupt.c */
 extern const struct option_group trace_options;	     /* options_trace.c */
 extern const struct option_group kmemleak_options;   /* options_kmemleak.c */
+extern const struct option_group fuzz_options;	     /* options_fuzz.c */
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random sequences of every public operation, against the model (model.h). After each operation: the right thing failed
+ * Random sequences of every public operation, against the model (fuzz/allocator/model.h). After each operation: the right thing failed
  * or nothing did, memory was free before and is aligned, zeroed where it must be, and known under its
  * record; before each free, content is as it was written. Every few thousand operations the walkers recompute all
  * invariants, and the hooks' counts are compared with the model's. At the end everything is freed: the fixture
@@ -8,10 +8,51 @@
  *
  * The same runs with each kind of slabs. A failure names the step and the seed; KFAIL_SEED and KFAIL_OPS show it again.
  */
-#include "model.h"
+#include <stdio.h>
 
 #include "../../allocator/core/cpu.h"
 #include "../../allocator/core/settings.h"
+#include "../../fuzz/allocator/model.h"
+#include "test.h"
+
+#define MOST 600
+
+/* A way to allocate, and the way back. */
+struct family {
+	const char *name;
+	unsigned weight; /* how often it is chosen */
+	/* Fill p, size and what `put` needs. False: refused or no memory. */
+	bool (*get)(struct thing *t);
+	void (*put)(struct thing *t);
+	unsigned told; /* objects that the hooks know; 0: as many as the thing has pages, and one */
+	bool zeroed;   /* always, whatever the gfp */
+	bool fails;    /* may fail although there is memory: it wants much in one piece */
+};
+
+static struct thing things[MOST];
+static unsigned nr_things;
+static u64 step;    /* number of the operation, from 0 */
+static bool failed; /* the sequence is of no use any more */
+
+/*
+ * What failed, with the step and the seed that show it again; remembered as a failure of the test. What goes wrong after
+ * the first failure is its doing, so only that is told.
+ */
+static bool sound(bool ok, const char *what)
+{
+	if (ok || failed)
+		return ok;
+	failed = true;
+	fprintf(stderr, "\nstep %llu, seed %llu: %s\n", (unsigned long long)step,
+		(unsigned long long)seed, what);
+	CU_FAIL("the allocators and the model disagree");
+	return false;
+}
+
+static void disagree(const char *what)
+{
+	sound(false, what);
+}
 
 /* ---- caches ---------------------------------------------------------------------------------------- */
 
@@ -274,7 +315,7 @@ static u64 told_of(const struct thing *t)
 static void add_thing(struct thing *t)
 {
 	model_claim(t);
-	model_fill(t);
+	model_fill(t, random_number());
 	told_things += told_of(t);
 	things[nr_things++] = *t;
 }
@@ -387,7 +428,7 @@ static void resize(u64 at)
 	}
 	refuse = 0;
 	model_claim(t);
-	model_fill(t);
+	model_fill(t, random_number());
 }
 
 /* ksize(): from then on all of the bucket is the caller's. */
@@ -404,7 +445,7 @@ static void grow(u64 at)
 	model_release(t);
 	t->size = usable;
 	model_claim(t);
-	model_fill(t);
+	model_fill(t, random_number());
 }
 
 /* kmem_cache_alloc_bulk(): all or nothing. */
@@ -559,7 +600,11 @@ static void run(const char *settings, bool sizes, u64 ops)
 
 	if (settings[0])
 		fixture_restart(settings);
+	model_disagrees = disagree;
 	model_reset();
+	nr_things = 0;
+	step = 0;
+	failed = false;
 	told_things = extra_told = 0;
 	memset(in_use, 0, sizeof(in_use));
 	knows_sizes = sizes;

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The world of the allocator target: 64 MiB of physical memory in all five zones, four CPUs, and a snapshot of it as it is
+ * when its caches stand. It is small, so that an input can come to the end of memory, and a restore looks at little.
+ */
+#include "oracle.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "../../allocator/core/cpu.h"
+#include "../../allocator/core/memory.h"
+#include "../../allocator/core/settings.h"
+#include "../../allocator/page/memblock.h"
+#include "../../allocator/page/page_alloc.h"
+#include "../../allocator/slab/slab.h"
+#include "../../harness/snapshot/snapshot.h"
+
+#define MIB  (1ull << 20)
+#define BASE 0x200000000000ull /* where native mode has its world too */
+
+static const struct kf_layout layout = {
+	.direct_map = BASE,
+	.zone =
+		{
+			[KF_ZONE_DMA] = {0, 2 * MIB},
+			[KF_ZONE_DMA32] = {2 * MIB, 8 * MIB},
+			[KF_ZONE_NORMAL] = {16 * MIB, 48 * MIB},
+			[KF_ZONE_HIGHMEM] = {48 * MIB, 56 * MIB},
+			[KF_ZONE_MOVABLE] = {56 * MIB, 64 * MIB},
+		},
+	.phys_end = 64 * MIB,
+	.high_map = BASE + 0x60000000,
+	.vmemmap = BASE + 0x10000000,
+	.meta = BASE + 0x20000000,
+	.meta_size = 16 * MIB,
+	.vmalloc_start = BASE + 0x30000000,
+	.vmalloc_end = BASE + 0x30000000 + 32 * MIB,
+	.module_start = BASE + 0x40000000,
+	.module_end = BASE + 0x40000000 + 4 * MIB,
+	.kmap = BASE + 0x48000000,
+	.percpu = BASE + 0x50000000,
+	.percpu_unit = 256 << 10,
+	.percpu_static = 64,
+	.nr_cpus = CPUS,
+	.zone_shift = 61,
+	.zone_number = {0, 1, 2, 3, 4},
+	.pg_reserved = 12,
+	.pg_slab = 9,
+	.pg_head = 16,
+};
+
+u64 arena_free_at_start;
+
+static int fail(char *err, const char *what, int error)
+{
+	snprintf(err, FUZZ_ERR, "%s: %s", what, strerror(error));
+	return -1;
+}
+
+static void add_region(struct snapshot_region *regions, unsigned *n, u64 start, u64 size)
+{
+	regions[(*n)++] = (struct snapshot_region){.start = start,
+						   .size = size,
+						   .prot = PROT_READ | PROT_WRITE,
+						   .shared = kf_page_is_promoted};
+}
+
+static int take_snapshot(void)
+{
+	const struct kf_layout *l = kf_layout();
+	struct snapshot_region regions[KF_NR_ZONES + 3];
+	unsigned n = 0;
+
+	for (int z = 0; z < KF_NR_ZONES; z++)
+		add_region(regions, &n, kf_zone_address(l, (enum kf_zone_id)z),
+			   l->zone[z].end - l->zone[z].start);
+	add_region(regions, &n, l->vmemmap, l->phys_end / KF_PAGE_SIZE * sizeof(struct page));
+	add_region(regions, &n, l->meta, l->meta_size);
+	add_region(regions, &n, l->percpu, l->percpu_unit * l->nr_cpus);
+	kf_mapping_mark();
+	return snapshot_take(regions, n);
+}
+
+u64 arena_free_pages(void)
+{
+	struct kf_zone_stat stat;
+	u64 free = 0;
+
+	kf_drain_all_pages();
+	for (int z = 0; z < KF_NR_ZONES; z++) {
+		kf_zone_stat((enum kf_zone_id)z, &stat);
+		free += stat.free;
+	}
+	return free;
+}
+
+int arena_open(const struct kf_settings *given, char *err)
+{
+	struct kf_settings settings;
+	int error;
+
+	if (given)
+		settings = *given;
+	else
+		kf_settings_default(&settings);
+	settings.highmem = true;
+	kf_settings_next(&settings);
+	error = kf_memory_init(&layout);
+	if (error)
+		return fail(err, "the simulated memory cannot be mapped", -error);
+	kf_cpu_plus_one = 1;
+	kf_memblock_free_all();
+	error = kf_slab_init();
+	if (error)
+		return fail(err, "the slab caches cannot be made", -error);
+	arena_free_at_start = arena_free_pages();
+	kf_hooks.exposed = snapshot_touch;
+	kf_mapping_veil(true);
+	error = take_snapshot();
+	if (error)
+		return fail(err, "the snapshot cannot be taken", -error);
+	return 0;
+}
+
+int arena_adopt(void)
+{
+	return kf_memory_unshare();
+}
+
+/* Pages of the snapshot can be read, so there it was a write. */
+bool arena_fault(uint64_t addr)
+{
+	return kf_mapping_fault(addr) || snapshot_fault(addr, true);
+}
+
+void arena_restore(void)
+{
+	kf_mapping_rollback();
+	snapshot_restore();
+	kf_cpu_plus_one = 1;
+}
