@@ -93,13 +93,15 @@ struct kf_slab {
 	struct kf_cache *cache;
 	char *base;
 	struct kf_rec *recs;
+	u32 allocs, frees;
+	u64 freed_at; /* guarded.c: what had been freed in all, in bytes, at this slab's newest free */
+	/* An allocation and a free stay within the 64 bytes above, unless the slab changes its list. */
 	void *freelist; /* debug.c, plain.c: the first free object, linked through the objects */
 	struct kf_list
 		link; /* partial list; pool of free headers; a grace period's struct rcu_head */
 	struct kf_list all; /* all slabs of the cache */
-	u32 allocs, frees;
-	u64 freed_at; /* guarded.c: what had been freed in all, in bytes, at this slab's newest free */
-};
+} __attribute__((aligned(64)));
+_Static_assert(offsetof(struct kf_slab, freelist) == 64, "one cache line for each alloc and free");
 
 /* Where a slab is: also looked at without the lock under which it changes, by who can do with a stale answer. */
 static inline enum kf_slab_where kf_slab_where(const struct kf_slab *slab)
