@@ -29,7 +29,7 @@ LDFLAGS  := -rdynamic -Wl,-z,now $(SANITIZERS)
 ifneq ($(COVERAGE),)
 LDFLAGS  += $(COUNTERS) -Wl,--wrap=_exit
 endif
-LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzstd -lz -lkmod -lpthread -ldl
+LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzstd -lz -lkmod -lZydis -lpthread -ldl
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
@@ -195,7 +195,7 @@ bench: deps
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxml2-dev libsqlite3-dev libxxhash-dev liblzma-dev \
-	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
+	    libzstd-dev zlib1g-dev libkmod-dev libzydis-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
 	    pkg-config binutils trace-cmd libbpf-dev python3-jsonschema
 # What `make bench` measures and compares with.
 BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2 heaptrack

@@ -17,6 +17,7 @@
 #include "../../allocator/core/objects.h"
 #include "../../allocator/core/settings.h"
 #include "../../allocator/slab/slab.h"
+#include "../trace/instruction.h"
 
 #define NULL_LIMIT 0x10000ul
 #define USER_END   0x7ffffffff000ul /* TASK_SIZE_MAX */
@@ -121,6 +122,7 @@ static void describe_missed(const struct fault *fault, const struct kf_missed *m
 
 	object_text(object, text, sizeof(text));
 	death->object = *object;
+	death->access = fault->made;
 	death->kind = object->live ? DEATH_OUT_OF_BOUNDS : DEATH_USE_AFTER_FREE;
 	snprintf(death->what, sizeof(death->what), "%s%s: %lu byte%s %s the %s%s", fault->access,
 		 object->live ? " out of bounds" : " after free", missed->distance,
@@ -156,6 +158,14 @@ static void describe_page(const struct fault *fault, struct death *death)
 	snprintf(death->what, sizeof(death->what), "%s, %s at %#lx%s",
 		 null ? "NULL pointer dereference" : "page fault", fault->access, fault->address,
 		 error);
+}
+
+void fault_decode(struct fault *fault, const greg_t *regs, bool write)
+{
+	struct instruction_access access;
+
+	if (instruction_access(regs, fault->address, write, &access))
+		fault->made = (struct death_access){access.addr, access.size, write};
 }
 
 void fault_describe(const struct fault *fault, struct death *death)

@@ -9,6 +9,7 @@
  * host, except the journal's pages on first use.
  */
 #include "evidence.h"
+#include "kernel_text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -164,6 +165,16 @@ static void forbidden_in_interrupt(const char *what, uint32_t stack)
 		SPLAT_SLEEP);
 }
 
+/* An NMI may have interrupted the allocators themselves: none may be used, GFP_ATOMIC or not. */
+static void forbidden_in_nmi(const char *what, uint32_t stack)
+{
+	add_circumstances(evidence_sentence(FINDING_CONTEXT, stack, 0,
+					    "%s in an NMI, which may have interrupted the "
+					    "allocators themselves",
+					    what),
+			  SPLAT_NONE);
+}
+
 static void forbidden_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
 {
 	char buf[96];
@@ -211,7 +222,9 @@ static void hook_might_alloc(const struct kf_request *req)
 	judge.eyes.context(&c);
 	if (!is_atomic(&c))
 		return;
-	if (maps_memory(req->kind) && in_interrupt(&c))
+	if (c.preempt_count & NMI_MASK)
+		forbidden_in_nmi("memory is allocated", request_caller().stack);
+	else if (maps_memory(req->kind) && in_interrupt(&c))
 		forbidden_in_interrupt(request_name(req), request_caller().stack);
 	else if (maps_memory(req->kind) || req->gfp & KF_GFP_DIRECT_RECLAIM)
 		sleeps_while_atomic(request_name(req), &c, request_caller().stack);
@@ -294,17 +307,16 @@ static void check_free_context(const struct kf_object *obj, uint32_t stack)
 {
 	struct target_context c;
 
-	if (!maps_memory(obj->kind) && obj->kind != KF_CACHE)
-		return;
 	judge.eyes.context(&c);
-	if (!is_atomic(&c))
+	if (c.preempt_count & NMI_MASK)
+		forbidden_in_nmi("memory is freed", stack);
+	if (!is_atomic(&c) || c.preempt_count & NMI_MASK ||
+	    (!maps_memory(obj->kind) && obj->kind != KF_CACHE))
 		return;
 	if (obj->kind == KF_CACHE)
 		sleeps_while_atomic("kmem_cache_destroy", &c, stack);
 	else if (obj->kind == KF_VMAP && in_interrupt(&c))
 		forbidden_in_interrupt("vunmap", stack);
-	else if (c.preempt_count & NMI_MASK)
-		forbidden_in_interrupt("vfree", stack);
 	else if (!in_interrupt(&c))
 		forbidden_while_atomic(obj->kind == KF_VMAP ? "vunmap" : "vfree", &c, stack);
 }
@@ -437,6 +449,24 @@ static const struct {
 	[DEATH_UNINITIALISED] = {FINDING_UNINITIALISED_VALUE},
 };
 
+/* The instruction that hit a fence or a guard page: what KASAN would have said of it before. */
+static void note_access(struct evidence *e, const struct death *death)
+{
+	const struct kf_object *object = &death->object;
+
+	e->bug.object = *object;
+	if (object->cache)
+		snprintf(e->cache, sizeof(e->cache), "%s", kf_cache_name(object->cache));
+	if (!object->addr || !death->access.size)
+		return;
+	e->access = (struct evidence_access){
+		.addr = death->access.addr,
+		.size = death->access.size,
+		.write = death->access.write,
+		.type = kernel_text_access_type(object, !object->live),
+	};
+}
+
 void judge_died(const struct death *death, const char *operation)
 {
 	struct evidence *e;
@@ -451,9 +481,7 @@ void judge_died(const struct death *death, const char *operation)
 	if (!e)
 		return;
 	e->exact = death->exact_pc;
-	e->bug.object = death->object;
-	if (death->object.cache)
-		snprintf(e->cache, sizeof(e->cache), "%s", kf_cache_name(death->object.cache));
+	note_access(e, death);
 	e->moving = death->kind == DEATH_ENDLESS_LOOP;
 	locks_explain_death(e);
 }

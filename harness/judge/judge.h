@@ -45,6 +45,10 @@ struct death {
 	uint32_t stack;		 /* depot handle */
 	bool exact_pc;		 /* the first frame is the faulting instruction itself */
 	struct kf_object object; /* whose memory was meant, live or freed; addr NULL: not known */
+	struct death_access {
+		uint64_t addr, size; /* what the instruction wanted; size 0: not known */
+		bool write;
+	} access;
 };
 
 /* The execution context, as far as it must be the same after an operation as before. */

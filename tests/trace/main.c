@@ -70,6 +70,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "tracing", .pTests = tracing_tests},
 	{.pName = "fentry", .pTests = fentry_tests},
 	{.pName = "graph", .pTests = graph_tests},
+	{.pName = "instruction", .pTests = instruction_tests},
 	CU_SUITE_INFO_NULL,
 };
 
