@@ -120,7 +120,7 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans catalogue)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
-BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping)
+BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping fuzz)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(BUILD)/tests/scan: LDLIBS += -lm
@@ -171,6 +171,33 @@ test-slurm: deps
 	@tests/deps.sh $(SLURM_PACKAGES)
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/slurm.sh
+
+# ---- fuzzing: the same program, compiled so that AFL++ or libFuzzer can drive it (fuzz/README.md) ----
+
+FUZZ_PACKAGES := afl++ clang
+fuzz-deps: deps
+	@tests/deps.sh $(FUZZ_PACKAGES)
+
+# AFL++'s compiler reads its list from the environment.
+fuzz-targets fuzz-asan: export AFL_LLVM_DENYLIST := $(CURDIR)/fuzz/uninstrumented.list
+fuzz-targets fuzz-asan: export AFL_QUIET := 1
+fuzz-targets: fuzz-deps
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz CC=afl-clang-fast $(BUILD)/fuzz/kfail
+fuzz-asan: fuzz-deps
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz-asan CC=afl-clang-fast OPT=-O1 \
+		SANITIZE=address,undefined $(BUILD)/fuzz-asan/kfail
+fuzz-libfuzzer: fuzz-deps
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/libfuzzer CC=clang OPT=-O1 \
+		SANITIZE=fuzzer-no-link,address,undefined $(BUILD)/libfuzzer/kfail-fuzz
+
+# What is not under test shall neither cost time nor pass for coverage (and ifuncs make AFL++'s pass crash); which frames have a
+# second mapping is a fact about the host, which no restore changes.
+UNINSTRUMENTED := fuzz/% reports/% allocator/core/mapping% \
+	$(addprefix harness/,$(addsuffix /%,cli memcheck native program snapshot sweep trace))
+$(addprefix $(BUILD)/obj/,$(UNINSTRUMENTED)): override CC := $(patsubst afl-clang-fast,clang,$(CC))
+
+$(BUILD)/kfail-fuzz: $(filter-out $(call object,harness/cli/main.c),$(CMD_OBJS) $(LIB_OBJS)) $(call object,fuzz/engine/libfuzzer.c)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 # ---- for people ----
 
@@ -249,6 +276,7 @@ help:
 	@echo 'make test-slurm  a sweep on a cluster of this machine: Slurm, and GNU parallel'
 	@echo 'make mutation  the mutation score of real drivers; MUTATE="--every 5 vpoll": a sample of one'
 	@echo 'make coverage  lines and branches of allocator/ and harness/ that the tests reach, as HTML and lcov'
+	@echo 'make fuzz-targets fuzz-asan  kfail for AFL++, plain and with AddressSanitizer; fuzz-libfuzzer: for libFuzzer'
 	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
 	@echo 'make deps      install the packages that are missing (Debian)'
 	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
@@ -257,6 +285,7 @@ help:
 	@echo 'Variables: V=1 (whole commands) CC OPT SANITIZE COVERAGE=1 BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation coverage run bench deps fmt lint install clean help force
+.PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation coverage fuzz-deps fuzz-targets fuzz-asan fuzz-libfuzzer run bench
+.PHONY: deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

@@ -201,6 +201,12 @@ static struct kf_area *queue(u64 va)
 	return area;
 }
 
+/* The kernel writes its link into the memory. Behind fewer bytes than that, it would be in our guard. */
+static bool holds_link(const struct kf_area *area)
+{
+	return area->prot & KF_PROT_WRITE && area->size >= sizeof(void *);
+}
+
 bool kf_vfree_deferred(const void *addr)
 {
 	struct kf_area *area;
@@ -214,7 +220,7 @@ bool kf_vfree_deferred(const void *addr)
 		kf_area_told_bad(addr, nonexistent);
 		return false;
 	}
-	if (area->prot & KF_PROT_WRITE)
+	if (holds_link(area))
 		*(void **)area->range.start = link_of(area);
 	return !area->next;
 }
@@ -224,7 +230,7 @@ static void check_link(const struct kf_area *area)
 {
 	struct kf_object obj;
 
-	if (!(area->prot & KF_PROT_WRITE) || *(void **)area->range.start == link_of(area))
+	if (!holds_link(area) || *(void **)area->range.start == link_of(area))
 		return;
 	kf_area_object(area, &obj);
 	kf_tell(KF_BUG_WRITE_AFTER_FREE, obj.addr, &obj, NULL,

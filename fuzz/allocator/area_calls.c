@@ -56,13 +56,12 @@ static void put_percpu(struct thing *t)
 	kf_free_percpu((u64)(uintptr_t)t->p);
 }
 
-static const struct family vmalloc_family = {.name = "vmalloc", .put = put_vmalloc};
-static const struct family vmap_family = {.name = "vmap", .put = put_vmap, .mapping = true};
-static const struct family map_ram_family = {
-	.name = "vm_map_ram", .put = put_map_ram, .mapping = true};
+static const struct family vmalloc_family = {.name = "vmalloc", .put = put_vmalloc, .dies = true};
+static const struct family vmap_family = {.name = "vmap", .put = put_vmap};
+static const struct family map_ram_family = {.name = "vm_map_ram", .put = put_map_ram};
 static const struct family ioremap_family = {
 	.name = "ioremap", .put = put_ioremap, .unclaimed = true};
-static const struct family percpu_family = {.name = "percpu", .put = put_percpu};
+static const struct family percpu_family = {.name = "percpu", .put = put_percpu, .dies = true};
 
 /* ---- vmalloc ------------------------------------------------------------------------------------------------------ */
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The world of the allocator target: 64 MiB of physical memory in all five zones, four CPUs, and a snapshot of it as it is
- * when its caches stand. It is small, so that an input can come to the end of memory, and a restore looks at little.
+ * The world of the allocator target: 64 MiB of physical memory in all five zones, four CPUs. It is small, so that an input can
+ * come to the end of memory. After each input it is put back as it was when its caches stood, in proportion to what
+ * the input touched: what lies in frames by frames.c, bookkeeping (struct pages, records, per-CPU areas) by
+ * ../../harness/snapshot.
  */
 #include "oracle.h"
 
@@ -51,6 +53,10 @@ static const struct kf_layout layout = {
 	.pg_head = 16,
 };
 
+/* Restores after which a page of bookkeeping that nobody has written since is protected again: comparing it so often takes as
+ * long as a fault. */
+#define COOL_AFTER 32
+
 u64 arena_free_at_start;
 
 static int fail(char *err, const char *what, int error)
@@ -61,25 +67,21 @@ static int fail(char *err, const char *what, int error)
 
 static void add_region(struct snapshot_region *regions, unsigned *n, u64 start, u64 size)
 {
-	regions[(*n)++] = (struct snapshot_region){.start = start,
-						   .size = size,
-						   .prot = PROT_READ | PROT_WRITE,
-						   .shared = kf_page_is_promoted};
+	regions[(*n)++] = (struct snapshot_region){
+		.start = start, .size = size, .prot = PROT_READ | PROT_WRITE};
 }
 
 static int take_snapshot(void)
 {
 	const struct kf_layout *l = kf_layout();
-	struct snapshot_region regions[KF_NR_ZONES + 3];
+	struct snapshot_region regions[3];
 	unsigned n = 0;
 
-	for (int z = 0; z < KF_NR_ZONES; z++)
-		add_region(regions, &n, kf_zone_address(l, (enum kf_zone_id)z),
-			   l->zone[z].end - l->zone[z].start);
 	add_region(regions, &n, l->vmemmap, l->phys_end / KF_PAGE_SIZE * sizeof(struct page));
 	add_region(regions, &n, l->meta, l->meta_size);
 	add_region(regions, &n, l->percpu, l->percpu_unit * l->nr_cpus);
 	kf_mapping_mark();
+	snapshot_cool_after(COOL_AFTER);
 	return snapshot_take(regions, n);
 }
 
@@ -116,7 +118,7 @@ int arena_open(const struct kf_settings *given, char *err)
 	if (error)
 		return fail(err, "the slab caches cannot be made", -error);
 	arena_free_at_start = arena_free_pages();
-	kf_hooks.exposed = snapshot_touch;
+	frames_open();
 	kf_mapping_veil(true);
 	error = take_snapshot();
 	if (error)
@@ -138,6 +140,7 @@ bool arena_fault(uint64_t addr)
 void arena_restore(void)
 {
 	kf_mapping_rollback();
+	frames_restore();
 	snapshot_restore();
 	kf_cpu_plus_one = 1;
 }

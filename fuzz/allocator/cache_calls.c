@@ -38,7 +38,7 @@ static void put_cached(struct thing *t)
 	kf_cache_free(caches[t->cache].cache, t->p);
 }
 
-static const struct family cache_family = {.name = "cache", .put = put_cached};
+static const struct family cache_family = {.name = "cache", .put = put_cached, .dies = true};
 
 /* False: it has live objects and stays, which has to be told. */
 static bool destroy(unsigned i)

@@ -38,6 +38,7 @@ void leaks_open(void)
 
 	kml_attach(&world);
 	kml_report_all(true);
+	kml_begin(); /* what is known now is what each input begins with */
 }
 
 void leaks_begin(void)

@@ -111,24 +111,32 @@ char *model_bytes(const struct thing *t)
 	return t->p;
 }
 
+/* Bytes from one that is written to the next: of what is large, each page has one. */
+static u64 step_of(u64 size)
+{
+	return size > 65536 ? KF_PAGE_SIZE : 64;
+}
+
 void model_fill(struct thing *t, u64 stamp)
 {
+	const u64 step = step_of(t->size);
 	char *p;
 
 	t->stamp = stamp;
 	if (!t->size)
 		return;
 	p = model_bytes(t);
-	for (u64 i = 0; i < t->size; i += 64)
+	for (u64 i = 0; i < t->size; i += step)
 		p[i] = (char)(t->stamp + i / 64);
 	p[t->size - 1] = (char)t->stamp;
 }
 
 bool model_intact_to(const struct thing *t, u64 size)
 {
+	const u64 step = step_of(t->size);
 	const char *p = model_bytes(t);
 
-	for (u64 i = 0; i < size && i + 1 < t->size; i += 64)
+	for (u64 i = 0; i < size && i + 1 < t->size; i += step)
 		if (p[i] != (char)(t->stamp + i / 64))
 			return false;
 	return !t->size || size < t->size || p[t->size - 1] == (char)t->stamp;

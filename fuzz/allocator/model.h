@@ -18,9 +18,9 @@ struct family; /* a way to allocate, and the way back: the model's user says wha
 /* Something that is allocated. */
 struct thing {
 	const struct family *family;
-	char *p;   /* per-CPU: the cookie */
-	u64 size;  /* bytes that are its own */
-	u64 stamp; /* content: byte 64 * i is stamp + i, the last one stamp */
+	char *p;  /* per-CPU: the cookie */
+	u64 size; /* bytes that are its own */
+	u64 stamp; /* content: byte 64 * i is stamp + i (above 64 KiB: one in each page), the last one stamp */
 	u32 gfp, order;
 	unsigned cache; /* which of the user's caches or pools it is of */
 	struct page *pages[THING_PAGES];

@@ -33,11 +33,18 @@ void arena_restore(void);
 u64 arena_free_pages(void);
 extern u64 arena_free_at_start;
 
+/* frames.c: what lies in frames. From now on it is known which of them an input was given; put these back. */
+void frames_open(void);
+void frames_restore(void);
+/* Has anybody written to a frame that the input was not given? */
+bool frames_are_clean(void);
+
 /* ---- what is known of the call that runs: oracle.c ------------------------------------------------------------- */
 
 /* How many of the requests of a call were refused, and what the hooks were told in it. */
 struct told {
-	unsigned checks, asks, refusals, waits;
+	unsigned asks, refusals, waits;
+	bool checked; /* might_alloc was told of `request`, and nobody has asked about it yet */
 	unsigned born, died;
 	unsigned bugs; /* of those that were expected */
 	u32 expected;  /* kinds of bugs that this call has to bring about, or may: a bit each */
@@ -79,7 +86,7 @@ struct family {
 	const char *name;
 	void (*put)(struct thing *t);
 	bool unclaimed; /* its memory is none of the model's: device space */
-	bool mapping;	/* of pages that are its own as well */
+	bool dies;	/* giving it back is the death of one object */
 };
 
 /* What a handle holds; family NULL: nothing. */
@@ -104,6 +111,8 @@ static inline struct thing *thing_at(u32 handle)
 void things_free(u32 handle);
 /* Take it out of its handle, after a look at its content; its memory is nobody's for the model. */
 struct thing things_take(u32 handle);
+/* The way back, for what was taken out. What the hooks are told in it is looked at here, and not counted for the call. */
+void things_give(struct thing *t);
 /* A new thing in an empty handle: its memory was free, is zero where it has to be; then it is filled. */
 void things_add(u32 handle, const struct thing *t);
 /* The thing is about to change: its content is looked at. */

@@ -28,8 +28,8 @@ static void put_frag(struct thing *t)
 	kf_page_frag_free(t->p);
 }
 
-static const struct family pages_family = {.name = "pages", .put = put_pages};
-static const struct family exact_family = {.name = "exact", .put = put_exact};
+static const struct family pages_family = {.name = "pages", .put = put_pages, .dies = true};
+static const struct family exact_family = {.name = "exact", .put = put_exact, .dies = true};
 static const struct family frag_family = {.name = "page_frag", .put = put_frag};
 
 /* One zone at a time, as the kernel wants it. */

@@ -85,6 +85,19 @@ struct thing things_take(u32 handle)
 	return t;
 }
 
+void things_give(struct thing *t)
+{
+	const struct told before = told;
+
+	t->family->put(t);
+	if (t->family->dies && oracle_hooks)
+		sound(told.died == before.died + 1 && told.born == before.born,
+		      "the hooks were told wrong of a free");
+	/* The call that runs may go on, and what it is told is what counts. */
+	told.born = before.born;
+	told.died = before.died;
+}
+
 void things_free(u32 handle)
 {
 	struct thing t;
@@ -92,5 +105,5 @@ void things_free(u32 handle)
 	if (!thing_at(handle))
 		return;
 	t = things_take(handle);
-	t.family->put(&t);
+	things_give(&t);
 }

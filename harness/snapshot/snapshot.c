@@ -48,6 +48,13 @@
 struct snapshot snap;
 bool snap_copies;
 
+static uint32_t cool_after; /* snapshot_cool_after() */
+
+void snapshot_cool_after(unsigned restores)
+{
+	cool_after = restores;
+}
+
 void *snapshot_reserve(size_t bytes)
 {
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -284,7 +291,7 @@ static int tables_make(const struct snapshot_region *regions, unsigned count)
 	if (!snap.regions)
 		return -ENOMEM;
 	snap.region_count = count;
-	snap.cool_at = COOL_FIRST;
+	snap.cool_at = cool_after ? cool_after : COOL_FIRST;
 	for (unsigned i = 0; i < count; i++) {
 		snap.regions[i] = (struct region){.start = regions[i].start,
 						  .end = regions[i].start + regions[i].size,
@@ -477,10 +484,12 @@ static void cool(unsigned i)
 
 static void cool_down(void)
 {
+	uint32_t since = cool_after ? snap.restores - cool_after : snap.restores / 2;
+
 	for (unsigned i = snap.hot_count; i-- > 0;)
-		if (snap.hot[i].written < snap.restores / 2)
+		if (snap.hot[i].written < since)
 			cool(i);
-	snap.cool_at *= 2;
+	snap.cool_at = cool_after ? snap.restores + cool_after : snap.cool_at * 2;
 }
 
 unsigned snapshot_restore(void)

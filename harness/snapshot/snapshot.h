@@ -59,6 +59,10 @@ void snapshot_protect(const struct snapshot_region *region);
  * or a system call that writes there). */
 void snapshot_touch(void *addr, size_t size);
 
+/* Inputs of a fuzzer differ more than runs of a sweep: from the next snapshot on, what was not written for so many restores becomes
+ * cold again, always. 0, the default: looked at ever more seldom, since what a run writes its kin write too. */
+void snapshot_cool_after(unsigned restores);
+
 /* Put every hot page back. Returns the number of hot pages. */
 unsigned snapshot_restore(void);
 

@@ -64,6 +64,17 @@ static void deferred_and_written(void)
 }
 
 /* Expect the kernel's sentences for what cannot be freed, now and later. */
+/* Expect no link in an area that is smaller than one: it would lie in our own guard. */
+static void deferred_and_small(void)
+{
+	char *p = kf_vmalloc(4, 1, GFP_KERNEL, false);
+
+	CHECK(kf_vfree_deferred(p));
+	CHECK_EQ(kf_check_all(), 0);
+	kf_vfree_work();
+	CHECK_EQ(told.bugs, 0);
+}
+
 static void texts(void)
 {
 	char *p = kf_vmalloc(8192, 1, GFP_KERNEL, false);
@@ -236,6 +247,7 @@ static const CU_TestInfo tests[] = {
 	{"deferred", deferred},
 	{"deferred twice", deferred_twice},
 	{"deferred and written", deferred_and_written},
+	{"deferred and small", deferred_and_small},
 	{"texts", texts},
 	{"no frames", no_frames},
 	{"no mapping", no_mapping},
