@@ -43,7 +43,8 @@ LIB_OBJS := $(call object,$(LIB_SRCS))
 COUNTED  := $(if $(COVERAGE),$(call object,tests/coverage/flush.c))
 CMD_OBJS := $(call object,$(CMD_SRCS)) $(COUNTED)
 # The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
-LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harness/kmemleak/*.c) \
+LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/kmemleak/*.c) \
+	$(filter-out harness/trace/instruction.c,$(wildcard harness/trace/*.c)) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
 	$(filter-out $(addprefix harness/native/,callpoints.c entries.c compile.c compiler.c fault.c instrument.c load.c names.c native.c run.c syscall.c walk.c), \
 	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c harness/judge/lock_facts.c)
