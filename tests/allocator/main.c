@@ -38,6 +38,7 @@ static const struct suite *const suites[] = {
 	&model_suite,
 	&scarcity_suite,
 	&slub_debug_suite,
+	&slub_damage_suite,
 	&merge_suite,
 	&usercopy_suite,
 	&slab_stats_suite,

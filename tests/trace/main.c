@@ -68,6 +68,7 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "module", .pTests = module_tests},
 	{.pName = "native", .pTests = native_tests},
 	{.pName = "tracing", .pTests = tracing_tests},
+	{.pName = "files of traces", .pTests = trace_file_tests},
 	{.pName = "fentry", .pTests = fentry_tests},
 	{.pName = "graph", .pTests = graph_tests},
 	{.pName = "instruction", .pTests = instruction_tests},

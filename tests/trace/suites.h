@@ -14,6 +14,7 @@ extern CU_TestInfo kernel_tests[];
 extern CU_TestInfo module_tests[];
 extern CU_TestInfo native_tests[];
 extern CU_TestInfo tracing_tests[];
+extern CU_TestInfo trace_file_tests[];
 extern CU_TestInfo fentry_tests[];
 extern CU_TestInfo instruction_tests[];
 extern CU_TestInfo graph_tests[];
