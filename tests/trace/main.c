@@ -62,6 +62,7 @@ bool scratch_run(const char *command)
 }
 
 static CU_SuiteInfo suites[] = {
+	{.pName = "coverage", .pTests = coverage_tests},
 	{.pName = "depot", .pTests = depot_tests},
 	{.pName = "gfp", .pTests = gfp_tests},
 	{.pName = "kernel", .pTests = kernel_tests},

@@ -8,6 +8,7 @@
 #include <CUnit/CUnit.h>
 #include <stdbool.h>
 
+extern CU_TestInfo coverage_tests[];
 extern CU_TestInfo depot_tests[];
 extern CU_TestInfo gfp_tests[];
 extern CU_TestInfo kernel_tests[];
