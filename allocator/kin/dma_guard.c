@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Blocks of DMA pools as objects. Each pool has a cache that nobody else sees (slab/cache.c), so that a block is guarded, found
- * by its address, and judged as any object of a slab: kf_object_at() knows it, instrumented code and valgrind know its
- * end, and what is left over is left over with its stack.
+ * Blocks of DMA pools as objects. Each pool has a cache that nobody else sees (slab/cache.c), so
+ * that a block is guarded, found by its address, and judged as any object of a slab: kf_object_at()
+ * knows it, instrumented code and valgrind know its end, and what is left over is left over with
+ * its stack.
  *
  *	pool ----- struct kf_dma_guard ----- cache: | guard | block | guard | block | ...
  *	  \___ own blocks that are out: a list, any of which goes back when a block does
  *
- * A block is no request: the pool has made those, for the pages that the kernel would want at the same call. Blocks of a page
- * at most lie at multiples of the power of two at or above their size, so that they cross no boundary that the pool may have.
+ * A block is no request: the pool has made those, for the pages that the kernel would want at the
+ * same call. Blocks of a page at most lie at multiples of the power of two at or above their size,
+ * so that they cross no boundary that the pool may have.
  *
- * Lock: the state's dma.lock for the list of pools and of their blocks; the cache is used without it.
+ * Lock: the state's dma.lock for the list of pools and of their blocks; the cache is used without
+ * it.
  */
 #include "dma_guard.h"
 
@@ -37,7 +40,7 @@ struct kf_dma_guard {
 	char name[32];
 };
 
-/* ---- pools --------------------------------------------------------------------------------------------------- */
+/* ---- pools ----------------------------------------------------------------------------------- */
 
 static struct kf_dma_guard *find(const void *pool)
 {
@@ -179,7 +182,7 @@ bool kf_dma_guard_close(const void *pool)
 	return busy;
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 static void note_out(struct kf_dma_guard *g, struct kf_dma_out *out,
 		     const struct kf_dma_backing *own)

@@ -5,11 +5,12 @@
  *	page   | block | block | block |gap| block | ...     gap: the next block would cross the boundary
  *	free blocks of a page are linked by their offset in their first four bytes; page->offset is the first
  *
- * While the setting `guard` is on, what a driver gets is an object that stands for the block (dma_guard.h). Blocks that cannot
- * be had so have the kernel's DMAPOOL_DEBUG then: free ones hold 0xa7 behind their link, and are checked when they are
- * handed out; fresh ones hold 0xa9.
+ * While the setting `guard` is on, what a driver gets is an object that stands for the block
+ * (dma_guard.h). Blocks that cannot be had so have the kernel's DMAPOOL_DEBUG then: free ones hold
+ * 0xa7 behind their link, and are checked when they are handed out; fresh ones hold 0xa9.
  *
- * Lock: pool->lock for the pages; the state's dma.lock for the list of pools. Nothing is allocated or told under them.
+ * Lock: pool->lock for the pages; the state's dma.lock for the list of pools. Nothing is allocated
+ * or told under them.
  */
 #include "dma_pool.h"
 
@@ -30,7 +31,7 @@ struct kf_dma_page {
 	u32 offset; /* of the first free block; allocation: none */
 };
 
-/* ---- life ---------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static bool geometry(struct kf_dma_pool *pool, size_t size, size_t align, size_t boundary)
 {
@@ -125,7 +126,7 @@ void kf_dma_pool_destroy(struct kf_dma_pool *pool)
 	kf_kfree(pool);
 }
 
-/* ---- pages and blocks ---------------------------------------------------------------------------------------- */
+/* ---- pages and blocks ------------------------------------------------------------------------ */
 
 static u32 link_of(const struct kf_dma_page *page, u32 offset)
 {
@@ -377,7 +378,7 @@ void kf_dma_pool_free(struct kf_dma_pool *pool, void *addr, u64 handle)
 	}
 }
 
-/* ---- text ----------------------------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 void kf_dma_pools_show(const void *owner, void (*line)(const char *text, void *arg), void *arg)
 {

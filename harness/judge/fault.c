@@ -8,7 +8,8 @@
  *									memory that was never initialised
  *	anything else							a wild access
  *
- * Distances are counted as KASAN counts them: the first byte behind an object is 0 bytes to its right.
+ * Distances are counted as KASAN counts them: the first byte behind an object is 0 bytes to its
+ * right.
  */
 #include "fault.h"
 
@@ -63,7 +64,8 @@ static const struct poison *poison_of(uint64_t address)
 	return NULL;
 }
 
-/* The processor does not tell which it was: look for poison in the registers, then for anything that it may have been. */
+/* The processor does not tell which it was: look for poison in the registers, then for anything
+ * that it may have been. */
 static uint64_t find_culprit(const struct fault *fault)
 {
 	uint64_t found = 0;

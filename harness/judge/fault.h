@@ -20,7 +20,8 @@ struct fault {
 /* Of a page fault: which bytes the instruction at regs[REG_RIP] wanted, into fault->made. */
 void fault_decode(struct fault *fault, const greg_t *regs, bool write);
 
-/* Fill in kind, what, address and object of a death. For signal handlers: reads the allocators' tables, changes nothing. */
+/* Fill in kind, what, address and object of a death. For signal handlers: reads the allocators'
+ * tables, changes nothing. */
 void fault_describe(const struct fault *fault, struct death *death);
 
 #endif

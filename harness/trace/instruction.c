@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory operands, decoded by Zydis. An access that begins before the page that cannot be touched faults at the page's first byte: so
- * the address is computed from the registers, and believed when the byte that faulted lies in it. A segment's base is not known
- * here; then the byte that faulted is taken for the first one.
+ * Memory operands, decoded by Zydis. An access that begins before the page that cannot be touched
+ * faults at the page's first byte: so the address is computed from the registers, and believed when
+ * the byte that faulted lies in it. A segment's base is not known here; then the byte that faulted
+ * is taken for the first one.
  */
 #include "instruction.h"
 

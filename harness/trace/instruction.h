@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an instruction does to memory: for a fault of the processor, which tells an address and whether it was a write, but not
- * how many bytes from where.
+ * What an instruction does to memory: for a fault of the processor, which tells an address and
+ * whether it was a write, but not how many bytes from where.
  */
 #ifndef KFAIL_TRACE_INSTRUCTION_H
 #define KFAIL_TRACE_INSTRUCTION_H
@@ -16,8 +16,9 @@ struct instruction_access {
 };
 
 /*
- * The access of the instruction at regs[REG_RIP] that faulted at `fault`. False: it has no such access, or is none that is known. In
- * any context, signal handlers too: nothing is allocated. The instruction's 15 bytes are read as far as their page reaches.
+ * The access of the instruction at regs[REG_RIP] that faulted at `fault`. False: it has no such
+ * access, or is none that is known. In any context, signal handlers too: nothing is allocated. The
+ * instruction's 15 bytes are read as far as their page reaches.
  */
 bool instruction_access(const greg_t *regs, uint64_t fault, bool write,
 			struct instruction_access *out);

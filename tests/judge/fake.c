@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The small world (see fake.h). Stacks are walked by frame pointers, up to the frame of the operation; names come from tables made
- * of this program's own symbols. A fault in the driver, or a CPU timer, ends an operation with siglongjmp(), which
- * is all that a death needs here.
+ * The small world (see fake.h). Stacks are walked by frame pointers, up to the frame of the
+ * operation; names come from tables made of this program's own symbols. A fault in the driver, or a
+ * CPU timer, ends an operation with siglongjmp(), which is all that a death needs here.
  */
 #include "fake_code.h"
 

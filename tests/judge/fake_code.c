@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The small world's code (fake_code.h): driver and kernel are sections of this program, and so are their names.
+ * The small world's code (fake_code.h): driver and kernel are sections of this program, and so are
+ * their names.
  */
 #include "fake_code.h"
 

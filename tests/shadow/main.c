@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shadow of instrumented code, and the names of variables beside poisoned bytes (harness/instrument). What compilers make of
- * them is tests/instrument.sh's; here the shadow is written by hand.
+ * The shadow of instrumented code, and the names of variables beside poisoned bytes
+ * (harness/instrument). What compilers make of them is tests/instrument.sh's; here the shadow is
+ * written by hand.
  *
  *	modules:   | global 20 | redzone |   ...		stack:	| F1: magic, text, function | count | F2 | buf | F3 |
  */
@@ -51,7 +52,8 @@ static void open_shadow(void)
 
 /* ---- bytes ---- */
 
-/* Expect regions of whole pages that hold the shadow of each window, and a second opening to change nothing. */
+/* Expect regions of whole pages that hold the shadow of each window, and a second opening to change
+ * nothing. */
 static void test_regions(void)
 {
 	struct snapshot_region regions[2];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The map of coverage, and the blocks that code has: code of the tests' own bytes, in memory that the map is about.
+ * The map of coverage, and the blocks that code has: code of the tests' own bytes, in memory that
+ * the map is about.
  *
  *	code:	| ... | call collector | ... | call *slot(%rip) | ... | slot: collector |
  */
@@ -94,7 +95,8 @@ static void test_ends(void)
 	CU_ASSERT_EQUAL(look(0, 3), 0);
 }
 
-/* Expect what a child has run to be known here, nothing outside of the code, and nothing after it is forgotten. */
+/* Expect what a child has run to be known here, nothing outside of the code, and nothing after it
+ * is forgotten. */
 static void test_map(void)
 {
 	const struct kf_coverage *map;

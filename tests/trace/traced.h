@@ -29,7 +29,8 @@ char *traced_text(void);
 void traced_expect(const char *expected);
 /* The depot's stack of one return address. */
 uint32_t traced_stack(uint64_t pc);
-/* An object of 100 bytes is allocated at SITE; one is freed at NO_NAME; an event with a number in each field. */
+/* An object of 100 bytes is allocated at SITE; one is freed at NO_NAME; an event with a number in
+ * each field. */
 void traced_allocate(enum kf_kind kind, const struct kf_cache *cache, uint64_t addr, u32 gfp);
 void traced_release(enum kf_kind kind, const struct kf_cache *cache, uint64_t addr);
 void traced_tell(enum kf_event_kind kind, const struct page *page);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DMA pools: mm/dmapool.c. The kernel's own code stays: it asks for its pages, counts blocks, shows them in sysfs, and says what
- * it sees. What a driver gets is not the kernel's block but an object of the allocators that stands for it
- * (allocator/kin/dma_guard.h), since Debian's kernels are built without DMAPOOL_DEBUG.
+ * DMA pools: mm/dmapool.c. The kernel's own code stays: it asks for its pages, counts blocks, shows
+ * them in sysfs, and says what it sees. What a driver gets is not the kernel's block but an object
+ * of the allocators that stands for it (allocator/kin/dma_guard.h), since Debian's kernels are
+ * built without DMAPOOL_DEBUG.
  */
 #include <linux/device.h>
 #include <linux/dma-mapping.h>

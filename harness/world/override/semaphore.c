@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counting semaphores (kernel/locking/semaphore.c) keep their own code, as the locks of locks.c do; here it is noted who is inside,
- * for reports. They are no locks to the judges' rules: nobody owns one, any task may up() it, an operation may come back with
- * one taken, and lockdep knows none of them. A semaphore that is found at 0 while nobody is inside is a signal, which is waited
- * for and not held.
+ * Counting semaphores (kernel/locking/semaphore.c) keep their own code, as the locks of locks.c do;
+ * here it is noted who is inside, for reports. They are no locks to the judges' rules: nobody owns
+ * one, any task may up() it, an operation may come back with one taken, and lockdep knows none of
+ * them. A semaphore that is found at 0 while nobody is inside is a signal, which is waited for and
+ * not held.
  */
 #include <linux/semaphore.h>
 #include "lock_notes.h"
@@ -20,7 +21,8 @@ static bool is_signal(const struct semaphore *sem)
 	return !READ_ONCE(sem->count) && !kf_find_held(sem, KF_LOCK_SEMAPHORE);
 }
 
-/* Once for each task, however often it counts: a consumer of what others produce never gives it back. */
+/* Once for each task, however often it counts: a consumer of what others produce never gives it
+ * back. */
 static void enters(const struct semaphore *sem, unsigned int flags, unsigned long caller)
 {
 	if (!kf_find_own(sem, KF_LOCK_SEMAPHORE))
