@@ -81,6 +81,12 @@ static size_t power_of_two(size_t size)
 	return power;
 }
 
+/* What dma_pool_create() makes of the size: so many bytes are the driver's, and are cleared. */
+static size_t block_size(const struct kf_dma_guard_request *req)
+{
+	return kf_align_up(req->size < 4 ? 4 : req->size, req->align ? req->align : 1);
+}
+
 /* SLAB_CACHE_* for what is surely within reach. */
 static u32 zone_flags(u64 mask)
 {
@@ -91,15 +97,16 @@ static u32 zone_flags(u64 mask)
 
 static struct kf_cache *make_cache(const struct kf_dma_guard_request *req)
 {
-	size_t align = req->size <= KF_PAGE_SIZE ? power_of_two(req->size) : req->align;
-	struct kf_cache_request cache = {.size = req->size,
+	size_t size = block_size(req);
+	size_t align = size <= KF_PAGE_SIZE ? power_of_two(size) : req->align;
+	struct kf_cache_request cache = {.size = size,
 					 .align = align > req->align ? align : req->align,
 					 .flags = zone_flags(req->dev.coherent_mask)};
 	char name[48];
 	struct kf_cache *made;
 	int err;
 
-	if (cache.align > KF_PAGE_SIZE || (req->size > KF_PAGE_SIZE && req->boundary))
+	if (cache.align > KF_PAGE_SIZE || (size > KF_PAGE_SIZE && req->boundary))
 		return NULL;
 	snprintf(name, sizeof(name), "dma_pool %s", req->name);
 	cache.name = name;

@@ -117,7 +117,7 @@ static void nonsense(void)
 }
 
 /*
- * Expect aligned blocks, none across the boundary, objects of their own with the size that was asked for; three requests for
+ * Expect aligned blocks, none across the boundary, objects of their own with the size that was asked for, aligned; three requests for
  * the first (pool, page record, page), as many blocks to a page as lie in one of the kernel's.
  *
  *	boundary 256, blocks of 96 in the pool's page:  |0|96|...|256|352|...|512|
@@ -133,8 +133,8 @@ static void boundary(void)
 		CHECK_EQ(handles[i], kf_virt_to_phys(blocks[i]));
 		CHECK_EQ(handles[i] % 32, 0);
 		CHECK(handles[i] / 256 == (handles[i] + 95) / 256);
-		CHECK(all_bytes(blocks[i], 0xa9, 90));
-		CHECK(told.born.addr == blocks[i] && told.born.size == 90);
+		CHECK(all_bytes(blocks[i], 0xa9, 96));
+		CHECK(told.born.addr == blocks[i] && told.born.size == 96);
 	}
 	CHECK_EQ(told.should_fail, 1 + 2 * 2); /* the 33rd wanted a second page */
 	for (int i = 0; i < 33; i++)
