@@ -53,6 +53,7 @@ struct echo_canceller {
 #define DAHDI_GET_BUFINFO  _IOR(0xda, 27, struct buffers)
 #define DAHDI_SET_BUFINFO  _IOW(0xda, 27, struct buffers)
 #define DAHDI_CHANNO	   _IOR(0xda, 34, int)
+#define DAHDI_SENDTONE	   _IOW(0xda, 21, int)
 #define DAHDI_GETTONEZONE  _IOR(0xda, 22, int)
 #define DAHDI_SETTONEZONE  _IOW(0xda, 22, int)
 #define DAHDI_SETLINEAR	   _IOW(0xda, 40, int)
@@ -158,7 +159,10 @@ OPERATION(transfer)
 	return transfer();
 }
 
-OPERATION(buffers)
+/* Nothing else can go wrong with what is asked for here. */
+static const int fault_or_memory[] = {EFAULT, ENOMEM, 0};
+
+OPERATION(buffers, .errors = fault_or_memory)
 {
 	struct buffers b = {0};
 	long err = result(ioctl(channel, DAHDI_GET_BUFINFO, &b));
@@ -321,6 +325,37 @@ OPERATION(set_zone)
 		err = result(ioctl(channel, DAHDI_GETTONEZONE, &is));
 	if (!err)
 		expect(is == 7);
+	return err;
+}
+
+/* The zone of the tone that is heard goes away. */
+static long change_zone(void)
+{
+	int tone = 0, was = 7, zone = 9;
+	long err = result(ioctl(channel, DAHDI_SENDTONE, &tone));
+
+	if (!err)
+		err = result(ioctl(channel, DAHDI_SETTONEZONE, &zone));
+	if (!err)
+		err = result(ioctl(ctl, DAHDI_FREEZONE, &was));
+	if (!err)
+		poll(NULL, 0, 30);
+	return err;
+}
+
+OPERATION(tone)
+{
+	struct zone other = {.count = 1, .zone = 9, .name = "other"};
+	int unknown = 100000, zone = 9;
+	long err;
+
+	other.tones[0].samples = 100;
+	err = result(ioctl(ctl, DAHDI_LOADZONE, &other));
+	if (err)
+		return err;
+	expect(ioctl(channel, DAHDI_SENDTONE, &unknown) == -1);
+	err = change_zone();
+	ioctl(ctl, DAHDI_FREEZONE, &zone);
 	return err;
 }
 
