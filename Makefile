@@ -184,12 +184,18 @@ fuzz-targets fuzz-asan: export AFL_LLVM_DENYLIST := $(CURDIR)/fuzz/uninstrumente
 fuzz-targets fuzz-asan: export AFL_QUIET := 1
 fuzz-targets: fuzz-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz CC=afl-clang-fast $(BUILD)/fuzz/kfail
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/libkfail-mutator.so
 fuzz-asan: fuzz-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz-asan CC=afl-clang-fast OPT=-O1 \
 		SANITIZE=address,undefined $(BUILD)/fuzz-asan/kfail
 fuzz-libfuzzer: fuzz-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/libfuzzer CC=clang OPT=-O1 \
 		SANITIZE=fuzzer-no-link,address,undefined $(BUILD)/libfuzzer/kfail-fuzz
+
+# The custom mutator of AFL++, compiled as any shared library.
+MUTATOR_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard fuzz/mutator/*.c fuzz/input/*.c) fuzz/allocator/calls.c harness/inject/schedule.c)
+$(BUILD)/libkfail-mutator.so: $(MUTATOR_OBJS)
+	$(CC) -shared -Wl,-z,now -o $@ $^ -lxxhash
 
 # What is not under test shall neither cost time nor pass for coverage (and ifuncs make AFL++'s pass crash); which frames have a
 # second mapping is a fact about the host, which no restore changes.

@@ -64,14 +64,6 @@ static call_fn *const functions[CALL_LAST + 1] = {
 	[CALL_BAD_FREE] = do_bad_free,
 };
 
-static int open_allocator(const struct fuzz_setup *setup, char *err)
-{
-	if (arena_open(setup->settings, err))
-		return -1;
-	leaks_open();
-	return 0;
-}
-
 static void run_calls(const struct fuzz_program *program)
 {
 	for (unsigned i = 0; i < program->count && !oracle_over; i++) {
@@ -118,7 +110,6 @@ static void forget_all(void)
 static void run_program(const struct fuzz_program *program, bool careful, struct fuzz_outcome *out)
 {
 	oracle_begin(&program->schedule, out);
-	leaks_begin();
 	if (setjmp(oracle_starved)) { /* nobody can give back what it waits for */
 		forget_all();
 		return;
@@ -140,6 +131,41 @@ static void run_allocator(const uint8_t *data, size_t size, bool careful, struct
 		careful = XXH3_64bits(data, size) % CAREFUL_EVERY == 0;
 	run_program(&program, careful, out);
 	arena_restore();
+	leaks_end();
+}
+
+/*
+ * What the host keeps from input to input (tables that grow, frames with a second mapping) is made before the first one, so that
+ * it takes the same way through the code as those behind it.
+ */
+static const char warm_up[] = "alloc_percpu to=0 size=100\n"
+			      "cache_create cache=0 size=100\n"
+			      "cache_alloc_bulk to=1 cache=0 size=16\n"
+			      "cache_alloc_bulk to=16 cache=0 size=16\n"
+			      "vmap to=17 count=7\n"
+			      "vmalloc to=18 size=100000\n"
+			      "kmemleak of=1 say=not_leak\n"
+			      "kmemleak of=2 say=no_scan\n"
+			      "forget of=1\n"
+			      "forget of=3\n"
+			      "scan\n"
+			      "scan\n"
+			      "check\n";
+
+static int open_allocator(const struct fuzz_setup *setup, char *err)
+{
+	struct fuzz_outcome outcome = {0};
+	struct fuzz_syntax wrong;
+	uint8_t data[512];
+	size_t size;
+
+	if (arena_open(setup->settings, err))
+		return -1;
+	leaks_open();
+	fuzz_assemble(&allocator_grammar, warm_up, data, sizeof(data), &size, &wrong);
+	run_allocator(data, size, true, &outcome);
+	fuzz_outcome_clear(&outcome);
+	return 0;
 }
 
 static void print(const uint8_t *data, size_t size, FILE *out)

@@ -29,7 +29,7 @@ static uint32_t no_stack(void)
 	return 0;
 }
 
-static bool used; /* something was said or looked for in the last input */
+static bool used; /* something was said or looked for in this input */
 
 void leaks_open(void)
 {
@@ -41,7 +41,7 @@ void leaks_open(void)
 	kml_begin(); /* what is known now is what each input begins with */
 }
 
-void leaks_begin(void)
+void leaks_end(void)
 {
 	if (used)
 		kml_begin();

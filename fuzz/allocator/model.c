@@ -52,9 +52,16 @@ static void flip(u64 from, u64 to, bool was, const char *what)
 	}
 }
 
+static u64 granules(u64 bytes)
+{
+	return (bytes + GRANULE - 1) / GRANULE;
+}
+
+/* A granule belongs to who has its first byte: what lies side by side without alignment takes none twice. */
 static void flip_bytes(u64 phys, u64 size, bool was, const char *what)
 {
-	flip(phys / GRANULE, (phys + size + GRANULE - 1) / GRANULE, was, what);
+	if (granules(phys) < granules(phys + size))
+		flip(granules(phys), granules(phys + size), was, what);
 }
 
 /* A mapping takes the frames behind it, page by page. */

@@ -155,8 +155,8 @@ void pages_forget(void);
 void areas_forget(void);
 void pools_forget(void);
 
-/* leaks.c: kmemleak for this world; an input starts. */
+/* leaks.c: kmemleak for this world; what an input said is forgotten. */
 void leaks_open(void);
-void leaks_begin(void);
+void leaks_end(void);
 
 #endif

@@ -75,10 +75,6 @@ int fuzz_afl(const struct fuzz_target *target)
 {
 	bool adopted = false;
 
-	if (!fuzz_catch(target, NULL)) {
-		perror("kfail: no signal handler");
-		return 4;
-	}
 	if (!fuzz_can_afl())
 		return run_stdin(target);
 	__afl_manual_init();

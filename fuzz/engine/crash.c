@@ -118,6 +118,14 @@ bool fuzz_catch(const struct fuzz_target *target, void (*died)(const struct find
 	return true;
 }
 
+int fuzz_open(const struct fuzz_target *target, const struct fuzz_setup *setup, char *err)
+{
+	if (fuzz_catch(target, NULL))
+		return target->open(setup, err);
+	snprintf(err, FUZZ_ERR, "no handler for faults: %s", strerror(errno));
+	return -1;
+}
+
 enum finding_kind fuzz_death(int status, char *what, size_t size)
 {
 	if (!WIFSIGNALED(status)) {

@@ -41,6 +41,8 @@ int fuzz_run_files(const struct fuzz_target *target, const struct fuzz_run_optio
  * process as it would without; else it is told as a finding, with its stack, and then the process exits with
  * status 1. False, with errno. */
 bool fuzz_catch(const struct fuzz_target *target, void (*died)(const struct finding *finding));
+/* Open a target, whose own faults are caught from then on. As fuzz_target.open. */
+int fuzz_open(const struct fuzz_target *target, const struct fuzz_setup *setup, char *err);
 /* What a process came to that ended so (waitpid(2)'s status): kind, and a sentence in `what`. */
 enum finding_kind fuzz_death(int status, char *what, size_t size);
 

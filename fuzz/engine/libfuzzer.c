@@ -46,10 +46,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	target = fuzz_target_find(name);
 	if (!target)
 		refuse("there is no target ", name);
-	if (target->open(&setup, err))
+	if (fuzz_open(target, &setup, err))
 		refuse("", err);
-	if (!fuzz_catch(target, NULL))
-		refuse("no signal handler", "");
 	return 0;
 }
 

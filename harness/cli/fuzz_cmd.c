@@ -33,7 +33,7 @@ static int open_target(const struct cli *cli, const struct fuzz_target *target)
 	};
 	char err[FUZZ_ERR];
 
-	return target->open(&setup, err) ? cli_complain("%s", err) : 0;
+	return fuzz_open(target, &setup, err) ? cli_complain("%s", err) : 0;
 }
 
 /* ---- running files ------------------------------------------------------------------------------------------ */

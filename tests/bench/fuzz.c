@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "usage: fuzz TARGET SECONDS FILE...\n"), 2;
 	target = fuzz_target_find(argv[1]);
 	seconds = atof(argv[2]);
-	if (!target || target->open(&setup, err) || !fuzz_catch(target, NULL))
+	if (!target || fuzz_open(target, &setup, err))
 		return fprintf(stderr, "fuzz: %s cannot be opened\n", argv[1]), 2;
 	inputs = xcalloc((size_t)argc, sizeof(*inputs));
 	for (int i = 3; i < argc; i++, count++) {
