@@ -54,7 +54,9 @@ PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'kml_*' 'k
 # One line for each file that is made; V=1: the whole command.
 quiet = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$@';)
 
-all: $(BUILD)/kfail $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
+# The command that AFL++ can drive a driver in: the same objects, and AFL++'s runtime where it is installed.
+AFL_RUNTIME ?= $(wildcard /usr/lib/afl/afl-compiler-rt.o)
+all: $(BUILD)/kfail $(if $(AFL_RUNTIME),$(BUILD)/kfail-afl) $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
 # Flags that a room needs for some of its files: $(call object,FILE.c): CFLAGS += ...
 include $(wildcard harness/*/flags.mk)
@@ -83,6 +85,9 @@ $(BUILD)/pic/%.o: %.c $(BUILD)/flags
 		-fno-builtin-malloc -MMD -MP -c -o $@ $<
 
 $(BUILD)/kfail: $(CMD_OBJS) $(LIB_OBJS)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/kfail-afl: $(CMD_OBJS) $(LIB_OBJS) $(AFL_RUNTIME)
 	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
@@ -224,6 +229,7 @@ lint:
 SHARE := $(DESTDIR)$(PREFIX)/share/kfail
 install: all
 	install -D -m 755 $(BUILD)/kfail $(DESTDIR)$(PREFIX)/bin/kfail
+	$(if $(AFL_RUNTIME),install -D -m 755 $(BUILD)/kfail-afl $(DESTDIR)$(PREFIX)/bin/kfail-afl)
 	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
 	install -D -m 755 $(BUILD)/libkfail-malloc.so $(DESTDIR)$(PREFIX)/lib/libkfail-malloc.so
 	cd allocator && for h in $(filter-out %state.h %base.h,$(patsubst allocator/%,%,$(wildcard allocator/*/*.h))); do install -D -m 644 $$h $(abspath $(DESTDIR)$(PREFIX))/include/kfail/$$h; done
