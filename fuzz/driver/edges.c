@@ -42,6 +42,26 @@ void edges_end(void)
 	edges.map = nobodys;
 }
 
+/* Behind all addresses of code. */
+static void note(unsigned number)
+{
+	unsigned last = edges.last;
+
+	edges.last = 0;
+	kf_edges_note(&edges, number | 0x80000000u);
+	edges.last = last;
+}
+
+void edges_note_result(unsigned call, int64_t result)
+{
+	note(call << 13 | (result < 0 ? (unsigned)-result & 0xfff : 0x1000 + (result > 0)));
+}
+
+void edges_note_refusal(uint64_t site)
+{
+	note((unsigned)(site ^ site >> 32));
+}
+
 unsigned edges_count(void)
 {
 	const unsigned char *at = map();

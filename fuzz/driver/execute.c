@@ -15,6 +15,8 @@
  */
 #include "execute.h"
 
+#include "edges.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -339,6 +341,8 @@ static long run(void)
 		const struct call *call = &program.input->calls[i];
 		bool made = make_call(&s, call, &result);
 
+		if (made)
+			edges_note_result((unsigned)call->op << 9 | call->which, result);
 		if (program_prints())
 			show(call, made, result);
 	}

@@ -141,6 +141,8 @@ static void run_once(const struct run_options *options, struct fuzz_outcome *out
 
 	edges_begin();
 	run_schedule(driver.target, options, &driver.expect, &driver.input.schedule, &result);
+	if (inject_last())
+		edges_note_refusal(run_site(inject_last()));
 	edges_end();
 	hand_over(&result, out);
 }
