@@ -125,7 +125,7 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans catalogue)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
-BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping)
+BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping fuzz_driver)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(BUILD)/tests/scan: LDLIBS += -lm

@@ -71,7 +71,7 @@ int driver_attach(struct target *target, const struct driver_options *options, c
 	driver.target = target;
 	driver.options = *options;
 	driver.scenario = (struct scenario){.kind = SCENARIO_PROGRAM, .name = "fuzz", .only = 1};
-	driver.run = (struct run_options){.timeout_ms = options->timeout_ms};
+	driver.run = (struct run_options){.timeout_ms = options->timeout_ms, .rest = true};
 	if (!target->syscall || !target->by_chance) {
 		snprintf(err, FUZZ_ERR, "this world has no system calls to fuzz %s with",
 			 target->module);
