@@ -56,7 +56,7 @@ quiet = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$@';)
 
 # The command that AFL++ can drive a driver in: the same objects, and AFL++'s runtime where it is installed.
 AFL_RUNTIME ?= $(wildcard /usr/lib/afl/afl-compiler-rt.o)
-all: $(BUILD)/kfail $(if $(AFL_RUNTIME),$(BUILD)/kfail-afl) $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
+all: $(BUILD)/kfail $(if $(AFL_RUNTIME),$(BUILD)/kfail-afl $(BUILD)/libkfail-mutate-driver.so) $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
 # Flags that a room needs for some of its files: $(call object,FILE.c): CFLAGS += ...
 include $(wildcard harness/*/flags.mk)
@@ -89,6 +89,10 @@ $(BUILD)/kfail: $(CMD_OBJS) $(LIB_OBJS)
 
 $(BUILD)/kfail-afl: $(CMD_OBJS) $(LIB_OBJS) $(AFL_RUNTIME)
 	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# AFL++ loads it; it needs nothing of kfail.
+$(BUILD)/libkfail-mutate-driver.so: $(BUILD)/pic/fuzz/driver/mutator.o
+	$(call quiet,LD)$(CC) -shared -Wl,-z,now -o $@ $^
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -229,7 +233,7 @@ lint:
 SHARE := $(DESTDIR)$(PREFIX)/share/kfail
 install: all
 	install -D -m 755 $(BUILD)/kfail $(DESTDIR)$(PREFIX)/bin/kfail
-	$(if $(AFL_RUNTIME),install -D -m 755 $(BUILD)/kfail-afl $(DESTDIR)$(PREFIX)/bin/kfail-afl)
+	$(if $(AFL_RUNTIME),install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/kfail-afl $(BUILD)/libkfail-mutate-driver.so)
 	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
 	install -D -m 755 $(BUILD)/libkfail-malloc.so $(DESTDIR)$(PREFIX)/lib/libkfail-malloc.so
 	cd allocator && for h in $(filter-out %state.h %base.h,$(patsubst allocator/%,%,$(wildcard allocator/*/*.h))); do install -D -m 644 $$h $(abspath $(DESTDIR)$(PREFIX))/include/kfail/$$h; done

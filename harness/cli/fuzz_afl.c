@@ -205,6 +205,19 @@ static void add_target(const struct campaign *c, const char **words, unsigned n)
 	words[n] = NULL;
 }
 
+/* Beside the program; without it AFL++'s own mutations are left. */
+static void use_mutator(const struct campaign *c)
+{
+	char *directory = xstrdup(c->program), *path;
+
+	*strrchr(directory, '/') = '\0';
+	path = xasprintf("%s/libkfail-mutate-driver.so", directory);
+	if (!access(path, R_OK))
+		setenv("AFL_CUSTOM_MUTATOR_LIBRARY", path, 0);
+	free(path);
+	free(directory);
+}
+
 static void set_environment(const struct campaign *c)
 {
 	static const char *const settings[][2] = {
@@ -223,6 +236,7 @@ static void set_environment(const struct campaign *c)
 	if (c->resumed)
 		setenv("AFL_AUTORESUME", "1", 0);
 	setenv("KFAIL_STORE", "", 1);
+	use_mutator(c);
 }
 
 __attribute__((noreturn)) static void become_afl(const struct campaign *c, unsigned number)
