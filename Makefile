@@ -55,7 +55,9 @@ PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'kml_*' 'k
 # One line for each file that is made; V=1: the whole command.
 quiet = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$@';)
 
-all: $(BUILD)/kfail $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
+# The command that AFL++ can drive a driver in: the same objects, and AFL++'s runtime where it is installed.
+AFL_RUNTIME ?= $(wildcard /usr/lib/afl/afl-compiler-rt.o)
+all: $(BUILD)/kfail $(if $(AFL_RUNTIME),$(BUILD)/kfail-afl $(BUILD)/libkfail-mutate-driver.so) $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
 # Flags that a room needs for some of its files: $(call object,FILE.c): CFLAGS += ...
 include $(wildcard harness/*/flags.mk)
@@ -85,6 +87,13 @@ $(BUILD)/pic/%.o: %.c $(BUILD)/flags
 
 $(BUILD)/kfail: $(CMD_OBJS) $(LIB_OBJS)
 	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/kfail-afl: $(CMD_OBJS) $(LIB_OBJS) $(AFL_RUNTIME)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# AFL++ loads it; it needs nothing of kfail.
+$(BUILD)/libkfail-mutate-driver.so: $(BUILD)/pic/fuzz/driver/mutator.o
+	$(call quiet,LD)$(CC) -shared -Wl,-z,now -o $@ $^
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -121,7 +130,7 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans catalogue)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
-BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping fuzz)
+BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping fuzz fuzz_driver)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(BUILD)/tests/scan: LDLIBS += -lm
@@ -258,6 +267,7 @@ lint:
 SHARE := $(DESTDIR)$(PREFIX)/share/kfail
 install: all
 	install -D -m 755 $(BUILD)/kfail $(DESTDIR)$(PREFIX)/bin/kfail
+	$(if $(AFL_RUNTIME),install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/kfail-afl $(BUILD)/libkfail-mutate-driver.so)
 	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
 	install -D -m 755 $(BUILD)/libkfail-malloc.so $(DESTDIR)$(PREFIX)/lib/libkfail-malloc.so
 	cd allocator && for h in $(filter-out %state.h %base.h,$(patsubst allocator/%,%,$(wildcard allocator/*/*.h))); do install -D -m 644 $$h $(abspath $(DESTDIR)$(PREFIX))/include/kfail/$$h; done

@@ -5,10 +5,13 @@
 #include "targets.h"
 
 #include "allocator/allocator.h"
+#include "driver/driver.h"
 
 /* clang-format off */
 const struct fuzz_target *const fuzz_targets[] = {
-	&allocator_target, &nothing_target,
+	&allocator_target,
+	&driver_target,
+	&nothing_target,
 	NULL,
 };
 /* clang-format on */

@@ -37,6 +37,7 @@ struct run_options {
 	bool hide_user; /* the program's memory is out of reach of kernel code (program/hide.c) */
 	bool unload;	/* end with the loader's unload path; for the baseline */
 	bool canary;	/* after init, leak something (judge_plant_canary()) */
+	bool rest; /* before the snapshot of an operation, what is due is done: runs need not do it each time */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
 };
 

@@ -529,6 +529,7 @@ static int prepare(const struct target *target, const struct run_options *option
 	const struct schedule none = {0};
 	struct run_result out = {0};
 	struct run run = {.target = target, .options = options, .out = &out};
+	int64_t remaining;
 	bool arrived;
 
 	if (to == at)
@@ -542,7 +543,8 @@ static int prepare(const struct target *target, const struct run_options *option
 	inject_suspend();
 	judge_begin();
 	scan_begin();
-	arrived = go_to(&run, to);
+	arrived = go_to(&run, to) &&
+		  (!options->rest || run_operate(&run, TARGET_SETTLE, "settling", &remaining));
 	if (arrived) {
 		judge_keep();
 		kml_keep();

@@ -326,10 +326,14 @@ bool kf_module_section(struct module *mod, unsigned int i, const char **name, u6
 	return true;
 }
 
+/* A string of user space without a character. Written by the host when there is a program, behind whose memory user space may
+ * end. */
+unsigned long kf_no_arguments = (unsigned long)"";
+
 static int load_requested(const char *alias)
 {
 	char *path = kf_kmalloc(512, GFP_KERNEL);
-	struct kf_load_request request = {.args = (unsigned long)""};
+	struct kf_load_request request = {.args = kf_no_arguments};
 	int i, err = -ENOENT;
 
 	for (i = 0; path && host_request_module(alias, i, path, 512); i++) {
