@@ -212,6 +212,9 @@ UNINSTRUMENTED := fuzz/% reports/% allocator/core/mapping% \
 	$(addprefix harness/,$(addsuffix /%,cli memcheck native program snapshot sweep trace))
 $(addprefix $(BUILD)/obj/,$(UNINSTRUMENTED)): override CC := $(patsubst afl-clang-fast,clang,$(CC))
 
+# The canary is code under test, as the allocators are.
+$(BUILD)/obj/fuzz/canary/%: override CC := $(CC)
+
 $(BUILD)/kfail-fuzz: $(filter-out $(call object,harness/cli/main.c),$(CMD_OBJS) $(LIB_OBJS)) $(call object,fuzz/engine/libfuzzer.c)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 

@@ -5,12 +5,14 @@
 #include "targets.h"
 
 #include "allocator/allocator.h"
+#include "canary/canary.h"
 #include "driver/driver.h"
 
 /* clang-format off */
 const struct fuzz_target *const fuzz_targets[] = {
 	&allocator_target,
 	&driver_target,
+	&canary_target,
 	&nothing_target,
 	NULL,
 };

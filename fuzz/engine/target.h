@@ -80,6 +80,8 @@ struct fuzz_target {
 	/* The calls that an input is made of, for the mutator, the grammar reference and the dictionary; NULL: it is not
 	 * of that form (../input/grammar.h). */
 	const struct fuzz_grammar *grammar;
+	/* Without a grammar, but with a schedule at the end as grammar.h draws it: bytes of a call; 0: it is just bytes. */
+	unsigned unit;
 };
 
 /* ../targets.c: all targets; the last is NULL. */

@@ -94,18 +94,30 @@ struct cli {
 			FUZZ_PRINT,
 			FUZZ_ASSEMBLE,
 			FUZZ_GRAMMAR,
-			FUZZ_DICTIONARY
+			FUZZ_DICTIONARY,
+			FUZZ_TRIAGE,
+			FUZZ_SHRINK
 		} action;
-		const char *out; /* --out; NULL: not given */
+		const char *out; /* --out, or the folder of --triage or --shrink; NULL: not given */
 		/* A driver (options_fuzz_driver.c). */
 		bool describe, kernel_coverage;
 		const char *description, *input, *output; /* NULL: not given */
 		unsigned seconds;			  /* 0: until it is interrupted */
 		unsigned seed;				  /* of AFL++; 0: by chance */
-		const struct target *driver; /* that is fuzzed; NULL: none */
-		char **modules; /* its files, when `files` are inputs */
+		const struct target *driver;		  /* that is fuzzed; NULL: none */
+		char **modules;				  /* its files, when `files` are inputs */
 		unsigned module_count;
 	} fuzz;
+	/* campaigns (options_campaign.c) */
+	struct {
+		const char *node, *input, *program, *asan_program; /* NULL: not given */
+		const char *corpus, *regress;			   /* --corpus, --regress */
+		char **peers;
+		unsigned peer_count;
+		unsigned exchange_minutes, seconds, execs; /* 0: not given */
+		uint64_t seed;
+		bool seed_given, foreground, until_finding;
+	} campaign;
 	char **params; /* behind "--" */
 	unsigned param_count;
 };
@@ -146,6 +158,7 @@ enum {
 	COMMAND_MINIMISE = 1024,
 	COMMAND_BUILD = 2048,
 	COMMAND_FUZZ = 4096,
+	COMMAND_CAMPAIGN = 8192,
 };
 
 /* options.c: argv[0] is the command's name. 0, or the status to exit with (said why). */
@@ -213,6 +226,12 @@ int cli_merge(const struct cli *cli);
 int cli_minimise(const struct cli *cli);
 int cli_build(const struct cli *cli);
 int cli_fuzz(const struct cli *cli);
+int cli_campaign(const struct cli *cli);
+
+/* fuzz_triage.c: --triage and --shrink with an opened target; a status. */
+struct fuzz_target;
+int cli_fuzz_triage(const struct cli *cli, const struct fuzz_target *target);
+int cli_fuzz_shrink(const struct cli *cli, const struct fuzz_target *target);
 
 /* fuzz_driver.c: is a driver among the files? Then all of what is to be done with it and the inputs beside it; a status. */
 bool cli_fuzz_has_driver(const struct cli *cli);

@@ -129,6 +129,22 @@ static const struct command commands[] = {
 		.run = cli_fuzz,
 	},
 	{
+		.name = "campaign",
+		.bit = COMMAND_CAMPAIGN,
+		.args = "start DIR [-- WORDS OF kfail fuzz ...]\nstatus DIR\nstop DIR\nreport DIR\n"
+			"merge DIR OTHER...\nminimise DIR",
+		.summary = "Fuzz with AFL++ on all cores, for as long as you like, and triage",
+		.doc = "Behind -- stands what is fuzzed: --target NAME, or a driver with its "
+		       "options. DIR holds everything; start on one that is there goes on with it. "
+		       "report has the exit status of what was found. merge takes the inputs and "
+		       "findings of other campaigns of the same target; minimise keeps the fewest "
+		       "inputs with the same coverage, in DIR/minimised.",
+		.files_min = 2,
+		.files_max = 65536,
+		.takes_params = true,
+		.run = cli_campaign,
+	},
+	{
 		.name = "symbols",
 		.bit = COMMAND_SYMBOLS,
 		.args = "MODULE.ko",

@@ -243,9 +243,15 @@ static int drive(const struct cli *cli, const struct fuzz_target *target)
 	return status ? status : fuzz_afl(target);
 }
 
+static bool runs_inputs(const struct cli *cli)
+{
+	return cli->fuzz.action == FUZZ_RUN || cli->fuzz.action == FUZZ_TRIAGE ||
+	       cli->fuzz.action == FUZZ_SHRINK;
+}
+
 int cli_fuzz_inputs(const struct cli *cli, const struct fuzz_target *target)
 {
-	bool wants_files = cli->fuzz.action == FUZZ_RUN || cli->fuzz.action == FUZZ_PRINT ||
+	bool wants_files = runs_inputs(cli) || cli->fuzz.action == FUZZ_PRINT ||
 			   cli->fuzz.action == FUZZ_ASSEMBLE;
 
 	if (wants_files && !cli->file_count)
@@ -264,6 +270,10 @@ int cli_fuzz_inputs(const struct cli *cli, const struct fuzz_target *target)
 		(cli->fuzz.action == FUZZ_GRAMMAR ? fuzz_print_reference
 						  : fuzz_print_dictionary)(target->grammar, stdout);
 		return STATUS_CLEAN;
+	case FUZZ_TRIAGE:
+		return cli_fuzz_triage(cli, target);
+	case FUZZ_SHRINK:
+		return cli_fuzz_shrink(cli, target);
 	case FUZZ_NOTHING:
 		break;
 	}
@@ -284,6 +294,6 @@ int cli_fuzz(const struct cli *cli)
 	if (!target)
 		return cli_complain("there is no target \"%s\"; `kfail fuzz` lists them",
 				    cli->fuzz.target);
-	status = cli->fuzz.action == FUZZ_RUN ? open_target(cli, target) : 0;
+	status = runs_inputs(cli) ? open_target(cli, target) : 0;
 	return status ? status : cli_fuzz_inputs(cli, target);
 }

@@ -26,6 +26,7 @@ static const struct option_group *const groups[] = {
 	&store_options,	   &plan_options,	&scenario_options,  &engine_options,
 	&report_options,   &instrument_options, &interrupt_options, &memory_options,
 	&kmemleak_options, &valgrind_options,	&fuzz_options,	    &fuzz_driver_options,
+	&campaign_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
@@ -112,15 +113,19 @@ static int check_words(struct cli *cli)
 				    : command->bit == COMMAND_MERGE
 					    ? "the store to write and one to read"
 				    : command->bit == COMMAND_BUILD ? "a directory or sources"
-								    : "a module",
+				    : command->bit == COMMAND_CAMPAIGN
+					    ? "a subcommand and the campaign's folder"
+					    : "a module",
 				    command->name);
 	if (cli->file_count > command->files_max)
 		return cli_complain("%s: \"%s\" is one word too many", command->name,
 				    cli->files[command->files_max]);
 	if (cli->param_count && !command->takes_params)
 		return cli_complain("%s takes no module parameters", command->name);
-	/* What stands behind "--" of build is for make. */
-	for (unsigned i = 0; i < cli->param_count && command->bit != COMMAND_BUILD; i++)
+	/* What stands behind "--" of build is for make, of campaign for kfail fuzz. */
+	for (unsigned i = 0; i < cli->param_count && command->bit != COMMAND_BUILD &&
+			     command->bit != COMMAND_CAMPAIGN;
+	     i++)
 		if (cli->params[i][0] == '=' || !cli->params[i][0])
 			return cli_complain("\"%s\" is no parameter: what stands behind \"--\" is "
 					    "name=value",

@@ -13,6 +13,8 @@ enum {
 	OPTION_ASSEMBLE,
 	OPTION_GRAMMAR,
 	OPTION_DICTIONARY,
+	OPTION_TRIAGE,
+	OPTION_SHRINK,
 	OPTION_OUT = 'o',
 };
 
@@ -39,6 +41,15 @@ static const struct cli_option options[] = {
 	{COMMAND_FUZZ,
 	 false,
 	 {"dictionary", OPTION_DICTIONARY, NULL, 0, "print them as a dictionary for fuzzers", 0}},
+	{COMMAND_FUZZ,
+	 false,
+	 {"triage", OPTION_TRIAGE, "DIR", 0,
+	  "show each of FILES again, and keep its finding, once and in its smallest form, in DIR",
+	  0}},
+	{COMMAND_FUZZ,
+	 false,
+	 {"shrink", OPTION_SHRINK, "DIR", 0,
+	  "make each of FILES smaller with the same coverage, in DIR (in a build for AFL++)", 0}},
 	{0},
 };
 
@@ -48,8 +59,8 @@ static int chosen;
 static void choose(struct cli *cli, int key, enum fuzz_action action)
 {
 	if (chosen && chosen != key) {
-		cli_complain("--run, --print, --assemble, --grammar and --dictionary exclude each "
-			     "other");
+		cli_complain("--run, --triage, --shrink, --print, --assemble, --grammar and "
+			     "--dictionary exclude each other");
 		exit(STATUS_USAGE);
 	}
 	chosen = key;
@@ -77,6 +88,14 @@ static bool parse(struct cli *cli, int key, char *arg)
 	case OPTION_DICTIONARY:
 		choose(cli, key, FUZZ_DICTIONARY);
 		return true;
+	case OPTION_TRIAGE:
+		choose(cli, key, FUZZ_TRIAGE);
+		cli->fuzz.out = arg;
+		return true;
+	case OPTION_SHRINK:
+		choose(cli, key, FUZZ_SHRINK);
+		cli->fuzz.out = arg;
+		return true;
 	case OPTION_OUT:
 		if (cli->command->bit != COMMAND_FUZZ)
 			return false;
@@ -89,7 +108,8 @@ static bool parse(struct cli *cli, int key, char *arg)
 
 static int check(struct cli *cli)
 {
-	if (cli->fuzz.out && cli->fuzz.action != FUZZ_ASSEMBLE)
+	if (cli->fuzz.out && cli->fuzz.action != FUZZ_ASSEMBLE && cli->fuzz.action != FUZZ_TRIAGE &&
+	    cli->fuzz.action != FUZZ_SHRINK)
 		return cli_complain("--out says where --assemble writes to");
 	return 0;
 }

@@ -22,13 +22,13 @@ enum {
 };
 
 static const struct cli_option options[] = {
-	{REPORTING | COMMAND_FUZZ,
+	{REPORTING | COMMAND_FUZZ | COMMAND_CAMPAIGN,
 	 false,
 	 {"json", OPTION_JSON, "FILE", 0, "write the result as JSON (-: to standard output)", 0}},
-	{REPORTING | COMMAND_FUZZ,
+	{REPORTING | COMMAND_FUZZ | COMMAND_CAMPAIGN,
 	 false,
 	 {"junit", OPTION_JUNIT, "FILE", 0, "write it as JUnit XML, for CI servers", 0}},
-	{REPORTING | COMMAND_FUZZ,
+	{REPORTING | COMMAND_FUZZ | COMMAND_CAMPAIGN,
 	 false,
 	 {"sarif", OPTION_SARIF, "FILE", 0, "write it as SARIF 2.1.0, for code scanning", 0}},
 	{REPORTING,

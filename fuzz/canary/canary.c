@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The target `canary`: a toy with three bugs that are known, so that whoever runs a campaign can see it find them before a
+ * campaign that finds nothing is believed. A table of slots, a mode, and requests that a schedule refuses:
+ *
+ *	leak		in mode 3, a request that is refused while two slots are live forgets one of them
+ *	wild-access	in mode 5, a slot is given back twice
+ *	hang		in mode 6, a request that is refused while three slots are live is tried again for ever
+ *
+ * Each needs several calls in their order, the right argument, and the first and last a refusal.
+ */
+#include "canary.h"
+
+#include <string.h>
+#include "../input/grammar.h"
+#include "../../harness/inject/inject.h"
+#include "../../harness/trace/util.h"
+
+#define SLOTS 8
+
+enum { CALL_MODE = 1, CALL_TAKE, CALL_GIVE };
+
+static const struct fuzz_field to = {"to", FUZZ_NEW, 1, 1, SLOTS, NULL, 0},
+			       of = {"of", FUZZ_OLD, 1, 1, SLOTS, NULL, 0},
+			       mode_field = {"is", FUZZ_NUMBER, 2, 1, 8, NULL, 0},
+			       size_field = {"size", FUZZ_SIZE, 3, 2, 0, NULL, 0};
+
+/* clang-format off */
+static const struct fuzz_call calls[] = {
+	{CALL_MODE, "mode", "which bug is there from now on", {&mode_field}},
+	{CALL_TAKE, "take", "a request, for a slot that is free", {&to, &size_field}},
+	{CALL_GIVE, "give", "a slot is free again", {&of}},
+	{0, NULL, NULL, {NULL}},
+};
+/* clang-format on */
+
+static const struct fuzz_grammar grammar = {"canary", calls};
+
+static struct {
+	bool live[SLOTS];
+	unsigned lives, mode;
+	uint32_t requests;
+	const struct schedule *schedule;
+	struct fuzz_outcome *out;
+} toy;
+
+static int open_canary(const struct fuzz_setup *setup, char *err)
+{
+	return 0;
+}
+
+/* The request that was refused, for the finding's identity. */
+static void add_point(struct finding *finding, unsigned size)
+{
+	char text[SCHEDULE_TEXT_MAX];
+
+	finding->has_point = true;
+	finding->point.n = toy.requests;
+	finding->point.api = xstrdup("take");
+	finding->point.size = size;
+	free(finding->schedule);
+	finding->schedule = xstrdup(schedule_print(toy.schedule, text, sizeof(text)));
+}
+
+static void refused(unsigned size)
+{
+	volatile bool waiting = true;
+
+	if (toy.mode == 6 && toy.lives >= 3)
+		while (waiting)
+			;
+	if (toy.mode == 3 && toy.lives >= 2)
+		add_point(fuzz_found(toy.out, FINDING_LEAK,
+				     "the canary: a slot is forgotten when a request is refused"),
+			  size);
+}
+
+static void take(const uint8_t *call)
+{
+	unsigned slot = fuzz_get(&to, call);
+
+	if (toy.live[slot])
+		return;
+	if (schedule_refuses(toy.schedule, ++toy.requests)) {
+		refused(fuzz_get(&size_field, call));
+		return;
+	}
+	toy.live[slot] = true;
+	toy.lives++;
+}
+
+static void give(const uint8_t *call)
+{
+	unsigned slot = fuzz_get(&of, call);
+	char *volatile nothing = (char *)8;
+
+	if (toy.live[slot]) {
+		toy.live[slot] = false;
+		toy.lives--;
+	} else if (toy.mode == 5) {
+		*nothing = 0;
+	}
+}
+
+static void run_canary(const uint8_t *data, size_t size, bool careful, struct fuzz_outcome *out)
+{
+	struct fuzz_program program;
+
+	fuzz_decode(data, size, &program);
+	memset(&toy, 0, sizeof(toy));
+	toy.schedule = &program.schedule;
+	toy.out = out;
+	for (unsigned i = 0; i < program.count && !out->count; i++) {
+		const uint8_t *call = program.calls + (size_t)i * FUZZ_CALL_BYTES;
+
+		switch (call[0] % FUZZ_CALL_NUMBERS) {
+		case CALL_MODE:
+			toy.mode = fuzz_get(&mode_field, call);
+			break;
+		case CALL_TAKE:
+			take(call);
+			break;
+		case CALL_GIVE:
+			give(call);
+			break;
+		}
+	}
+}
+
+static void print(const uint8_t *data, size_t size, FILE *out)
+{
+	fuzz_print(&grammar, data, size, out);
+}
+
+static int assemble(const char *text, uint8_t *data, size_t max, size_t *size,
+		    struct fuzz_syntax *wrong)
+{
+	return fuzz_assemble(&grammar, text, data, max, size, wrong);
+}
+
+const struct fuzz_target canary_target = {
+	.name = "canary",
+	.about = "A toy with three known bugs: shows that a campaign finds what there is",
+	.open = open_canary,
+	.run = run_canary,
+	.print = print,
+	.assemble = assemble,
+	.grammar = &grammar,
+};
