@@ -362,15 +362,16 @@ static void dress(struct kf_slab *slab, unsigned index, u32 gfp, size_t size)
 	const struct kf_cache *cache = slab->cache;
 	struct kf_rec *rec = &slab->recs[index];
 	char *p = kf_slab_address(slab, index);
+	bool ready = rec->state & KF_REC_READY;
 
-	if (!(rec->state & KF_REC_READY)) {
+	if (!ready)
 		ready_object(slab, index);
-	} else if (cache->poison) {
+	else if (cache->poison)
 		check_poison(slab, index);
-		memset(p, KF_BYTE_NEW, size);
-	}
 	if (wants_zero(cache, gfp))
 		memset(p, 0, size);
+	else if (ready && cache->poison)
+		memset(p, KF_BYTE_NEW, size);
 	if (size < cache->room)
 		memset(p + size, KF_BYTE_GUARD, cache->room - size);
 }
