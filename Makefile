@@ -10,6 +10,7 @@ CC       := gcc
 endif
 OPT      ?= -O2
 SANITIZE ?=
+COVERAGE ?=
 BUILD    ?= build
 PREFIX   ?= /usr/local
 DESTDIR  ?=
@@ -22,22 +23,28 @@ export KFAIL := $(abspath $(BUILD))/kfail
 
 WARN     := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
 SANITIZERS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
-CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE $(SANITIZERS)
+COUNTERS := $(if $(COVERAGE),--coverage -fprofile-update=atomic)
+CFLAGS   := -std=gnu11 $(OPT) -g -fno-omit-frame-pointer $(WARN) -D_GNU_SOURCE $(SANITIZERS) $(COUNTERS)
 LDFLAGS  := -rdynamic -Wl,-z,now $(SANITIZERS)
-LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzstd -lz -lkmod -lpthread -ldl
+ifneq ($(COVERAGE),)
+LDFLAGS  += $(COUNTERS) -Wl,--wrap=_exit
+endif
+LDLIBS   := -ldw -lelf -lunwind -ljansson -lxml2 -lxxhash -lsqlite3 -llzma -lzstd -lz -lkmod -lZydis -lpthread -ldl
 
 # What runs a driver or a program without a kernel, and what only the command needs. harness/world/override/ is not
 # among them: kbuild compiles it at run time, against the headers of the kernel that is booted.
+LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge kmemleak memcheck trace,harness/$(room)/*.c))
 # Fuzz targets; what another program than the command has in their place stays out.
 FUZZ_SRCS := $(filter-out fuzz/engine/libfuzzer.c fuzz/mutator/%,$(wildcard fuzz/*.c fuzz/*/*.c))
-LIB_SRCS := $(wildcard allocator/*/*.c $(foreach room,native instrument inject judge kmemleak memcheck trace,harness/$(room)/*.c))
 CMD_SRCS := $(wildcard harness/world/*.S $(foreach room,world program snapshot store sweep cli,harness/$(room)/*.c) reports/*.c) \
 	$(FUZZ_SRCS)
 object    = $(addprefix $(BUILD)/obj/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call object,$(LIB_SRCS))
-CMD_OBJS := $(call object,$(CMD_SRCS))
+COUNTED  := $(if $(COVERAGE),$(call object,tests/coverage/flush.c))
+CMD_OBJS := $(call object,$(CMD_SRCS)) $(COUNTED)
 # The library for programs: harness/library/ stands in the place of the judges and of what loads and runs a driver.
-LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harness/kmemleak/*.c) \
+LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/kmemleak/*.c) \
+	$(filter-out harness/trace/instruction.c,$(wildcard harness/trace/*.c)) \
 	$(filter-out harness/library/bytes.c,$(wildcard harness/library/*.c)) \
 	$(filter-out $(addprefix harness/native/,callpoints.c entries.c compile.c compiler.c fault.c instrument.c load.c names.c native.c run.c syscall.c walk.c), \
 	$(wildcard harness/native/*.c)) harness/judge/finding.c harness/judge/stack.c harness/judge/lock_facts.c)
@@ -45,12 +52,18 @@ LIBRARY_OBJS := $(call object,$(wildcard allocator/*/*.c harness/trace/*.c harne
 PRIVATE := 'depot_*' 'dwarf_*' 'finding_*' 'judge_*' 'kernel_resolve' 'kml_*' 'ksym_*' 'leaks_*' 'module_resolve' \
 	'not_judged_*' 'orc_*' 'reach_*' 'report_*' 'sanitizer_*' 'stack_*' 'sweep_*' 'symbols_*' 'table_resolve'
 
-all: $(BUILD)/kfail $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
+# One line for each file that is made; V=1: the whole command.
+quiet = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$@';)
+
+# The command that AFL++ can drive a driver in: the same objects, and AFL++'s runtime where it is installed.
+AFL_RUNTIME ?= $(wildcard /usr/lib/afl/afl-compiler-rt.o)
+all: $(BUILD)/kfail $(if $(AFL_RUNTIME),$(BUILD)/kfail-afl $(BUILD)/libkfail-mutate-driver.so) $(BUILD)/libkfail.a $(BUILD)/libkfail-malloc.so
 
 # Flags that a room needs for some of its files: $(call object,FILE.c): CFLAGS += ...
 include $(wildcard harness/*/flags.mk)
 $(call object,reports/junit.c reports/sarif.c tests/reports/test_junit.c): CFLAGS += -I/usr/include/libxml2
 $(call object,tests/reports/test_junit.c): CFLAGS += -DJUNIT_XSD='"$(CURDIR)/tests/reports/junit.xsd"'
+$(call object,$(wildcard tests/fuzz/*.c)): CFLAGS += -DFUZZ_DIR='"$(CURDIR)/fuzz"'
 $(call object,harness/cli/main.c harness/world/build.c): CFLAGS += -DKFAIL_VERSION='"$(VERSION)"' \
 	-DKFAIL_OVERRIDE_DIR='"$(CURDIR)/harness/world/override"'
 
@@ -58,7 +71,7 @@ $(call object,harness/cli/main.c harness/world/build.c): CFLAGS += -DKFAIL_VERSI
 # why calls of these four go there.
 BYTES := memset memcpy memmove memcmp
 $(BUILD)/libkfail.a: $(LIBRARY_OBJS) $(call object,harness/library/bytes.c)
-	@$(LD) -r -o $(BUILD)/library.o $(LIBRARY_OBJS)
+	$(call quiet,AR)$(LD) -r -o $(BUILD)/library.o $(LIBRARY_OBJS)
 	@objcopy --wildcard $(addprefix --localize-symbol=,$(PRIVATE)) $(BUILD)/library.o
 	@objcopy $(foreach name,$(BYTES),--redefine-sym $(name)=kfail_$(name)) $(BUILD)/library.o
 	@rm -f $@ && ar rcs $@ $(BUILD)/library.o $(call object,harness/library/bytes.c)
@@ -66,23 +79,30 @@ $(BUILD)/libkfail.a: $(LIBRARY_OBJS) $(call object,harness/library/bytes.c)
 # malloc() of any program, for LD_PRELOAD: the allocators alone, compiled to be in a shared library.
 PRELOAD_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard allocator/*/*.c harness/preload/*.c))
 $(BUILD)/libkfail-malloc.so: $(PRELOAD_OBJS)
-	$(CC) -shared -Wl,-z,now -Wl,-Bsymbolic -o $@ $^ -lpthread
+	$(call quiet,LD)$(CC) -shared -Wl,-z,now -Wl,-Bsymbolic -o $@ $^ -lpthread
 
 $(BUILD)/pic/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -fsanitize% -fno-sanitize%,$(CFLAGS)) -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+	$(call quiet,CC)$(CC) $(filter-out -fsanitize% -fno-sanitize%,$(CFLAGS)) -fPIC -fvisibility=hidden -ftls-model=initial-exec \
 		-fno-builtin-malloc -MMD -MP -c -o $@ $<
 
 $(BUILD)/kfail: $(CMD_OBJS) $(LIB_OBJS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/kfail-afl: $(CMD_OBJS) $(LIB_OBJS) $(AFL_RUNTIME)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# AFL++ loads it; it needs nothing of kfail.
+$(BUILD)/libkfail-mutate-driver.so: $(BUILD)/pic/fuzz/driver/mutator.o
+	$(call quiet,LD)$(CC) -shared -Wl,-z,now -o $@ $^
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.S $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Changes when the compiler or its options do, so that all is compiled again.
 $(BUILD)/flags: export FLAGS = $(CC) $(CFLAGS) $(LDFLAGS)
@@ -95,36 +115,39 @@ ROOMS     := $(filter-out mutation,$(patsubst tests/%/main.c,%,$(wildcard tests/
 TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
 TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 # Those that run without a kernel are run again with sanitizers, those without planted faults also under valgrind.
-SANITIZED := $(filter allocator kmemleak native trace reports inject judge sweep program,$(ROOMS))
+SANITIZED := $(filter allocator fuzz kmemleak native trace reports inject judge sweep program,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
 # The allocators are a library of their own, and are tested as one; the random tests share the fuzz target's model.
-ALONE_allocator := $(call object,$(wildcard allocator/*/*.c) fuzz/allocator/model.c)
+ALONE_allocator := $(call object,$(wildcard allocator/*/*.c) fuzz/allocator/model.c) $(COUNTED)
+
+# The mutator is no part of the command.
+ALSO_fuzz := $(call object,$(filter-out %/afl.c,$(wildcard fuzz/mutator/*.c)))
 
 define room
-$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))
+$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS)) $(ALSO_$(1))
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
+	$$(call quiet,LD)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
 endef
 $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans catalogue)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
-BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping fuzz)
+BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping inputs fuzz_driver)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(BUILD)/tests/scan: LDLIBS += -lm
 $(CHECKS) $(BENCH):
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The mutation score: a tool of its own, which runs the kfail command.
 MUTATION := $(call object,$(filter-out %/mark.c,$(wildcard tests/mutation/*.c)))
 $(MUTATION): CFLAGS += -I/usr/lib/llvm-14/include -DMUTATION_DIR='"$(CURDIR)/tests/mutation"'
-$(BUILD)/tests/mutation: $(MUTATION)
+$(BUILD)/tests/mutation: $(MUTATION) $(COUNTED)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -L/usr/lib/llvm-14/lib -lclang-14 -ljansson -lxxhash
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ -L/usr/lib/llvm-14/lib -lclang-14 -ljansson -lxxhash
 
 # Where libclang is installed, the mutation score is tested too.
 tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill \
@@ -183,12 +206,18 @@ fuzz-targets fuzz-asan: export AFL_LLVM_DENYLIST := $(CURDIR)/fuzz/uninstrumente
 fuzz-targets fuzz-asan: export AFL_QUIET := 1
 fuzz-targets: fuzz-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz CC=afl-clang-fast $(BUILD)/fuzz/kfail
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/libkfail-mutator.so
 fuzz-asan: fuzz-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz-asan CC=afl-clang-fast OPT=-O1 \
 		SANITIZE=address,undefined $(BUILD)/fuzz-asan/kfail
 fuzz-libfuzzer: fuzz-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/libfuzzer CC=clang OPT=-O1 \
 		SANITIZE=fuzzer-no-link,address,undefined $(BUILD)/libfuzzer/kfail-fuzz
+
+# The custom mutator of AFL++, compiled as any shared library.
+MUTATOR_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard fuzz/mutator/*.c fuzz/input/*.c) fuzz/allocator/calls.c harness/inject/schedule.c)
+$(BUILD)/libkfail-mutator.so: $(MUTATOR_OBJS)
+	$(CC) -shared -Wl,-z,now -o $@ $^ -lxxhash
 
 # What is not under test shall neither cost time nor pass for coverage (and ifuncs make AFL++'s pass crash); which frames have a
 # second mapping is a fact about the host, which no restore changes.
@@ -204,6 +233,13 @@ $(BUILD)/kfail-fuzz: $(filter-out $(call object,harness/cli/main.c),$(CMD_OBJS) 
 
 # ---- for people ----
 
+# Which lines of allocator/ and harness/ the tests reach, in $(BUILD)/coverage/index.html; fails where the allocators' share is
+# too small.
+coverage: deps
+	@tests/deps.sh $(COVERAGE_PACKAGES)
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/gcov OPT=-O0 COVERAGE=1 all tests
+	@tests/coverage.sh $(BUILD)/gcov $(BUILD)/coverage
+
 run: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/run-demo.sh
@@ -218,7 +254,7 @@ bench: deps
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxml2-dev libsqlite3-dev libxxhash-dev liblzma-dev \
-	    libzstd-dev zlib1g-dev libkmod-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
+	    libzstd-dev zlib1g-dev libkmod-dev libzydis-dev kmod libssl3 libcunit1-dev valgrind gdb xz-utils \
 	    pkg-config binutils trace-cmd libbpf-dev python3-jsonschema
 # What `make bench` measures and compares with.
 BENCH_PACKAGES := time libmimalloc2.0 libjemalloc2 heaptrack
@@ -228,6 +264,8 @@ MUTATION_PACKAGES := libclang-14-dev patch
 UML_PACKAGES := flex bison bc libelf-dev gcc-12
 # A cluster on one machine.
 SLURM_PACKAGES := slurm-wlm munge parallel sqlite3 libxml2-utils python3
+# Which lines ran.
+COVERAGE_PACKAGES := gcovr
 deps:
 	@tests/deps.sh $(PACKAGES)
 
@@ -245,6 +283,7 @@ lint:
 SHARE := $(DESTDIR)$(PREFIX)/share/kfail
 install: all
 	install -D -m 755 $(BUILD)/kfail $(DESTDIR)$(PREFIX)/bin/kfail
+	$(if $(AFL_RUNTIME),install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/kfail-afl $(BUILD)/libkfail-mutate-driver.so)
 	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
 	install -D -m 755 $(BUILD)/libkfail-malloc.so $(DESTDIR)$(PREFIX)/lib/libkfail-malloc.so
 	cd allocator && for h in $(filter-out %state.h %base.h,$(patsubst allocator/%,%,$(wildcard allocator/*/*.h))); do install -D -m 644 $$h $(abspath $(DESTDIR)$(PREFIX))/include/kfail/$$h; done
@@ -270,15 +309,17 @@ help:
 	@echo 'make test-slurm  a sweep on a cluster of this machine: Slurm, and GNU parallel'
 	@echo 'make mutation  the mutation score of real drivers; MUTATE="--every 5 vpoll": a sample of one'
 	@echo 'make fuzz      a minute of AFL++ on all cores; FUZZ_TARGET=allocator FUZZ_SECONDS=60'
+	@echo 'make coverage  lines and branches of allocator/ and harness/ that the tests reach, as HTML and lcov'
 	@echo 'make fuzz-targets fuzz-asan  kfail for AFL++, plain and with AddressSanitizer; fuzz-libfuzzer: for libFuzzer'
 	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
 	@echo 'make deps      install the packages that are missing (Debian)'
 	@echo 'make fmt lint  format the sources; check format, shell scripts, and the build with clang'
 	@echo 'make install   to $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX))'
 	@echo 'make clean     remove $(BUILD); what was fetched stays in $(KFAIL_CACHE)'
-	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
+	@echo 'Variables: V=1 (whole commands) CC OPT SANITIZE COVERAGE=1 BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: fuzz fuzz-deps fuzz-targets fuzz-asan fuzz-libfuzzer all tests test test-kernel test-slurm catalogue-kernel mutation run bench deps fmt lint install clean help force
+.PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation coverage fuzz fuzz-deps fuzz-targets fuzz-asan fuzz-libfuzzer run bench
+.PHONY: deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

@@ -6,10 +6,14 @@
 
 #include "allocator/allocator.h"
 #include "canary/canary.h"
+#include "driver/driver.h"
 
 /* clang-format off */
 const struct fuzz_target *const fuzz_targets[] = {
-	&allocator_target, &canary_target, &nothing_target,
+	&allocator_target,
+	&driver_target,
+	&canary_target,
+	&nothing_target,
 	NULL,
 };
 /* clang-format on */

@@ -78,6 +78,32 @@ user_memory() {
 user_memory kernel "$drivers/copies.ko"
 user_memory native "$root/tests/drivers/copies.c"
 
+# What a driver tells the user of copies and requests that failed: MODULE, with the kernel and without.
+found() {
+	sed -n 's/^FINDING [0-9]*  \([a-z-]*\)  (schedule \([0-9+]*\))  operation \([a-z_]*\) .*/\1 \3 \2/p' "$1" | paste -sd ';'
+}
+told() {
+	world=$1 driver=$2
+	# BUG FINDINGS WORDS...
+	while read -r bug want words; do
+		"$KFAIL" sweep --points=all --no-confirm --scenario "$root/tests/scenarios/told.c" "$driver" -- bug="$bug" >"$work/report" 2>&1
+		[ "$(found "$work/report")" = "$(echo "$want" | tr _, ' ;')" ] &&
+			{ [ -z "$words" ] || tr -s '\n ' ' ' <"$work/report" | grep -qF "$words"; }
+		good=$?
+		[ $good = 0 ] || grep -A 12 '^FINDING' "$work/report"
+		result $good "$world: what the user is told, with the bug \"$bug\""
+	done <<END
+none
+get wrong-return_get_1 ioctl() of operation get returned 0, although copy_to_user() of 16 bytes had failed (request 1)
+set wrong-return_set_1 ioctl() of operation set returned 0, although copy_from_user() of 8 bytes had failed (request 1)
+start wrong-return_start_2 ioctl() of operation start returned 0, but it had given everything back that it had allocated: request 2
+count wrong-return_read_1,wrong-return_read_2 read() of operation read returned 16, although copy_to_user() of 8 bytes had failed (request 2)
+end wrong-return_read_1 read() of operation read returned 0, although copy_to_user() of 8 bytes had failed (request 1)
+END
+}
+told kernel "$drivers/told.ko"
+told native "$root/tests/drivers/told.c"
+
 for jobs in 1 2; do
 	"$KFAIL" sweep --points=all --jobs $jobs --json "$work/$jobs.json" "$drivers/clean.ko" >/dev/null 2>&1
 	sed 's/"seconds".*//; s/"runs_per_second": [0-9.e+]*//' "$work/$jobs.json" >"$work/$jobs"

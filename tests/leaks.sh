@@ -52,7 +52,7 @@ unreferenced object 0x
 hex dump (first 32 bytes):
   backtrace:
 canary:     found" --json result.json "$leaking"
-grep -q '"canary": "found"' result.json && grep -q '"content": "6b6b' result.json && grep -q '"kernel_report": "unref' result.json
+grep -q '"canary": "found"' result.json && grep -q '"content": "5a5a' result.json && grep -q '"kernel_report": "unref' result.json
 result $? "the same as JSON"
 id=$(sed -n 's/^FINDING 1 .*id \([0-9a-f]*\).*/\1/p' out)
 

@@ -175,7 +175,8 @@ real() {
 # What is found in init is what a sweep without a program finds, and is explained in tests/real/expected. Beyond it:
 # dahdi-base.c:3239: dahdi_open() of /dev/dahdi/pseudo loses the channel when its buffers cannot be had (close_channel()
 # frees only what is in the list of channels); and init goes on without device nodes that cannot be made
-# (fixed_devfiles_create(), dahdi-sysfs-chan.c:409), so that nobody can open them.
+# (fixed_devfiles_create(), dahdi-sysfs-chan.c:409), so that nobody can open them. In monitor it dies without any refusal: who listens
+# to a pseudo channel follows its span, which it has not (dahdi-base.c:1530).
 real_programs() {
 	real=$KFAIL_CACHE/real/$KERNEL
 	kernel=$(find -L "$KFAIL_CACHE/kernel/$KERNEL/lib/modules/$KERNEL" /lib/modules/"$KERNEL" -maxdepth 1 -name kernel 2>/dev/null |
@@ -184,7 +185,7 @@ real_programs() {
 		real vpoll "" "$real/vpoll.ko"
 		real v4l2loopback "null-dereference init;use-after-free init" "$real/v4l2loopback.ko"
 		real dahdi "leak pseudo;null-dereference init;resource-leak init;retry-failed init;warning init" \
-			"$real/dahdi.ko"
+			"$real/dahdi.ko" --without monitor
 	fi
 	[ -n "$kernel" ] || return
 	real can "" "$kernel/drivers/net/can/vcan.ko" "$kernel/net/can/can-raw.ko"

@@ -116,6 +116,13 @@ check "a budget leaves the rest, and says so" 0 "not swept:
 because the budget was used up
 verdict: clean" --all --budget 1 --seed 5 --jobs 1 clean.c -- points=200000
 
+# Its error paths take longer than anything that the baseline has shown: the budget ends a row, too, in its midst.
+sed 's/^static int points.*/&\nstatic volatile unsigned long spun;/; s/return -ENOMEM;/{ while (++spun % 20000000) ; & }/' clean.c >slow.c
+check "a budget ends a row of points" 0 "because the budget was used up
+verdict: clean" --all --budget 1 --seed 5 --jobs 1 --fork-at-point=always slow.c -- points=20000
+[ "$(sed -n 's/^points:.*, injected \([0-9]*\),.*/\1/p' out)" -lt 4096 ]
+result $? "and a row is not gone through to its end"
+
 # Operations have points of their own, in every mode; and the number of workers changes nothing.
 same_for_all_jobs() {
 	name=$1

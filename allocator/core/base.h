@@ -17,8 +17,9 @@
 
 #define KF_NO_PFN (~0ull)
 
-/* Bytes that mean something. */
-enum { KF_BYTE_GUARD = 0xcc, KF_BYTE_FREE = 0x6b, KF_BYTE_PAGE = 0xaa };
+/* Bytes that mean something: a guard (SLUB_RED_ACTIVE), a free object (POISON_FREE), one that its owner has not written to yet
+ * (POISON_INUSE), a page that is free or was not written to since (PAGE_POISON). */
+enum { KF_BYTE_GUARD = 0xcc, KF_BYTE_FREE = 0x6b, KF_BYTE_NEW = 0x5a, KF_BYTE_PAGE = 0xaa };
 
 /* ---- locks ------------------------------------------------------------------------------------- */
 
@@ -93,16 +94,39 @@ static inline bool kf_words_are(const u8 *p, u8 value, size_t n)
 	return !other;
 }
 
+typedef u64 kf_vector __attribute__((vector_size(16), aligned(1), may_alias));
+
+/* The same for n >= 16, sixteen bytes at a time; the last ones may overlap. */
+static inline bool kf_vectors_are(const u8 *p, u8 value, size_t n)
+{
+	const u64 word = 0x0101010101010101ull * value;
+	const kf_vector pattern = {word, word};
+	kf_vector other = *(const kf_vector *)(p + n - 16) ^ pattern;
+	size_t i = 0;
+
+	for (; i + 64 < n; i += 64) {
+		const kf_vector *at = (const kf_vector *)(p + i);
+
+		other |= (at[0] ^ pattern) | (at[1] ^ pattern) | (at[2] ^ pattern) |
+			 (at[3] ^ pattern);
+	}
+	for (; i + 16 < n; i += 16)
+		other |= *(const kf_vector *)(p + i) ^ pattern;
+	return !(other[0] | other[1]);
+}
+
 /*
- * The same for any n. A long range is compared with itself one word further on, which lets the C library's
- * memcmp() do the work.
+ * The same for any n. A very long range is compared with itself one word further on, which lets the C library's
+ * memcmp() do the work, with the widest instructions that the machine has.
  */
 static inline bool kf_bytes_are(const void *start, u8 value, size_t n)
 {
 	const u8 *p = start;
 
-	if (n > 64)
+	if (n > 1024)
 		return kf_words_are(p, value, 8) && !memcmp(p, p + 8, n - 8);
+	if (n >= 16)
+		return kf_vectors_are(p, value, n);
 	if (n >= 8)
 		return kf_words_are(p, value, n);
 	for (size_t i = 0; i < n; i++)

@@ -10,10 +10,11 @@
  * same address again, and then one change of protection does it, without new page tables and faults. Only
  * so many pages are parked; beyond that, unmapping is unmapping.
  *
- * Where somebody catches faults for us (kf_mapping_veil()), even that change waits: frames that are mapped again where they
- * are parked are veiled, and the first access lifts the veil (kf_mapping_fault()). An error path mostly frees
- * what it never looked at, and then no system call was made. Nothing else can be told apart: what is mapped can be
- * used, what was unmapped faults. A page that was looked at once is not veiled again.
+ * Where somebody catches faults for us (kf_mapping_veil()), even that change waits: whatever is mapped where pages are
+ * parked, the same frames or others, is veiled, and the first access lifts the veil (kf_mapping_fault()). An error path
+ * mostly frees what it never looked at, and then no system call was made. Nothing else can be told apart: what is mapped can
+ * be used, what was unmapped faults. A page that was looked at once is not veiled again. Where nothing is parked, the mapping
+ * is made at once: the host may refuse one more, and now the caller can still be told.
  *
  * `exposed` is called for each run of frames before kf_map() or a rollback makes them writable at a second
  * address, whether they are promoted already or not. `remapped` is called after each change, in a rollback too.
@@ -89,34 +90,35 @@ static int map_run(u64 slot, u64 pfn, u64 n, int prot)
 	if (!is_parked(slot, pfn, n, prot) || mprotect((void *)addr, n << KF_PAGE_SHIFT, prot))
 		err = kf_memory_file_map(addr, pfn, n, prot);
 	kf_unpark(slot, n);
+	memset(kf_slots.veiled + slot, 0, n);
 	for (u64 i = 0; !err && i < n; i++)
 		kf_slots.values[slot + i] = kf_slot_value(pfn + i, prot);
 	return err;
 }
 
-static bool is_veiled(u64 slot)
+/* Slots from this one on that are veiled as it is, or not as it is not. */
+static u64 same_veil(u64 slot, u64 end)
 {
-	return kf_slots.values[slot] && kf_slots.values[slot] == kf_slots.parked[slot];
+	u64 first = slot;
+
+	while (slot < end && kf_slots.veiled[slot] == kf_slots.veiled[first])
+		slot++;
+	return slot - first;
 }
 
-static bool are_veiled(u64 slot, u64 n)
+/* What was parked is as it was. */
+static void unmap_veiled(u64 slot, u64 n)
 {
-	for (u64 i = slot; i < slot + n; i++)
-		if (!is_veiled(i))
-			return false;
-	return true;
+	memset(kf_slots.values + slot, 0, n * 8);
+	memset(kf_slots.veiled + slot, 0, n);
 }
 
 /* Park what slots [slot, slot+n) map; give it up when there is enough of that, or nothing to park. */
-static void unmap_run(u64 slot, u64 n)
+static void unmap_seen(u64 slot, u64 n)
 {
 	void *addr = (void *)kf_slot_address(slot);
 	bool park;
 
-	if (are_veiled(slot, n)) {
-		memset(kf_slots.values + slot, 0, n * 8);
-		return;
-	}
 	park = kf_slots.parked_count + n <= PARKED_MAX &&
 	       !mprotect(addr, n << KF_PAGE_SHIFT, PROT_NONE);
 	if (!park)
@@ -126,6 +128,17 @@ static void unmap_run(u64 slot, u64 n)
 		kf_slots.parked[i] = park ? kf_slots.values[i] : 0;
 		kf_slots.parked_count += kf_slots.parked[i] != 0;
 		kf_slots.values[i] = 0;
+	}
+}
+
+static void unmap_run(u64 slot, u64 n)
+{
+	for (u64 end = slot + n, len; slot < end; slot += len) {
+		len = same_veil(slot, end);
+		if (kf_slots.veiled[slot])
+			unmap_veiled(slot, len);
+		else
+			unmap_seen(slot, len);
 	}
 }
 
@@ -204,20 +217,20 @@ static u64 frames_in_a_row(struct page *const *pages, u64 n)
 
 static bool may_veil(u64 slot, u64 n)
 {
-	return veiling && slot + n <= kf_slots.vmalloc_end &&
-	       !memchr(kf_slots.touched + slot, 1, n);
+	if (!veiling || slot + n > kf_slots.vmalloc_end || memchr(kf_slots.touched + slot, 1, n))
+		return false;
+	for (u64 i = slot; i < slot + n; i++)
+		if (!kf_slots.parked[i])
+			return false;
+	return true;
 }
 
-/* The same frames at the same address as before: one change of protection, however scattered they are, or none. */
+/* The same frames at the same address as before: one change of protection, however scattered they are. */
 static bool take_back(u64 slot, struct page *const *pages, u64 n, int prot)
 {
 	for (u64 i = 0; i < n; i++)
 		if (kf_slots.parked[slot + i] != kf_slot_value(kf_page_to_pfn(pages[i]), prot))
 			return false;
-	if (may_veil(slot, n)) {
-		memcpy(kf_slots.values + slot, kf_slots.parked + slot, n * 8);
-		return true;
-	}
 	if (mprotect((void *)kf_slot_address(slot), n << KF_PAGE_SHIFT, prot))
 		return false;
 	memcpy(kf_slots.values + slot, kf_slots.parked + slot, n * 8);
@@ -225,18 +238,28 @@ static bool take_back(u64 slot, struct page *const *pages, u64 n, int prot)
 	return true;
 }
 
+static void veil_run(u64 slot, u64 pfn, u64 n, int prot)
+{
+	for (u64 i = 0; i < n; i++)
+		kf_slots.values[slot + i] = kf_slot_value(pfn + i, prot);
+	memset(kf_slots.veiled + slot, 1, n);
+}
+
 static int map_frames(u64 slot, struct page *const *pages, u64 n, int prot)
 {
+	bool veil = may_veil(slot, n);
 	int err = 0;
 
-	if (take_back(slot, pages, n, prot))
+	if (!veil && take_back(slot, pages, n, prot))
 		return 0;
 	for (u64 done = 0, len; done < n && !err; done += len) {
 		u64 pfn = kf_page_to_pfn(pages[done]);
 
 		len = frames_in_a_row(pages + done, n - done);
 		err = kf_promote(pfn, len);
-		if (!err)
+		if (!err && veil)
+			veil_run(slot + done, pfn, len, prot);
+		else if (!err)
 			err = map_run(slot + done, pfn, len, prot);
 	}
 	return err;
@@ -318,8 +341,17 @@ static u64 mapped_run(u64 i)
 	return kf_slots.values[i] ? run_length(kf_slots.values + i, end - i) : 0;
 }
 
+/* Whoever is told of a mapping may look at it, protect it, or write it to a file. */
+static void lift_veils(void)
+{
+	for (u64 i = kf_slot_next_used(0); i < kf_slots.vmalloc_end; i = kf_slot_next_used(i + 1))
+		if (kf_slots.veiled[i])
+			kf_mapping_fault(kf_slot_address(i));
+}
+
 void kf_mapping_for_each(void (*fn)(u64 va, u64 phys, u64 size, int prot, void *arg), void *arg)
 {
+	lift_veils();
 	for (u64 i = kf_slot_next_used(0), len; i < kf_slots.nr;
 	     i = kf_slot_next_used(i + (len ? len : 1))) {
 		u64 value = kf_slots.values[i];
@@ -344,30 +376,40 @@ static u64 veiled_run(u64 *slot)
 	int prot = kf_slot_prot(kf_slots.values[*slot]);
 	u64 first = *slot, end = *slot + 1;
 
-	while (first && is_veiled(first - 1) && kf_slot_prot(kf_slots.values[first - 1]) == prot)
+	while (first && kf_slots.veiled[first - 1] &&
+	       kf_slot_prot(kf_slots.values[first - 1]) == prot)
 		first--;
-	while (end < kf_slots.vmalloc_end && is_veiled(end) &&
+	while (end < kf_slots.vmalloc_end && kf_slots.veiled[end] &&
 	       kf_slot_prot(kf_slots.values[end]) == prot)
 		end++;
 	*slot = first;
 	return end - first;
 }
 
-/*
- * Should the host refuse the change of protection, it is asked for the mapping itself, page by page. A caller cannot be
- * told that it has no memory, for it was told that it has; a process that cannot go on is at least not misjudged.
- */
-static void unveil(u64 slot, u64 n)
+/* With one system call where the frames are those that are parked, else with one for each run of them. */
+static int make_usable(u64 slot, u64 n)
 {
 	int prot = kf_slot_prot(kf_slots.values[slot]), err = 0;
 
-	if (mprotect((void *)kf_slot_address(slot), n << KF_PAGE_SHIFT, prot))
-		for (u64 i = slot; i < slot + n && !err; i++)
-			err = kf_memory_file_map(kf_slot_address(i),
-						 kf_slot_pfn(kf_slots.values[i]), 1, prot);
-	if (err)
+	if (!memcmp(kf_slots.values + slot, kf_slots.parked + slot, n * 8) &&
+	    !mprotect((void *)kf_slot_address(slot), n << KF_PAGE_SHIFT, prot))
+		return 0;
+	for (u64 end = slot + n, len; slot < end && !err; slot += len) {
+		len = run_length(kf_slots.values + slot, end - slot);
+		err = kf_memory_file_map(kf_slot_address(slot), kf_slot_pfn(kf_slots.values[slot]),
+					 len, prot);
+	}
+	return err;
+}
+
+/* A caller cannot be told that the host refuses, for it was told that it has its memory; a process that cannot go on is at
+ * least not misjudged. */
+static void unveil(u64 slot, u64 n)
+{
+	if (make_usable(slot, n))
 		abort();
 	kf_unpark(slot, n);
+	memset(kf_slots.veiled + slot, 0, n);
 	memset(kf_slots.touched + slot, 1, n);
 }
 
@@ -375,14 +417,14 @@ bool kf_mapping_is_untouched(u64 addr)
 {
 	u64 slot = kf_slot_of(addr & KF_PAGE_MASK, KF_PAGE_SIZE);
 
-	return slot < kf_slots.vmalloc_end && is_veiled(slot);
+	return slot < kf_slots.vmalloc_end && kf_slots.veiled[slot];
 }
 
 bool kf_mapping_fault(u64 addr)
 {
 	u64 slot = kf_slot_of(addr & KF_PAGE_MASK, KF_PAGE_SIZE), n;
 
-	if (slot >= kf_slots.vmalloc_end || !is_veiled(slot))
+	if (slot >= kf_slots.vmalloc_end || !kf_slots.veiled[slot])
 		return false;
 	kf_lock(&mapping_lock);
 	n = veiled_run(&slot);

@@ -18,6 +18,7 @@ extern struct kf_slots {
 	u64 *values; /* one per page of the vmalloc, module and kmap ranges */
 	u64 *parked; /* what the host still maps here, but without access */
 	u8 *touched; /* somebody has looked at this page: it gets its access at once next time */
+	u8 *veiled;  /* mapped, but nobody has looked yet: the host has what is parked, or refuses */
 	u8 *groups;  /* one per 512 slots: something in there may be in use */
 	u64 nr;	     /* slots */
 	u64 vmalloc_end;  /* the module range's slots begin here, */
@@ -50,7 +51,7 @@ u64 kf_slot_next_used(u64 slot);
 void kf_slots_note(u64 slot, u64 n);
 /* Parked pages that something else takes the place of. */
 void kf_unpark(u64 slot, u64 n);
-/* All parked pages, but those that are veiled, are of no use any more, or stand in the way. */
+/* All parked pages, but those below veiled ones, are of no use any more, or stand in the way. */
 void kf_give_up_parked(void);
 
 /* Tables of the host: zeroed, and memory only where they are touched. NULL: the host has none. */

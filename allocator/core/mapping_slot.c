@@ -9,7 +9,7 @@
  *	value	parked	 the page
  *	set	0	 is mapped
  *	0	set	 is parked: was unmapped; its mapping is still there, but nobody may touch it (mapping.c says why)
- *	set	same	 is veiled: mapped again, but nobody has touched it yet, and the host still forbids it
+ *	set	set	 is veiled: mapped, but nobody has touched it yet, and the host still has what is parked there
  *	0	0	 is not mapped
  *
  * parked_count is the number of slots whose `parked` is set. The ranges are large and mostly empty, so what looks for
@@ -65,8 +65,10 @@ bool kf_slots_init(void)
 	kf_slots.values = kf_host_table(slot_bytes());
 	kf_slots.parked = kf_host_table(slot_bytes());
 	kf_slots.touched = kf_host_table(kf_slots.nr + 1);
+	kf_slots.veiled = kf_host_table(kf_slots.nr + 1);
 	kf_slots.groups = kf_host_table(group_bytes());
-	return kf_slots.values && kf_slots.parked && kf_slots.touched && kf_slots.groups;
+	return kf_slots.values && kf_slots.parked && kf_slots.touched && kf_slots.veiled &&
+	       kf_slots.groups;
 }
 
 static void unmap_all(void)
@@ -83,6 +85,7 @@ void kf_slots_exit(void)
 	kf_host_table_drop(kf_slots.values, slot_bytes());
 	kf_host_table_drop(kf_slots.parked, slot_bytes());
 	kf_host_table_drop(kf_slots.touched, kf_slots.nr + 1);
+	kf_host_table_drop(kf_slots.veiled, kf_slots.nr + 1);
 	kf_host_table_drop(kf_slots.groups, group_bytes());
 	memset(&kf_slots, 0, sizeof(kf_slots));
 }

@@ -97,8 +97,8 @@ void kf_mapping_rollback_inner(void);
 /* Give it up: changes are logged for the outer mark only. */
 void kf_mapping_unmark_inner(void);
 
-/* From now on, somebody catches the process's faults and asks kf_mapping_fault() first: frames that are mapped again where
- * they were before may stay without access until somebody touches them. Off when a world starts. */
+/* From now on, somebody catches the process's faults and asks kf_mapping_fault() first: frames that are mapped where others
+ * were before may stay without access until somebody touches them. Off when a world starts. */
 void kf_mapping_veil(bool on);
 /* Is this page of the ranges veiled: mapped, and nobody has touched it since? */
 bool kf_mapping_is_untouched(u64 addr);

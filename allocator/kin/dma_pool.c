@@ -5,10 +5,12 @@
  *	page   | block | block | block |gap| block | ...     gap: the next block would cross the boundary
  *	free blocks of a page are linked by their offset in their first four bytes; page->offset is the first
  *
- * The kernel's DMAPOOL_DEBUG is on while the setting `guard` is: free blocks hold 0xa7 behind their link, and are checked
- * when they are handed out; fresh ones hold 0xa9.
+ * While the setting `guard` is on, what a driver gets is an object that stands for the block
+ * (dma_guard.h). Blocks that cannot be had so have the kernel's DMAPOOL_DEBUG then: free ones hold
+ * 0xa7 behind their link, and are checked when they are handed out; fresh ones hold 0xa9.
  *
- * Lock: pool->lock for the pages; the state's dma.lock for the list of pools. Nothing is allocated or told under them.
+ * Lock: pool->lock for the pages; the state's dma.lock for the list of pools. Nothing is allocated
+ * or told under them.
  */
 #include "dma_pool.h"
 
@@ -16,6 +18,7 @@
 #include <string.h>
 
 #include "../core/state.h"
+#include "dma_guard.h"
 
 enum { POISON_FREED = 0xa7, POISON_ALLOCATED = 0xa9 };
 
@@ -28,7 +31,7 @@ struct kf_dma_page {
 	u32 offset; /* of the first free block; allocation: none */
 };
 
-/* ---- life ---------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static bool geometry(struct kf_dma_pool *pool, size_t size, size_t align, size_t boundary)
 {
@@ -82,6 +85,12 @@ struct kf_dma_pool *kf_dma_pool_create(const char *name, const struct kf_dma_dev
 	*pool = like;
 	snprintf(pool->name, sizeof(pool->name), "%s", name);
 	link_pool(pool);
+	kf_dma_guard_open(&(struct kf_dma_guard_request){.pool = pool,
+							 .name = name,
+							 .dev = *dev,
+							 .size = size,
+							 .align = align,
+							 .boundary = boundary});
 	return pool;
 }
 
@@ -93,17 +102,21 @@ struct kf_dma_pool *kf_dma_pool_create(const char *name, const struct kf_dma_dev
 void kf_dma_pool_destroy(struct kf_dma_pool *pool)
 {
 	struct kf_dma_page *page, *next;
+	bool told;
 
 	if (!pool)
 		return;
 	unlink_pool(pool);
+	told = kf_dma_guard_close(pool);
 	for (page = pool->pages; page; page = next) {
 		next = page->next;
 		if (page->in_use) {
 			complain(pool, "dma_pool_destroy %s, %p busy", pool->name,
 				 (void *)page->addr);
-			kf_tell(KF_BUG_POOL_BUSY, pool, NULL, NULL,
-				"dma_pool_destroy() while blocks of the pool are not freed");
+			if (!told)
+				kf_tell(KF_BUG_POOL_BUSY, pool, NULL, NULL,
+					"dma_pool_destroy() while blocks of the pool are not "
+					"freed");
 		} else {
 			kf_dma_free_coherent(&pool->dev, pool->allocation, page->addr,
 					     page->handle);
@@ -113,7 +126,7 @@ void kf_dma_pool_destroy(struct kf_dma_pool *pool)
 	kf_kfree(pool);
 }
 
-/* ---- pages and blocks ---------------------------------------------------------------------------------------- */
+/* ---- pages and blocks ------------------------------------------------------------------------ */
 
 static u32 link_of(const struct kf_dma_page *page, u32 offset)
 {
@@ -190,9 +203,8 @@ static u32 take_block(struct kf_dma_page *page)
 	return offset;
 }
 
-static void check_block(const struct kf_dma_pool *pool, const struct kf_dma_page *page, u32 offset)
+static void check_block(const struct kf_dma_pool *pool, char *block)
 {
-	char *block = page->addr + offset;
 	const u8 *bad = kf_first_other(block + 4, POISON_FREED, pool->size - 4);
 	struct kf_bug bug = {.kind = KF_BUG_WRITE_AFTER_FREE,
 			     .addr = bad,
@@ -231,29 +243,6 @@ static bool take(struct kf_dma_pool *pool, struct kf_dma_page **page, u32 *offse
 	kf_unlock(&pool->lock);
 	return *page;
 }
-
-void *kf_dma_pool_alloc(struct kf_dma_pool *pool, u32 gfp, u64 *handle)
-{
-	struct kf_dma_page *page;
-	u32 offset = 0;
-
-	while (!take(pool, &page, &offset))
-		if (!add_page(pool, gfp))
-			return NULL;
-	kf_tell_bytes(page->addr + offset, pool->size, KF_BYTES_KNOWN);
-	if (kf_settings()->guard) {
-		check_block(pool, page, offset);
-		memset(page->addr + offset, POISON_ALLOCATED, pool->size);
-	}
-	if (gfp & KF_GFP_ZERO)
-		memset(page->addr + offset, 0, pool->size);
-	kf_tell_bytes(page->addr + offset, pool->size,
-		      gfp & KF_GFP_ZERO ? KF_BYTES_KNOWN : KF_BYTES_NEW);
-	*handle = page->handle + offset;
-	return page->addr + offset;
-}
-
-/* ---- freeing ---------------------------------------------------------------------------------------------------- */
 
 static struct kf_dma_page *page_of(const struct kf_dma_pool *pool, u64 handle)
 {
@@ -307,15 +296,69 @@ static enum verdict give_block(struct kf_dma_pool *pool, char *addr, u64 handle)
 	return FINE;
 }
 
-void kf_dma_pool_free(struct kf_dma_pool *pool, void *addr, u64 handle)
+/* The pool takes its own block back. */
+static enum verdict give_back(struct kf_dma_pool *pool, char *addr, u64 handle)
 {
-	unsigned long long dma = handle;
 	enum verdict verdict;
 
 	kf_lock(&pool->lock);
 	verdict = give_block(pool, addr, handle);
 	kf_unlock(&pool->lock);
-	switch (verdict) {
+	return verdict;
+}
+
+/* A free block of the pool's own pages, as it lies there; false: no memory. */
+static bool own_block(struct kf_dma_pool *pool, u32 gfp, struct kf_dma_backing *own)
+{
+	struct kf_dma_page *page;
+	u32 offset = 0;
+
+	while (!take(pool, &page, &offset))
+		if (!add_page(pool, gfp))
+			return false;
+	*own = (struct kf_dma_backing){page->addr + offset, page->handle + offset};
+	return true;
+}
+
+/* It is the driver's. */
+static void *dress_block(struct kf_dma_pool *pool, char *block, u32 gfp)
+{
+	kf_tell_bytes(block, pool->size, KF_BYTES_KNOWN);
+	if (kf_settings()->guard) {
+		check_block(pool, block);
+		memset(block, POISON_ALLOCATED, pool->size);
+	}
+	if (gfp & KF_GFP_ZERO)
+		memset(block, 0, pool->size);
+	kf_tell_bytes(block, pool->size, gfp & KF_GFP_ZERO ? KF_BYTES_KNOWN : KF_BYTES_NEW);
+	return block;
+}
+
+void *kf_dma_pool_alloc(struct kf_dma_pool *pool, u32 gfp, u64 *handle)
+{
+	struct kf_dma_backing own;
+	void *block;
+
+	if (!own_block(pool, gfp, &own))
+		return NULL;
+	if (!kf_dma_guarded(pool)) {
+		*handle = own.handle;
+		return dress_block(pool, own.addr, gfp);
+	}
+	block = kf_dma_guard_alloc(pool, gfp, &own, handle);
+	if (!block)
+		give_back(pool, own.addr, own.handle);
+	return block;
+}
+
+void kf_dma_pool_free(struct kf_dma_pool *pool, void *addr, u64 handle)
+{
+	unsigned long long dma = handle;
+	struct kf_dma_backing own = {addr, handle};
+
+	if (kf_dma_guarded(pool) && !kf_dma_guard_free(pool, addr, handle, &own))
+		return;
+	switch (give_back(pool, own.addr, own.handle)) {
 	case FINE:
 		return;
 	case BAD_DMA:
@@ -335,7 +378,7 @@ void kf_dma_pool_free(struct kf_dma_pool *pool, void *addr, u64 handle)
 	}
 }
 
-/* ---- text ----------------------------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 void kf_dma_pools_show(const void *owner, void (*line)(const char *text, void *arg), void *arg)
 {

@@ -19,7 +19,8 @@ struct kf_dma_state {
 	u32 lock;
 	u32 dead; /* blocks on the list that were freed */
 	struct kf_dma_block *blocks;
-	struct kf_dma_pool *pools; /* newest first */
+	struct kf_dma_pool *pools;   /* newest first */
+	struct kf_dma_guard *guards; /* of pools whose blocks are objects */
 };
 
 /* ---- kmap ---------------------------------------------------------------------------------------------------- */

@@ -63,6 +63,8 @@ static const char *validate_list(const struct kf_zone *zone, const struct kf_lis
 	u64 most = (zone->end_pfn - zone->start_pfn) >> order;
 
 	*seen = 0;
+	if (head->next->prev != head)
+		return "a free list is not linked both ways";
 	for (const struct kf_list *at = head->next; at != head; at = at->next) {
 		const char *wrong;
 

@@ -273,16 +273,25 @@ static void discard_lost(struct kf_cache *cache)
 	}
 }
 
-static void release(struct kf_cache *cache, const struct kf_object *obj)
+static void forget(struct kf_cache *cache)
 {
 	struct kf_slab_state *st = &kf_state()->slab;
 
-	cache->free_tag = kf_hooks.freed(obj);
 	kf_cache_stop_counting(cache);
 	kf_lock(&st->lock);
 	kf_list_del(&cache->link);
 	drop_cache_struct(cache);
 	kf_unlock(&st->lock);
+}
+
+bool kf_cache_unmake(struct kf_cache *cache)
+{
+	discard_empty(cache);
+	if (has_live_objects(cache))
+		return false;
+	discard_lost(cache);
+	forget(cache);
+	return true;
 }
 
 void kf_cache_destroy(struct kf_cache *cache)
@@ -306,7 +315,8 @@ void kf_cache_destroy(struct kf_cache *cache)
 		return;
 	}
 	discard_lost(cache);
-	release(cache, &obj);
+	cache->free_tag = kf_hooks.freed(&obj);
+	forget(cache);
 }
 
 const char *kf_cache_name(const struct kf_cache *cache)

@@ -189,7 +189,7 @@ static bool wants_zero(u32 gfp)
 /* slab_want_init_on_alloc(): constructed objects are never zeroed. */
 static void set_content(const struct kf_cache *cache, const struct kf_object *obj, u32 gfp)
 {
-	memset(obj->addr, wants_zero(gfp) && !cache->ctor ? 0 : KF_BYTE_FREE, obj->size);
+	memset(obj->addr, wants_zero(gfp) && !cache->ctor ? 0 : KF_BYTE_NEW, obj->size);
 	kf_slab_construct(cache, obj->addr);
 }
 

@@ -194,6 +194,10 @@ static __attribute__((noinline)) void kfree_slow(const void *object)
 	if (KF_ZERO_OR_NULL(object))
 		return;
 	slab = kf_slab_at(object);
+	if (slab && slab->cache->pool) {
+		tell_foreign(object);
+		return;
+	}
 	if (slab) {
 		kf_ops_of(slab)->free(slab, object);
 		return;

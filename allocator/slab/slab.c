@@ -74,6 +74,8 @@ void kf_cache_free(struct kf_cache *cache, void *object)
 
 		kf_tell(KF_BUG_WRONG_CACHE, object, known ? &obj : NULL, cache,
 			"kmem_cache_free with another cache than the object's");
+		if (slab->cache->pool)
+			return;
 	}
 	kf_ops_of(slab)->free(slab, object);
 }

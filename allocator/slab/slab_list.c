@@ -22,6 +22,15 @@ static void take_off(struct kf_cache *cache, struct kf_slab *slab, enum kf_slab_
 	kf_slab_set_where(slab, to);
 }
 
+/* Whoever takes a slab off the list will want the next one: its header may be in nobody's caches. */
+static void ask_for_first(const struct kf_cache *cache)
+{
+	const char *slab = (const char *)kf_container(cache->partial.next, struct kf_slab, link);
+
+	for (size_t i = 0; i < sizeof(struct kf_slab); i += 64)
+		__builtin_prefetch(slab + i, 1);
+}
+
 /* Under the cache's lock. The list is in the order in which slabs came to it: who is not near its start is not old either. */
 #define LOOKED_AT 8u
 static struct kf_slab *first_fit(const struct kf_cache *cache,
@@ -48,6 +57,7 @@ struct kf_slab *kf_partial_take(struct kf_cache *cache, unsigned cpu,
 	if (slab) {
 		__atomic_store_n(&slab->cpu, (u16)cpu, __ATOMIC_RELAXED);
 		take_off(cache, slab, KF_SLAB_ON_CPU);
+		ask_for_first(cache);
 	}
 	kf_unlock(&cache->lock);
 	return slab;

@@ -93,13 +93,15 @@ struct kf_slab {
 	struct kf_cache *cache;
 	char *base;
 	struct kf_rec *recs;
+	u32 allocs, frees;
+	u64 freed_at; /* guarded.c: what had been freed in all, in bytes, at this slab's newest free */
+	/* An allocation and a free stay within the 64 bytes above, unless the slab changes its list. */
 	void *freelist; /* debug.c, plain.c: the first free object, linked through the objects */
 	struct kf_list
 		link; /* partial list; pool of free headers; a grace period's struct rcu_head */
 	struct kf_list all; /* all slabs of the cache */
-	u32 allocs, frees;
-	u64 freed_at; /* guarded.c: what had been freed in all, in bytes, at this slab's newest free */
-};
+} __attribute__((aligned(64)));
+_Static_assert(offsetof(struct kf_slab, freelist) == 64, "one cache line for each alloc and free");
 
 /* Where a slab is: also looked at without the lock under which it changes, by who can do with a stale answer. */
 static inline enum kf_slab_where kf_slab_where(const struct kf_slab *slab)
@@ -140,6 +142,7 @@ struct kf_cache {
 	u32 id;
 	u8 kind; /* enum kf_slab_kind */
 	bool live, poison;
+	bool pool; /* its objects are blocks of a DMA pool: nobody else frees them (kin/dma_guard.c) */
 	u32 flags, gfp; /* gfp: zone bits of its pages */
 	u32 object_size, align, first, stride, inverse;
 	u32 room; /* bytes that an object may come to have: object_size, more if caches merge */
@@ -243,6 +246,8 @@ int kf_caches_init(void);
 
 /* A new cache, asking and telling nobody; NULL with -EINVAL or -ENOMEM in *err. */
 struct kf_cache *kf_cache_make(const struct kf_cache_request *req, int *err);
+/* The end of such a cache, likewise. False: it has live objects, and stays. */
+bool kf_cache_unmake(struct kf_cache *cache);
 
 /* geometry.c */
 u32 kf_slab_capacity(const struct kf_cache *cache, unsigned order);

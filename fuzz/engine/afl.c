@@ -48,6 +48,8 @@ static void run(const struct fuzz_target *target, const uint8_t *data, size_t si
 
 	target->run(data, size < FUZZ_INPUT_MAX ? size : FUZZ_INPUT_MAX, false, &outcome);
 	if (!outcome.count) {
+		if (outcome.lost)
+			_exit(0);
 		fuzz_outcome_clear(&outcome);
 		return;
 	}

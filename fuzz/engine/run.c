@@ -25,6 +25,7 @@
 #include "../../harness/trace/util.h"
 
 #define STATUS_FAILED 4 /* kfail's own failure: it was said on standard error */
+#define STATUS_LOST   5 /* the input is told; what it ran in is in ruins */
 
 /* ---- the child --------------------------------------------------------------------------------------------- */
 
@@ -57,29 +58,34 @@ static void set_clock(unsigned ms)
 	setitimer(ITIMER_PROF, &timer, NULL);
 }
 
-/* Not inlined: the frames of a death end with it. */
-__attribute__((noinline)) static void
+/* False: this process is of no further use. Not inlined: the frames of a death end with it. */
+__attribute__((noinline)) static bool
 run_one(const struct fuzz_target *target, const struct fuzz_run_options *options, const char *file)
 {
 	struct fuzz_outcome outcome = {0};
+	bool lost, own_clock = target->own_signals;
 	char err[FUZZ_ERR];
 	size_t size;
 	uint8_t *data = fuzz_load(target, file, &size, err);
 
 	if (!data) {
 		tell('E', err);
-		return;
+		return true;
 	}
 	fuzz_stack_ends_here(__builtin_frame_address(0));
-	set_clock(options->timeout_ms);
+	if (!own_clock)
+		set_clock(options->timeout_ms);
 	target->run(data, size, options->careful, &outcome);
-	set_clock(0);
+	if (!own_clock)
+		set_clock(0);
 	for (unsigned i = 0; i < outcome.count; i++)
 		tell_finding(&outcome.findings[i]);
 	if (outcome.not_judged)
 		tell('N', outcome.not_judged);
+	lost = outcome.lost;
 	fuzz_outcome_clear(&outcome);
 	free(data);
+	return !lost;
 }
 
 __attribute__((noreturn)) static void child(const struct fuzz_target *target,
@@ -91,8 +97,11 @@ __attribute__((noreturn)) static void child(const struct fuzz_target *target,
 		_exit(STATUS_FAILED);
 	}
 	for (unsigned i = 0; i < count; i++) {
-		run_one(target, options, files[i]);
+		bool good = run_one(target, options, files[i]);
+
 		tell('.', "");
+		if (!good)
+			_exit(STATUS_LOST);
 	}
 	_exit(0);
 }
@@ -201,7 +210,7 @@ static int run_some(const struct fuzz_target *target, const struct fuzz_run_opti
 	fclose(from);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (r->at < r->count)
+	if (r->at < r->count && !(WIFEXITED(status) && WEXITSTATUS(status) == STATUS_LOST))
 		ended_early(r, status);
 	return 0;
 }

@@ -31,6 +31,7 @@ struct fuzz_outcome {
 	struct finding *findings; /* in the order in which they were seen */
 	unsigned count;
 	char *not_judged; /* a sentence: it could not be judged; NULL: it was */
+	bool lost;	  /* what the target runs in is in ruins: another process goes on */
 };
 
 /* One more finding. Returns it, for who knows more about it (operation, stack, point); valid until the next one. */

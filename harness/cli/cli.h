@@ -99,6 +99,14 @@ struct cli {
 			FUZZ_SHRINK
 		} action;
 		const char *out; /* --out, or the folder of --triage or --shrink; NULL: not given */
+		/* A driver (options_fuzz_driver.c). */
+		bool describe, kernel_coverage;
+		const char *description, *input, *output; /* NULL: not given */
+		unsigned seconds;			  /* 0: until it is interrupted */
+		unsigned seed;				  /* of AFL++; 0: by chance */
+		const struct target *driver;		  /* that is fuzzed; NULL: none */
+		char **modules;				  /* its files, when `files` are inputs */
+		unsigned module_count;
 	} fuzz;
 	/* campaigns (options_campaign.c) */
 	struct {
@@ -224,6 +232,15 @@ int cli_campaign(const struct cli *cli);
 struct fuzz_target;
 int cli_fuzz_triage(const struct cli *cli, const struct fuzz_target *target);
 int cli_fuzz_shrink(const struct cli *cli, const struct fuzz_target *target);
+
+/* fuzz_driver.c: is a driver among the files? Then all of what is to be done with it and the inputs beside it; a status. */
+bool cli_fuzz_has_driver(const struct cli *cli);
+int cli_fuzz_driver(const struct cli *cli);
+/* ... the driver becomes the target, in the place of a scenario: for prepare.c. 0, or a status (said why). */
+int cli_fuzz_attach(const struct cli *cli, struct target *target);
+/* fuzz_cmd.c: do what is asked for with an opened target and the inputs in cli->files. */
+struct fuzz_target;
+int cli_fuzz_inputs(const struct cli *cli, const struct fuzz_target *target);
 
 /* text.c: the words of a replay of this, behind the program's name, into `to`, which has room for cli_replay_argc() words;
  * a NULL is the last. */

@@ -46,6 +46,26 @@ struct running {
 	unsigned clean, found, not_judged, unreadable;
 };
 
+/* A driver's files and options stand beside its input. */
+static char *replay_line(const struct running *r, const char *file, const char *quoted)
+{
+	struct cli made = *r->cli;
+	char *tail, *line;
+
+	if (!r->cli->fuzz.driver)
+		return xasprintf("kfail fuzz --target %s --run %s", r->target->name, quoted);
+	made.file_count = 1 + r->cli->fuzz.module_count;
+	made.files = xcalloc(made.file_count, sizeof(*made.files));
+	made.files[0] = (char *)file;
+	memcpy(made.files + 1, r->cli->fuzz.modules,
+	       r->cli->fuzz.module_count * sizeof(*made.files));
+	tail = cli_replay_tail(&made);
+	line = xasprintf("kfail fuzz --run%s", tail);
+	free(made.files);
+	free(tail);
+	return line;
+}
+
 static void add_finding(struct running *r, const char *file, const struct finding *finding)
 {
 	struct sweep_result *result = &r->result;
@@ -59,8 +79,7 @@ static void add_finding(struct running *r, const char *file, const struct findin
 		finding_set_id(kept);
 		finding_set_group(kept);
 		free(kept->replay);
-		kept->replay =
-			xasprintf("kfail fuzz --target %s --run %s", r->target->name, quoted);
+		kept->replay = replay_line(r, file, quoted);
 		report_finding_text(r->out, kept, ++result->finding_count, cli_colour(r->out),
 				    false);
 	}
@@ -115,14 +134,14 @@ static int run_files(const struct cli *cli, const struct fuzz_target *target)
 		.cli = cli,
 		.target = target,
 		.out = cli_report_to(cli, "-") ? stderr : stdout,
-		.result = {.kernel = xstrdup("native"),
-			   .module = xstrdup(target->name),
+		.result = {.kernel =
+				   xstrdup(cli->fuzz.driver ? cli->fuzz.driver->kernel : "native"),
+			   .module = xstrdup(cli->fuzz.driver ? cli->fuzz.driver->module
+							      : target->name),
 			   .scenario = xstrdup("fuzz")},
 	};
-	int error, status = open_target(cli, target);
+	int error, status;
 
-	if (status)
-		return status;
 	error = fuzz_run_files(target, &options, cli->files, cli->file_count, told, &r);
 	if (error)
 		return cli_complain("inputs cannot be run: %s", strerror(-error)), STATUS_FAILED;
@@ -224,21 +243,17 @@ static int drive(const struct cli *cli, const struct fuzz_target *target)
 	return status ? status : fuzz_afl(target);
 }
 
-int cli_fuzz(const struct cli *cli)
+static bool runs_inputs(const struct cli *cli)
 {
-	const struct fuzz_target *target;
-	int status;
-	bool wants_files = cli->fuzz.action == FUZZ_RUN || cli->fuzz.action == FUZZ_PRINT ||
-			   cli->fuzz.action == FUZZ_ASSEMBLE || cli->fuzz.action == FUZZ_TRIAGE ||
-			   cli->fuzz.action == FUZZ_SHRINK;
+	return cli->fuzz.action == FUZZ_RUN || cli->fuzz.action == FUZZ_TRIAGE ||
+	       cli->fuzz.action == FUZZ_SHRINK;
+}
 
-	if (!cli->fuzz.target)
-		return cli->file_count || cli->fuzz.action ? cli_complain("fuzz wants --target")
-							   : list_targets();
-	target = fuzz_target_find(cli->fuzz.target);
-	if (!target)
-		return cli_complain("there is no target \"%s\"; `kfail fuzz` lists them",
-				    cli->fuzz.target);
+int cli_fuzz_inputs(const struct cli *cli, const struct fuzz_target *target)
+{
+	bool wants_files = runs_inputs(cli) || cli->fuzz.action == FUZZ_PRINT ||
+			   cli->fuzz.action == FUZZ_ASSEMBLE;
+
 	if (wants_files && !cli->file_count)
 		return cli_complain("fuzz wants a file with an input");
 	switch (cli->fuzz.action) {
@@ -256,14 +271,29 @@ int cli_fuzz(const struct cli *cli)
 						  : fuzz_print_dictionary)(target->grammar, stdout);
 		return STATUS_CLEAN;
 	case FUZZ_TRIAGE:
+		return cli_fuzz_triage(cli, target);
 	case FUZZ_SHRINK:
-		status = open_target(cli, target);
-		if (status)
-			return status;
-		return (cli->fuzz.action == FUZZ_TRIAGE ? cli_fuzz_triage
-							: cli_fuzz_shrink)(cli, target);
+		return cli_fuzz_shrink(cli, target);
 	case FUZZ_NOTHING:
 		break;
 	}
 	return drive(cli, target);
+}
+
+int cli_fuzz(const struct cli *cli)
+{
+	const struct fuzz_target *target;
+	int status;
+
+	if (cli_fuzz_has_driver(cli))
+		return cli_fuzz_driver(cli);
+	if (!cli->fuzz.target)
+		return cli->file_count || cli->fuzz.action ? cli_complain("fuzz wants --target")
+							   : list_targets();
+	target = fuzz_target_find(cli->fuzz.target);
+	if (!target)
+		return cli_complain("there is no target \"%s\"; `kfail fuzz` lists them",
+				    cli->fuzz.target);
+	status = runs_inputs(cli) ? open_target(cli, target) : 0;
+	return status ? status : cli_fuzz_inputs(cli, target);
 }

@@ -25,7 +25,8 @@ static const struct option_group *const groups[] = {
 	&trace_options,	   &general_options,	&inject_options,    &calls_options,
 	&store_options,	   &plan_options,	&scenario_options,  &engine_options,
 	&report_options,   &instrument_options, &interrupt_options, &memory_options,
-	&kmemleak_options, &valgrind_options,	&fuzz_options,	    &campaign_options,
+	&kmemleak_options, &valgrind_options,	&fuzz_options,	    &fuzz_driver_options,
+	&campaign_options,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

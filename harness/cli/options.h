@@ -11,6 +11,8 @@
 
 /* Commands that run a driver. */
 #define JUDGING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_REPLAY | COMMAND_LEAKS)
+/* Commands that prepare one, and those that fuzz it. */
+#define PREPARING (JUDGING | COMMAND_FUZZ)
 /* Commands that have the result of a sweep. */
 #define REPORTING (COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS | COMMAND_REPORT)
 
@@ -46,6 +48,7 @@ enum {
 	OPTIONS_MEMORY = 12000,
 	OPTIONS_KMEMLEAK = 14000,
 	OPTIONS_FUZZ = 15000,
+	OPTIONS_FUZZ_DRIVER = 15500,
 	OPTIONS_CAMPAIGN = 17000,
 };
 
@@ -64,13 +67,14 @@ extern const struct option_group store_options;
 extern const struct option_group plan_options;
 extern const struct option_group scenario_options;
 extern const struct option_group report_options;
-extern const struct option_group valgrind_options;   /* options_valgrind.c */
-extern const struct option_group instrument_options; /* options_instrument.c */
-extern const struct option_group interrupt_options;  /* options_interrupt.c */
-extern const struct option_group trace_options;	     /* options_trace.c */
-extern const struct option_group kmemleak_options;   /* options_kmemleak.c */
-extern const struct option_group fuzz_options;	     /* options_fuzz.c */
-extern const struct option_group campaign_options;   /* options_campaign.c */
+extern const struct option_group valgrind_options;    /* options_valgrind.c */
+extern const struct option_group instrument_options;  /* options_instrument.c */
+extern const struct option_group interrupt_options;   /* options_interrupt.c */
+extern const struct option_group trace_options;	      /* options_trace.c */
+extern const struct option_group kmemleak_options;    /* options_kmemleak.c */
+extern const struct option_group fuzz_driver_options; /* options_fuzz_driver.c */
+extern const struct option_group fuzz_options;	      /* options_fuzz.c */
+extern const struct option_group campaign_options;    /* options_campaign.c */
 
 /* A decimal number from 1 to max; else the program ends with a sentence. */
 unsigned cli_number(const char *name, const char *text, unsigned max);

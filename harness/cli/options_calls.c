@@ -17,14 +17,14 @@ enum {
 };
 
 static const struct cli_option options[] = {
-	{JUDGING,
+	{PREPARING,
 	 true,
 	 {"points", OPTION_POINTS, "LIST", 0,
 	  "what can be refused: alloc (default), calls, all, or groups, functions and patterns of "
 	  "them: "
 	  "irq,dma_*,misc_register",
 	  0}},
-	{JUDGING,
+	{PREPARING,
 	 true,
 	 {"fail", OPTION_FAIL, "FUNCTION[=VALUE]", 0,
 	  "this function can be refused, and returns VALUE then: request_irq=-EIO; may be given "

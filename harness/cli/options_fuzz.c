@@ -20,11 +20,11 @@ enum {
 
 static const struct cli_option options[] = {
 	{COMMAND_FUZZ,
-	 true,
+	 false,
 	 {"target", OPTION_TARGET, "NAME", 0,
 	  "what is fuzzed; `kfail fuzz` alone lists the targets", 0}},
 	{COMMAND_FUZZ,
-	 true,
+	 false,
 	 {"run", OPTION_RUN, NULL, 0,
 	  "run the inputs in FILES, once each and without AFL++, and look at everything: "
 	  "regressions, and crashes that AFL++ kept",

@@ -28,11 +28,11 @@ enum {
 };
 
 static const struct cli_option options[] = {
-	{JUDGING | COMMAND_SYMBOLS | COMMAND_INSPECT | COMMAND_BUILD,
+	{PREPARING | COMMAND_SYMBOLS | COMMAND_INSPECT | COMMAND_BUILD,
 	 true,
 	 {"kernel", OPTION_KERNEL, "FILE|VERSION", 0,
 	  "the kernel's image or version (default: what the module was built for)", 0}},
-	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS | COMMAND_CAMPAIGN,
+	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS | COMMAND_FUZZ | COMMAND_CAMPAIGN,
 	 false,
 	 {"jobs", OPTION_JOBS, "N", 0, "workers at a time (default: one per CPU)", 0}},
 	{JUDGING | COMMAND_INSPECT | COMMAND_FUZZ,

@@ -35,7 +35,7 @@ static const struct cli_option options[] = {
 	 false,
 	 {"coverage", OPTION_COVERAGE, "FILE", 0,
 	  "write which lines of the driver ran (lcov), and say which never did", 0}},
-	{JUDGING,
+	{PREPARING,
 	 true,
 	 {"hide-user", OPTION_HIDE_USER, NULL, 0,
 	  "watch for user pointers that are followed in every run, not only in those without a "

@@ -15,21 +15,21 @@
 enum { OPTION_GUARD = OPTIONS_MEMORY, OPTION_EDGE, OPTION_SEED };
 
 static const struct cli_option options[] = {
-	{JUDGING,
+	{PREPARING,
 	 true,
 	 {"guard", OPTION_GUARD, "N", OPTION_ARG_OPTIONAL,
 	  "put each (or each Nth) object and block of pages against an inaccessible page, and keep "
 	  "freed ones inaccessible: a read or write outside, or after free, is found where it is "
 	  "made",
 	  0}},
-	{JUDGING,
+	{PREPARING,
 	 true,
 	 {"guard-edge", OPTION_EDGE, "EDGE", 0,
 	  "with --guard: the end of an object that lies against that page: right (default), left, "
 	  "or "
 	  "both, one or the other by chance",
 	  0}},
-	{JUDGING,
+	{PREPARING,
 	 true,
 	 {"guard-seed", OPTION_SEED, "N", 0,
 	  "with --guard: which of N, and which edge (default: --seed, else 1)", 0}},

@@ -39,13 +39,13 @@ static const struct cli_option options[] = {
 	 false,
 	 {"source-root", OPTION_SOURCE_ROOT, "DIRECTORY", 0,
 	  "name source files relative to it there (default: the current directory)", 0}},
-	{REPORTING,
+	{REPORTING | COMMAND_FUZZ,
 	 false,
 	 {"accepted", OPTION_ACCEPTED, "FILE", 0,
 	  "findings that are known, not held against the module until a day: lines of MODULE ID "
 	  "YYYY-MM-DD REASON",
 	  0}},
-	{REPORTING,
+	{REPORTING | COMMAND_FUZZ,
 	 false,
 	 {"suppressions", OPTION_SUPPRESSIONS, "FILE", 0,
 	  "findings that do not count, as for LeakSanitizer: lines of leak:FUNCTION, or another "

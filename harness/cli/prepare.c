@@ -39,6 +39,12 @@ static int check_files(const struct cli *cli)
 	return 0;
 }
 
+/* For a report, or for a fuzzer. */
+static bool wants_coverage(const struct cli *cli)
+{
+	return cli->coverage || cli->command->bit == COMMAND_FUZZ;
+}
+
 static int prepare_native(const struct cli *cli, struct target **target)
 {
 	char err[KF_ERR] = "";
@@ -54,8 +60,8 @@ static int prepare_native(const struct cli *cli, struct target **target)
 			"give the .ko",
 			cli->files[0]);
 	kf_settings_next(&cli->settings);
-	native_instrument(
-		&(struct native_instrumentation){.kasan = cli->kasan, .coverage = cli->coverage});
+	native_instrument(&(struct native_instrumentation){.kasan = cli->kasan,
+							   .coverage = wants_coverage(cli)});
 	if (native_prepare(cli->files[0], cli->params, cli->param_count, target, err))
 		return cli_complain("%s", err);
 	return 0;
@@ -71,7 +77,7 @@ static int prepare_world(const struct cli *cli, struct target **target)
 		.param_count = cli->param_count,
 		.settings = &cli->settings,
 		.verbose = cli->verbose,
-		.coverage = cli->coverage,
+		.coverage = wants_coverage(cli),
 	};
 	char err[KF_ERR] = "";
 

@@ -126,6 +126,8 @@ int cli_attach_scenario(const struct cli *cli, struct target *target)
 {
 	int status;
 
+	if (cli->command->bit == COMMAND_FUZZ)
+		return cli_fuzz_attach(cli, target);
 	scenario.whole = cli->whole;
 	scenario.only = -1;
 	if (!cli->scenario && target->kunit != KUNIT_WHEN_LIVE)

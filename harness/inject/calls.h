@@ -52,6 +52,8 @@ enum {
 	/* Whether it fails is decided by its arguments, or by a lock that may be nobody else's: a driver may know that it
 	 * cannot. Not among "calls" and "all". */
 	CALL_ON_REQUEST = 32,
+	/* There is another way to the same end: who could not pin pages may copy. */
+	CALL_OR_ELSE = 64,
 };
 
 struct call_entry {
@@ -66,6 +68,7 @@ struct call_entry {
 	const char *first;
 	uint8_t only; /* CALL_BY_SIGNAL, ... */
 	uint8_t rest; /* CALL_REST: the argument that is returned */
+	uint8_t user; /* CALL_REST: the argument that is the user's address */
 	bool module;  /* it is a module's function, not the kernel image's own */
 	bool native;  /* only native mode has a function of this name */
 };
@@ -175,5 +178,9 @@ void calls_ask(struct call_frame *frame);
 
 /* The question whether this call fails now; the judges answer it (judge_attach()). The default: no. */
 extern bool (*calls_should_fail)(const struct call_point *point);
+
+/* Which memory of the user's the call copies that is being asked about: called in calls_should_fail(), of `point`. False: none,
+ * or its arguments do not say it (an iov_iter). */
+bool calls_user_memory(const struct call_point *point, uint64_t *addr, uint64_t *size);
 
 #endif

@@ -99,6 +99,7 @@ struct stub {
 static struct {
 	struct calls_code code;
 	struct calls_world world;
+	const struct call_frame *asked; /* while calls_should_fail() is */
 	struct stub list[CALLS_MAX];
 } stubs;
 
@@ -305,11 +306,35 @@ static void go_to(struct call_frame *frame, uint64_t address)
 	frame->rbp = address;
 }
 
+/* get_user() has the address in rax and put_user() in rcx; the size is in the name: __get_user_nocheck_4. */
+bool calls_user_memory(const struct call_point *point, uint64_t *addr, uint64_t *size)
+{
+	const struct call_entry *call = point->call;
+	const struct call_frame *frame = stubs.asked;
+
+	if (call_capability(call) != FAIL_USERCOPY)
+		return false;
+	switch (call->how) {
+	case CALL_REST:
+		*addr = argument(frame, call->user);
+		*size = argument(frame, call->rest);
+		return true;
+	case CALL_GET_USER:
+	case CALL_PUT_USER:
+		*addr = call->how == CALL_GET_USER ? frame->rax : frame->rcx;
+		*size = (uint64_t)(call->function[strlen(call->function) - 1] - '0');
+		return true;
+	default:
+		return false;
+	}
+}
+
 void calls_ask(struct call_frame *frame)
 {
 	const struct stub *stub =
 		&stubs.list[(frame->stub_return - stubs.code.stubs) / CALLS_STUB_SIZE];
 
+	stubs.asked = frame;
 	if (!can_fail(stub->point->call, frame) || !calls_should_fail(stub->point)) {
 		go_to(frame, stub->target);
 		return;

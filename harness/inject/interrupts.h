@@ -2,8 +2,8 @@
 /*
  * Interrupts by schedule: who is interrupted, and by what. An *interrupt point* is a moment of the operation that is swept
  * at which interrupts are on, together with one interrupt that could come then and runs code of the module under test; points
- * are counted from 1, like requests. The world knows the moments and what could come (world/interrupts.c,
- * native/interrupts.c), and asks here, point for point; the schedule's "irq=" says at which it comes.
+ * are counted from 1, like requests. The world knows the moments and what could come (world/interrupts.c),
+ * and asks here, point for point; the schedule's "irq=" says at which it comes.
  *
  *	interrupts_want()	before a world is prepared: such moments are to be told
  *	interrupts_begin()	a run starts

@@ -170,6 +170,12 @@ struct caller canary_caller(void);
 void returned_note(uint32_t allocated, uint32_t freed);
 void returned_name(uint32_t allocated, struct stack *stack);
 
+/* reported.c: */
+void reported_begin(void);
+/* A call that is a point was refused, or goes on; in calls_should_fail(). */
+void reported_refused(const struct call_point *point);
+void reported_passed(const struct call_point *point);
+
 /* resources.c: what a kernel function registers. */
 struct resource {
 	const char *function; /* one '*' stands for any text */

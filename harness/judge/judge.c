@@ -9,6 +9,7 @@
  * host, except the journal's pages on first use.
  */
 #include "evidence.h"
+#include "kernel_text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -164,6 +165,16 @@ static void forbidden_in_interrupt(const char *what, uint32_t stack)
 		SPLAT_SLEEP);
 }
 
+/* An NMI may have interrupted the allocators themselves: none may be used, GFP_ATOMIC or not. */
+static void forbidden_in_nmi(const char *what, uint32_t stack)
+{
+	add_circumstances(evidence_sentence(FINDING_CONTEXT, stack, 0,
+					    "%s in an NMI, which may have interrupted the "
+					    "allocators themselves",
+					    what),
+			  SPLAT_NONE);
+}
+
 static void forbidden_while_atomic(const char *what, const struct target_context *c, uint32_t stack)
 {
 	char buf[96];
@@ -211,7 +222,9 @@ static void hook_might_alloc(const struct kf_request *req)
 	judge.eyes.context(&c);
 	if (!is_atomic(&c))
 		return;
-	if (maps_memory(req->kind) && in_interrupt(&c))
+	if (c.preempt_count & NMI_MASK)
+		forbidden_in_nmi("memory is allocated", request_caller().stack);
+	else if (maps_memory(req->kind) && in_interrupt(&c))
 		forbidden_in_interrupt(request_name(req), request_caller().stack);
 	else if (maps_memory(req->kind) || req->gfp & KF_GFP_DIRECT_RECLAIM)
 		sleeps_while_atomic(request_name(req), &c, request_caller().stack);
@@ -254,9 +267,14 @@ static bool hook_should_fail(const struct kf_request *req)
 /* calls_should_fail(): a call that is a point. It is no request for memory, nor in the midst of one. */
 static bool call_should_fail(const struct call_point *point)
 {
-	if (!judge.running || !inject_call_should_fail(point, judge.eyes.caller))
+	if (!judge.running)
 		return false;
+	if (!inject_call_should_fail(point, judge.eyes.caller)) {
+		reported_passed(point);
+		return false;
+	}
 	note_refusal(inject_last());
+	reported_refused(point);
 	return true;
 }
 
@@ -289,17 +307,16 @@ static void check_free_context(const struct kf_object *obj, uint32_t stack)
 {
 	struct target_context c;
 
-	if (!maps_memory(obj->kind) && obj->kind != KF_CACHE)
-		return;
 	judge.eyes.context(&c);
-	if (!is_atomic(&c))
+	if (c.preempt_count & NMI_MASK)
+		forbidden_in_nmi("memory is freed", stack);
+	if (!is_atomic(&c) || c.preempt_count & NMI_MASK ||
+	    (!maps_memory(obj->kind) && obj->kind != KF_CACHE))
 		return;
 	if (obj->kind == KF_CACHE)
 		sleeps_while_atomic("kmem_cache_destroy", &c, stack);
 	else if (obj->kind == KF_VMAP && in_interrupt(&c))
 		forbidden_in_interrupt("vunmap", stack);
-	else if (c.preempt_count & NMI_MASK)
-		forbidden_in_interrupt("vfree", stack);
 	else if (!in_interrupt(&c))
 		forbidden_while_atomic(obj->kind == KF_VMAP ? "vunmap" : "vfree", &c, stack);
 }
@@ -409,6 +426,7 @@ void judge_begin(void)
 	judge.unable = kf_settings()->hooks ? NULL : "the allocators ask and tell nobody (hooks=0)";
 	in_flight.open = false;
 	locks_begin();
+	reported_begin();
 	judge.running = judge.attached;
 }
 
@@ -428,7 +446,26 @@ static const struct {
 	[DEATH_STACK_OVERFLOW] = {FINDING_STACK_OVERFLOW},
 	[DEATH_OUT_OF_BOUNDS] = {FINDING_OUT_OF_BOUNDS},
 	[DEATH_USE_AFTER_FREE] = {FINDING_USE_AFTER_FREE},
+	[DEATH_UNINITIALISED] = {FINDING_UNINITIALISED_VALUE},
 };
+
+/* The instruction that hit a fence or a guard page: what KASAN would have said of it before. */
+static void note_access(struct evidence *e, const struct death *death)
+{
+	const struct kf_object *object = &death->object;
+
+	e->bug.object = *object;
+	if (object->cache)
+		snprintf(e->cache, sizeof(e->cache), "%s", kf_cache_name(object->cache));
+	if (!object->addr || !death->access.size)
+		return;
+	e->access = (struct evidence_access){
+		.addr = death->access.addr,
+		.size = death->access.size,
+		.write = death->access.write,
+		.type = kernel_text_access_type(object, !object->live),
+	};
+}
 
 void judge_died(const struct death *death, const char *operation)
 {
@@ -444,9 +481,7 @@ void judge_died(const struct death *death, const char *operation)
 	if (!e)
 		return;
 	e->exact = death->exact_pc;
-	e->bug.object = death->object;
-	if (death->object.cache)
-		snprintf(e->cache, sizeof(e->cache), "%s", kf_cache_name(death->object.cache));
+	note_access(e, death);
 	e->moving = death->kind == DEATH_ENDLESS_LOOP;
 	locks_explain_death(e);
 }

@@ -33,6 +33,7 @@ enum death_kind {
 	DEATH_STACK_OVERFLOW,
 	DEATH_OUT_OF_BOUNDS,  /* a guard page was hit */
 	DEATH_USE_AFTER_FREE, /* a pointer made of poison was followed */
+	DEATH_UNINITIALISED,  /* the same, of what an object holds that nobody has written to */
 	DEATH_NOT_JUDGED,     /* the world could not carry it: real hardware, real MMU */
 };
 
@@ -44,6 +45,10 @@ struct death {
 	uint32_t stack;		 /* depot handle */
 	bool exact_pc;		 /* the first frame is the faulting instruction itself */
 	struct kf_object object; /* whose memory was meant, live or freed; addr NULL: not known */
+	struct death_access {
+		uint64_t addr, size; /* what the instruction wanted; size 0: not known */
+		bool write;
+	} access;
 };
 
 /* The execution context, as far as it must be the same after an operation as before. */
@@ -102,6 +107,16 @@ bool judge_check_held(const char *operation);
 /* Something without a place of its own: a wrong return value, a retry that failed. */
 __attribute__((format(printf, 2, 3))) void judge_note(enum finding_kind kind, const char *format,
 						      ...);
+
+/*
+ * Around each system call of a scenario's program: does it say what happened? Evidence where it reports success although
+ * memory of the user could not be copied (reported.c). `where` is "ioctl() of operation start", and stays valid.
+ */
+void judge_call_begin(const char *where, uint64_t number, const uint64_t args[6]);
+void judge_call_end(int64_t result);
+/* The operation succeeded: did one of its system calls give everything back, although it reported success? `alive` is
+ * judge_alive() of the baseline behind the same operation. */
+void judge_check_calls(const uint8_t *alive, unsigned count);
 
 /* Under valgrind: errors of memcheck since the last call become evidence, where they are the driver's. Costs a comparison when
  * there is none. In hooks, and wherever else the allocators' books are still as they were. */

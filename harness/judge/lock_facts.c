@@ -12,8 +12,9 @@ static const char *const kind_names[LOCK_NR_KINDS] = {
 	[LOCK_SPIN] = "spinlock",      [LOCK_RWLOCK] = "rwlock",
 	[LOCK_MUTEX] = "mutex",	       [LOCK_RT_MUTEX] = "rt_mutex",
 	[LOCK_RWSEM] = "rw_semaphore", [LOCK_RCU] = "RCU read-side section",
-	[LOCK_SRCU] = "srcu_struct",   [LOCK_HARDIRQ] = "hardirq",
-	[LOCK_SOFTIRQ] = "softirq",    [LOCK_RECLAIM] = "fs_reclaim",
+	[LOCK_SRCU] = "srcu_struct",   [LOCK_SEMAPHORE] = "semaphore",
+	[LOCK_HARDIRQ] = "hardirq",    [LOCK_SOFTIRQ] = "softirq",
+	[LOCK_RECLAIM] = "fs_reclaim",
 };
 
 const char *lock_kind_name(unsigned kind)

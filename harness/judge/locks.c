@@ -84,7 +84,7 @@ bool locks_inside(uint64_t addr, uint64_t size, struct lock_held *out)
 
 	n = n < LOCKS_TOLD ? n : LOCKS_TOLD;
 	for (unsigned i = 0; i < n; i++) {
-		if (!held[i].lock || held[i].lock - addr >= size)
+		if (!held[i].lock || held[i].lock - addr >= size || held[i].kind == LOCK_SEMAPHORE)
 			continue;
 		*out = held[i];
 		return true;
@@ -215,6 +215,12 @@ void locks_explain_death(struct evidence *e)
 	locks_tell_held(e);
 }
 
+/* Must an operation not come back with it? What spins, and RCU, is in the context already. */
+static bool must_be_given_back(const struct lock_held *held)
+{
+	return held->kind > LOCK_RWLOCK && held->kind != LOCK_RCU && held->kind != LOCK_SEMAPHORE;
+}
+
 /* The newest, which shows the way to the others: they go with it. */
 bool judge_check_held(const char *operation)
 {
@@ -222,7 +228,7 @@ bool judge_check_held(const char *operation)
 	unsigned n = locks_held(held, LOCKS_TOLD), i = n < LOCKS_TOLD ? n : LOCKS_TOLD;
 	char what[160];
 
-	while (i && (held[i - 1].kind <= LOCK_RWLOCK || held[i - 1].kind == LOCK_RCU))
+	while (i && !must_be_given_back(&held[i - 1]))
 		i--;
 	if (!i)
 		return true;

@@ -24,6 +24,7 @@ enum lock_kind {
 	LOCK_RWSEM,
 	LOCK_RCU,
 	LOCK_SRCU,
+	LOCK_SEMAPHORE, /* who is inside; nobody owns it, so no rule about locks holds for it */
 	/* No locks, but what can be waited for like one. */
 	LOCK_HARDIRQ, /* an interrupt handler runs */
 	LOCK_SOFTIRQ, /* a timer, a tasklet, an RCU callback runs */
@@ -89,7 +90,7 @@ extern struct lock_eyes locks_eyes;
  * the context of a hook or event, or between operations (task 0 then). No effect on anything. */
 unsigned locks_held(struct lock_held *out, unsigned max);
 
-/* The lock that lies in [addr, addr + size) and is held, or false. */
+/* The lock (no semaphore) that lies in [addr, addr + size) and is held, or false. */
 bool locks_inside(uint64_t addr, uint64_t size, struct lock_held *out);
 
 /* ---- facts, in any context ---- */

@@ -457,8 +457,8 @@ static void fill_access(struct finding *f, const struct evidence *e)
 								    .object = &e->bug.object});
 }
 
-/* Of an uninitialised value there is no access that KASAN would tell. */
-static void fill_watched(struct finding *f, const struct evidence *e)
+/* Of an uninitialised value, or of a death elsewhere than at a fence, there is no access that KASAN would tell. */
+static void fill_sentence(struct finding *f, const struct evidence *e)
 {
 	if (e->access.type) {
 		fill_access(f, e);
@@ -522,8 +522,8 @@ static void fill(struct finding *f, const struct evidence *e)
 	name_place(f, e);
 	switch (e->form) {
 	case EVIDENCE_SENTENCE:
-		f->what = xstrdup(e->what);
-		add_bug_object(f, e);
+	case EVIDENCE_WATCHED:
+		fill_sentence(f, e);
 		break;
 	case EVIDENCE_BUG:
 		fill_bug(f, e);
@@ -534,9 +534,6 @@ static void fill(struct finding *f, const struct evidence *e)
 	case EVIDENCE_ACTIVE:
 		add_bug_object(f, e);
 		f->what = active_sentence(e);
-		break;
-	case EVIDENCE_WATCHED:
-		fill_watched(f, e);
 		break;
 	case EVIDENCE_LEFTOVER:
 		fill_leftover(f, e);

@@ -73,14 +73,17 @@ static void find_stack(void)
 	pthread_attr_destroy(&attr);
 }
 
-/* The main thread's stack may have grown since; what lies below what was asked is not walked. */
+/* Can a frame be there? The main thread's stack may have grown since; what lies below what was asked is not walked. */
+static bool in_stack(uint64_t frame)
+{
+	return !(frame & 7) && frame - stack.low < stack.size - 16;
+}
+
 static unsigned walk_frames(uint64_t frame, uint64_t *pcs)
 {
 	unsigned n = 0;
 
-	if (!stack.size)
-		find_stack();
-	while (n < WALK_MAX && !(frame & 7) && frame - stack.low < stack.size - 16) {
+	while (n < WALK_MAX && in_stack(frame)) {
 		const uint64_t *at = (const uint64_t *)frame;
 
 		if (!at[0] || !at[1])
@@ -128,31 +131,84 @@ static unsigned walk_unwind(uint64_t *pcs)
 
 /* ---- the same stack again ---- */
 
-/* A caller that comes with the same frame mostly has the same stack: then one compare spares the depot's hash. */
-#define GUESSES 256u
+/*
+ * Whoever calls from the same frame as before mostly has the same stack. What the walk read then is remembered; when all of it
+ * is still there, the walk would come to the same. To follow frame pointers is to wait for each before the next; to look
+ * whether they are as they were is not.
+ *
+ *	report_stack, hook, allocator, ...	walked: a few frames
+ *	kmalloc <- entry			from here on the frames are compared
+ *	the program's frames
+ */
+#define GUESSES	  64u
+#define READS_MAX 24u /* frames of a stack that is remembered */
 
 static __thread struct guess {
-	uint64_t frame;
-	uint32_t handle;
+	uint64_t
+		entry; /* frame of the function that the program called; frames lie one above the other */
+	uint32_t handle; /* 0: none */
+	uint32_t count;
+	uint64_t reads[READS_MAX][2]; /* next frame, return address */
 } guesses[GUESSES] __attribute__((tls_model("initial-exec")));
 
-static struct guess *guess_of(const struct walk *walk, uint64_t frame)
+/* The frame that returns into the function that the program called; 0: there is none. */
+static uint64_t find_entry(uint64_t frame)
 {
-	uint64_t pc = walk->pcs[walk->first];
+	for (unsigned i = 0; i < OWN_FRAMES && in_stack(frame); i++) {
+		const uint64_t *at = (const uint64_t *)frame;
 
-	return &guesses[((pc >> 2) ^ (pc >> 12) ^ (frame >> 4) ^ (frame >> 12)) % GUESSES];
+		if (in_api(at[1]))
+			return frame;
+		if (at[0] <= frame)
+			return 0;
+		frame = at[0];
+	}
+	return 0;
 }
 
-static bool guessed(const struct guess *guess, const struct walk *walk, uint64_t frame)
+/* By the frame, and by where in the program the call is. */
+static struct guess *guess_of(uint64_t entry)
 {
-	uint64_t differs = guess->frame ^ frame;
-	const uint64_t *pcs;
+	uint64_t next = *(const uint64_t *)entry;
+	uint64_t pc = in_stack(next) ? ((const uint64_t *)next)[1] : 0;
 
-	if (!guess->handle || depot_get(guess->handle, &pcs) != walk->count)
+	return &guesses[((pc >> 2) ^ (pc >> 8) ^ (entry >> 4) ^ (entry >> 10)) % GUESSES];
+}
+
+/* No read depends on the one before, and all are of this thread's stack, above its end. */
+static bool is_guess(const struct guess *guess, uint64_t entry)
+{
+	uint64_t frame = entry, differs = guess->entry ^ entry;
+
+	if (!guess->handle || differs)
 		return false;
-	for (unsigned i = 0; i < walk->count; i++)
-		differs |= walk->pcs[walk->first + i] ^ pcs[i];
+	for (unsigned i = 0; i < guess->count; i++) {
+		const uint64_t *at = (const uint64_t *)frame;
+
+		differs |= (at[0] ^ guess->reads[i][0]) | (at[1] ^ guess->reads[i][1]);
+		frame = guess->reads[i][0];
+	}
 	return !differs;
+}
+
+/* All that walk_frames() looks at, the last frame too, which may be where it stops. */
+static void remember(struct guess *guess, uint64_t entry, uint32_t handle)
+{
+	uint64_t frame = entry;
+	unsigned n = 0;
+	bool goes_on = in_stack(frame);
+
+	while (n < READS_MAX && goes_on) {
+		const uint64_t *at = (const uint64_t *)frame;
+
+		guess->reads[n][0] = at[0];
+		guess->reads[n++][1] = at[1];
+		goes_on = at[0] > frame && at[1] && in_stack(at[0]);
+		frame = at[0];
+	}
+	guess->entry = entry;
+	guess->count = n;
+	guess->handle = goes_on ? 0 : handle;
 }
 
 /* ---- */
@@ -190,17 +246,23 @@ static uint32_t look_closer(const struct walk *quick)
 
 static uint32_t stack_by_frames(struct walk *walk, uint64_t frame)
 {
+	uint64_t entry;
 	struct guess *guess;
+	uint32_t handle;
 
-	trim(walk, walk_frames(frame, walk->pcs));
-	guess = guess_of(walk, frame);
-	if (guessed(guess, walk, frame))
+	if (!stack.size)
+		find_stack();
+	entry = stack.low ? find_entry(frame) : 0;
+	guess = entry ? guess_of(entry) : NULL;
+	if (guess && is_guess(guess, entry))
 		return guess->handle;
-	guess->frame = frame;
-	guess->handle = depot_find(walk->pcs + walk->first, walk->count);
-	if (!guess->handle)
-		guess->handle = look_closer(walk);
-	return guess->handle;
+	trim(walk, walk_frames(frame, walk->pcs));
+	handle = depot_find(walk->pcs + walk->first, walk->count);
+	if (!handle)
+		handle = look_closer(walk);
+	if (guess)
+		remember(guess, entry, handle);
+	return handle;
 }
 
 uint32_t report_stack(void)

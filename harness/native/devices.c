@@ -424,3 +424,12 @@ bool native_find_device(const char *name, struct native_device *out)
 	find_behind_number(out->number, out);
 	return true;
 }
+
+void native_each_node(void (*fn)(const char *name, void *arg), void *arg)
+{
+	const struct native_resource *res = native_state.resources;
+
+	for (; res; res = res->next)
+		if (res->type == misc_type || (res->type == device_type && res->first))
+			fn(res->name, arg);
+}

@@ -22,7 +22,7 @@ void native_describe_fault(int signal, const siginfo_t *info, const greg_t *regs
 			   struct death *death)
 {
 	uint64_t values[REGISTERS];
-	const struct fault fault = {
+	struct fault fault = {
 		.address = (uint64_t)info->si_addr,
 		.protection = info->si_code == SI_KERNEL,
 		.access = regs[REG_ERR] & FAULT_FETCH	? "jump"
@@ -41,5 +41,7 @@ void native_describe_fault(int signal, const siginfo_t *info, const greg_t *regs
 			 signal == SIGFPE ? "divide error" : "invalid opcode");
 		return;
 	}
+	if (!fault.protection && !(regs[REG_ERR] & FAULT_FETCH))
+		fault_decode(&fault, regs, regs[REG_ERR] & FAULT_WRITE);
 	fault_describe(&fault, death);
 }

@@ -160,31 +160,48 @@ NATIVE_API void(downgrade_write)(struct rw_semaphore *sem, const char *name)
 	sem->count = 1;
 }
 
-/* ---- counting semaphores: anybody may raise them, so nobody holds them ---- */
+/* ---- counting semaphores: anybody may raise them; who is inside is noted for reports, once. One at 0 with nobody inside is a signal ---- */
 
-static void sem_down(struct semaphore *sem, const char *what)
+static bool is_signal(const struct semaphore *sem)
 {
+	return !sem->count && !native_lock_held(sem);
+}
+
+static void enter(struct semaphore *sem, unsigned flags, uint64_t caller)
+{
+	sem->count--;
+	if (!native_lock_held(sem))
+		native_held_push(sem, "semaphore", LOCK_SEMAPHORE, flags | LOCK_UNORDERED, caller);
+}
+
+static void sem_down(struct semaphore *sem, const char *what, uint64_t caller)
+{
+	bool waits = is_signal(sem);
+
 	native_may_block(what);
 	check_initialised(&sem->wait_list, what, "semaphore");
 	while (!sem->count)
 		native_wait_step(what);
-	sem->count--;
+	if (waits)
+		sem->count--;
+	else
+		enter(sem, 0, caller);
 }
 
 NATIVE_API void down(struct semaphore *sem)
 {
-	sem_down(sem, "down");
+	sem_down(sem, "down", NATIVE_CALLER());
 }
 
 NATIVE_API int down_interruptible(struct semaphore *sem)
 {
-	sem_down(sem, "down_interruptible");
+	sem_down(sem, "down_interruptible", NATIVE_CALLER());
 	return 0;
 }
 
 NATIVE_API int down_killable(struct semaphore *sem)
 {
-	sem_down(sem, "down_killable");
+	sem_down(sem, "down_killable", NATIVE_CALLER());
 	return 0;
 }
 
@@ -193,24 +210,29 @@ NATIVE_API int down_trylock(struct semaphore *sem)
 	native_enter();
 	if (!sem->count)
 		return 1;
-	sem->count--;
+	enter(sem, LOCK_TRIED, NATIVE_CALLER());
 	return 0;
 }
 
 NATIVE_API int down_timeout(struct semaphore *sem, long timeout)
 {
 	unsigned long end = native_deadline(timeout);
+	bool waits = is_signal(sem);
 
 	native_may_block("down_timeout");
 	while (!sem->count)
 		if (!native_wait_step_until("down_timeout", end))
 			return -ETIME;
-	sem->count--;
+	if (waits)
+		sem->count--;
+	else
+		enter(sem, 0, NATIVE_CALLER());
 	return 0;
 }
 
 NATIVE_API void up(struct semaphore *sem)
 {
 	native_enter();
+	native_held_pop(sem);
 	sem->count++;
 }

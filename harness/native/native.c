@@ -265,6 +265,13 @@ static void code(struct coverage_code *out)
 	out->ranges[0].end = native_driver.text_end;
 }
 
+static int by_chance(uint64_t user_end, char *err)
+{
+	native_user_end = user_end;
+	native_kill_waits = true;
+	return 0;
+}
+
 static int native_program(const struct snapshot_region *memory, unsigned count, char *err)
 {
 	if (count > PROGRAM_REGIONS_MAX) {
@@ -295,6 +302,7 @@ static struct target native_target = {
 	.restore = native_restore,
 	.syscall = native_syscall,
 	.program = native_program,
+	.by_chance = by_chance,
 	.mark = native_mark,
 	.context = native_context,
 	.task = native_task,
@@ -332,6 +340,16 @@ static void module_name(const char *source, char *name, size_t size)
 	for (char *c = name; *c; c++)
 		if (*c == '-' || *c == '.')
 			*c = '_';
+}
+
+const char *native_object(void)
+{
+	return native_driver.path;
+}
+
+void native_each_device(void (*fn)(const char *name, void *arg), void *arg)
+{
+	native_each_node(fn, arg);
 }
 
 int native_start(char *err)

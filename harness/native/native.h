@@ -27,6 +27,11 @@ void native_instrument(const struct native_instrumentation *wanted);
 int native_prepare(const char *source, char *const *params, unsigned param_count,
 		   struct target **out, char *err);
 
+/* The shared object that was made of the source; valid as long as the process. */
+const char *native_object(void);
+/* Call fn for the name below /dev of each device that the driver has registered; a program can open it. */
+void native_each_device(void (*fn)(const char *name, void *arg), void *arg);
+
 /* Only the world, without a driver: memory and caches. 0, or -1 (err). */
 int native_start(char *err);
 

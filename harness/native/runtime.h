@@ -118,6 +118,11 @@ static inline void native_wrote(const void *p, size_t size)
 /* The caller of an API function, for messages about things that were registered. */
 #define NATIVE_CALLER() ((uint64_t)__builtin_return_address(0))
 
+/* uaccess.c: user pointers are good below this. */
+extern uint64_t native_user_end;
+/* wait.c: waits that a signal would end are no deadlocks (struct target's by_chance). */
+extern bool native_kill_waits;
+
 /* Name of a function of the driver ("foo_timer") or "0x..."; for messages, not for speed. */
 const char *native_symbol(uint64_t pc, char *buf, size_t size);
 
@@ -130,6 +135,8 @@ void native_wait(const char *what, unsigned attempt);
 uint64_t native_settle(void);
 /* TARGET_IDLE: run what is due now, without letting time pass. */
 void native_idle(void);
+/* devices.c: as native_each_device() (native.h). */
+void native_each_node(void (*fn)(const char *name, void *arg), void *arg);
 /* syscall.c: a system call of a scenario's program: what it returns. *missing: there is no such call here. */
 int64_t native_do_syscall(uint64_t number, const uint64_t *args, bool *missing);
 /* Everything that stands in the runtime's tables and points into the module: works and timers,

@@ -12,8 +12,9 @@
 #include "include/linux/string.h"
 #include "include/linux/uaccess.h"
 
-#define USER_LOW  0x10000ul
-#define USER_HIGH 0x7ffffffff000ul
+#define USER_LOW 0x10000ul
+
+uint64_t native_user_end = 0x7ffffffff000ul;
 
 /* unsigned long native_copy(void *to, const void *from, unsigned long n): what is left. */
 __asm__(".text\n"
@@ -41,7 +42,7 @@ NATIVE_API bool access_ok(const void __user *user, unsigned long size)
 {
 	unsigned long addr = (unsigned long)user;
 
-	return addr >= USER_LOW && addr + size >= addr && addr + size <= USER_HIGH &&
+	return addr >= USER_LOW && addr + size >= addr && addr + size <= native_user_end &&
 	       !in_world(addr, size);
 }
 

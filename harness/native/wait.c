@@ -18,11 +18,22 @@
 
 /* ---- being blocked ---- */
 
+bool native_kill_waits;
+
+/* There is no signal in native mode that could end such a wait. */
+static bool a_signal_would_end(const char *what)
+{
+	return strstr(what, "interruptible") || strstr(what, "killable") || !strcmp(what, "poll");
+}
+
 /* A deadlock, if every flow from the holder up to us waits for the one above it. */
 void native_blocked(const char *what, unsigned int holder)
 {
 	uint32_t between = ((1u << native_state.depth) - 1) & ~((1u << holder) - 1);
 
+	if (native_kill_waits && a_signal_would_end(what))
+		native_die(DEATH_NOT_JUDGED,
+			   "%s waits for what does not come: native mode has no signals", what);
 	if ((native_state.awaited & between) == between)
 		native_die(DEATH_DEADLOCK, "deadlock: %s waits for ever", what);
 	native_die(DEATH_NOT_JUDGED,

@@ -10,8 +10,8 @@
  * reports read its lines. */
 int program_compile(const char *source, char *object, size_t size, char *err);
 
-/* memory.c: the program's heap and stack, at fixed addresses. 0 or -1 (err). */
-int program_memory_open(char *err);
+/* memory.c: the program's heap and stack, at fixed addresses; `low`: below all else that is mapped. 0 or -1 (err). */
+int program_memory_open(bool low, char *err);
 unsigned program_memory_regions(struct snapshot_region *regions);
 void *program_stack(size_t *size);
 bool program_stack_guard(uint64_t addr);
@@ -33,9 +33,6 @@ const char *program_where(void);
 _Noreturn __attribute__((format(printf, 1, 2))) void program_skip(const char *format, ...);
 /* A system call for the program: -1 and errno, or the result. */
 long program_call(const char *name, long number, const uint64_t args[6]);
-/* The same, with -errno. */
-int64_t program_raw_call(const char *name, long number, const uint64_t args[6]);
-bool program_prints(void);
 
 /* load.c: the shared object's file, and where it is loaded. */
 const char *program_object(uint64_t *base);

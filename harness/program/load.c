@@ -373,5 +373,13 @@ int program_load(const char *path, char *err)
 	snprintf(object, sizeof(program.object), "%s%s", strchr(path, '/') ? "" : "./", path);
 	if (is_source(path) && program_compile(path, object, sizeof(program.object), err))
 		return -1;
-	return program_memory_open(err) ?: load(object, path, err);
+	return program_memory_open(false, err) ?: load(object, path, err);
+}
+
+int program_use(const char *name, const struct kfail_operation *operation, char *err)
+{
+	snprintf(program.name, sizeof(program.name), "%s", name);
+	program.operations[0] = operation;
+	program.count = 1;
+	return program_memory_open(true, err);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A program's stack and heap: one area at a fixed address, so that the program's pointers are the same in every run, and the
- * whole of it a region of the snapshot, so that malloc() starts from the same state each time.
+ * whole of it a region of the snapshot, so that malloc() starts from the same state each time. Low addresses are for
+ * programs whose calls may be given any pointer at all: below whatever else this process has mapped.
  *
  *	| guard, 64 KiB | stack, 256 KiB | heap, 16 MiB: struct heap, then blocks |
  *
@@ -18,10 +19,10 @@
 #include <sys/mman.h>
 #include "memory.h"
 
-#define AREA_BASE   0x300000000000ul
+#define HIGH_BASE   0x300000000000ul
+#define LOW_BASE    0x10000000ul
 #define GUARD_SIZE  (64ul << 10)
 #define STACK_SIZE  (256ul << 10)
-#define HEAP_BASE   (AREA_BASE + GUARD_SIZE + STACK_SIZE)
 #define HEAP_SIZE   (16ul << 20)
 #define CLASS_FIRST 5 /* 32 bytes */
 #define CLASS_LAST  24
@@ -35,18 +36,27 @@ struct block {
 };
 
 struct heap {
-	uint64_t used; /* bytes, from HEAP_BASE */
+	uint64_t used; /* bytes, from its own address */
 	struct block *free[CLASS_LAST + 1];
 	uint64_t random; /* of rand() */
 };
 
-static struct heap *const heap = (struct heap *)HEAP_BASE;
+static uint64_t base; /* of the area */
+static struct heap *heap;
 
-int program_memory_open(char *err)
+static uint64_t heap_base(void)
 {
-	char *area = mmap((void *)AREA_BASE, GUARD_SIZE + STACK_SIZE + HEAP_SIZE, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	return base + GUARD_SIZE + STACK_SIZE;
+}
 
+int program_memory_open(bool low, char *err)
+{
+	char *area;
+
+	base = low ? LOW_BASE : HIGH_BASE;
+	heap = (struct heap *)heap_base();
+	area = mmap((void *)base, GUARD_SIZE + STACK_SIZE + HEAP_SIZE, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 	if (area == MAP_FAILED ||
 	    mprotect(area + GUARD_SIZE, STACK_SIZE + HEAP_SIZE, PROT_READ | PROT_WRITE)) {
 		snprintf(err, PROGRAM_ERR, "the scenario's stack and heap cannot be mapped: %s",
@@ -60,7 +70,7 @@ int program_memory_open(char *err)
 
 unsigned program_memory_regions(struct snapshot_region *regions)
 {
-	regions[0] = (struct snapshot_region){.start = AREA_BASE + GUARD_SIZE,
+	regions[0] = (struct snapshot_region){.start = base + GUARD_SIZE,
 					      .size = STACK_SIZE + HEAP_SIZE,
 					      .prot = PROT_READ | PROT_WRITE,
 					      .opaque = true};
@@ -70,12 +80,17 @@ unsigned program_memory_regions(struct snapshot_region *regions)
 void *program_stack(size_t *size)
 {
 	*size = STACK_SIZE;
-	return (void *)(AREA_BASE + GUARD_SIZE);
+	return (void *)(base + GUARD_SIZE);
+}
+
+void *user_memory_end(void)
+{
+	return (void *)(heap_base() + HEAP_SIZE);
 }
 
 bool program_stack_guard(uint64_t addr)
 {
-	return addr - AREA_BASE < GUARD_SIZE;
+	return addr - base < GUARD_SIZE;
 }
 
 /* ---- malloc ---- */
@@ -97,7 +112,7 @@ static struct block *new_block(unsigned class)
 	if (at + bytes > HEAP_SIZE)
 		return NULL;
 	heap->used = at + bytes;
-	return (struct block *)(HEAP_BASE + at);
+	return (struct block *)(heap_base() + at);
 }
 
 void *user_malloc(size_t size)
@@ -129,7 +144,7 @@ void user_free(void *p)
 
 	if (!p)
 		return;
-	if ((uint64_t)p - HEAP_BASE >= HEAP_SIZE)
+	if ((uint64_t)p - heap_base() >= HEAP_SIZE)
 		program_skip("%s gives free() a pointer that is not malloc()'s", program_where());
 	block = block_of(p);
 	block = (struct block *)((char *)p - block->offset);

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+/* Where the heap ends: right behind it nothing is mapped. */
+void *user_memory_end(void);
 void *user_malloc(size_t size);
 void user_free(void *p);
 void *user_calloc(size_t count, size_t size);

@@ -20,6 +20,19 @@ struct kfail_operation;
  * wrong with it. Once per process. */
 int program_load(const char *path, char *err);
 
+/*
+ * A program of kfail's own in its place: one operation, code of this very process, which keeps what it writes to in
+ * memory of user_malloc() (memory.h) and on its stack, and makes its calls with program_raw_call(). Its memory lies below
+ * PROGRAM_LOW_END, and nothing else does. 0; or -1: err (PROGRAM_ERR bytes) says why its memory cannot be had.
+ */
+#define PROGRAM_LOW_END 0x40000000ul
+int program_use(const char *name, const struct kfail_operation *operation, char *err);
+/* In the program: a system call, with -errno. `name` is for reports. Does not return when the world died of it. */
+int64_t program_raw_call(const char *name, long number, const uint64_t args[6]);
+
+/* Is the run shown to somebody? Then what it prints goes to standard error, else nowhere. */
+bool program_prints(void);
+
 /* "use_foo": the file's name. */
 const char *program_name(void);
 /* Operations, in their order in the file. */

@@ -233,6 +233,7 @@ static int64_t make_call(struct target_syscall *call)
 	snprintf(run.out->operation, sizeof(run.out->operation), "%s() of %s", call->name,
 		 run.where);
 	run.in_program = false;
+	judge_call_begin(run.out->operation, call->number, call->args);
 	if (program_hides())
 		alive = program_hidden_call(run.target, call, &result, &run.out->death,
 					    run.options->timeout_ms);
@@ -242,6 +243,7 @@ static int64_t make_call(struct target_syscall *call)
 	if (!alive)
 		program_leave(PROGRAM_DIED);
 	run.in_program = true;
+	judge_call_end(result);
 	if (call->missing)
 		program_skip("%s makes the system call %s(), which this world does not have",
 			     run.where, call->name);

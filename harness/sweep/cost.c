@@ -10,7 +10,6 @@
 #define POINTS_MIN 256 /* below: no trial, each point has a run of its own */
 #define ROW_MIN	   16
 #define ROW_MAX	   4096
-#define ROW_NS	   100000000 /* of a row, about, when there is a budget */
 
 static uint64_t now_ns(void)
 {
@@ -20,18 +19,13 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/*
- * Several rows for each worker, so that none is idle at the end for long. A row that has begun goes on to its end: where time is
- * limited it must be a short one. A point takes about as long as the baseline, whose way it goes when init is tried again.
- */
+/* Several rows for each worker, so that none is idle at the end for long. */
 static unsigned row_for(const struct sweep_options *options, const struct baseline *base)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned jobs = options->jobs ? options->jobs : cpus > 0 ? (unsigned)cpus : 1;
-	uint64_t row = base->points / (4 * jobs), in_time = ROW_NS / (base->ns + 1);
+	uint64_t row = base->points / (4 * jobs);
 
-	if (options->plan.budget_s && row > in_time)
-		row = in_time;
 	return row < ROW_MIN ? ROW_MIN : row > ROW_MAX ? ROW_MAX : (unsigned)row;
 }
 

@@ -144,28 +144,28 @@ static bool can_return(void)
 }
 
 static uint32_t run_singly(uint32_t n, uint32_t last,
-			   void (*report)(uint32_t n, struct run_result *result, void *arg),
+			   bool (*report)(uint32_t n, struct run_result *result, void *arg),
 			   void *arg)
 {
 	for (;; n++) {
-		bool died;
+		bool go_on;
 
 		aim(n);
 		run_schedule(pass.target, pass.options, pass.expect, &pass.schedule, &result);
-		died = result.died;
-		report(n, &result, arg);
+		go_on = !result.died && n != last;
+		go_on &= report(n, &result, arg);
 		run_result_clear(&result);
-		if (died || n == last)
+		if (!go_on)
 			return n;
 	}
 }
 
 uint32_t pass_run(const struct target *target, const struct run_options *options,
 		  const struct run_expect *expect, uint32_t first, uint32_t last,
-		  void (*report)(uint32_t n, struct run_result *result, void *arg), void *arg)
+		  bool (*report)(uint32_t n, struct run_result *result, void *arg), void *arg)
 {
 	struct run_options plain = *options;
-	bool died = false, back = false;
+	bool go_on, back = false;
 
 	plain.trace = plain.unload = false;
 	plain.alive = NULL;
@@ -180,10 +180,10 @@ uint32_t pass_run(const struct target *target, const struct run_options *options
 		if (!back)
 			refused = false;
 		run_on(back);
-		died = result.died;
-		report(pass.next, &result, arg);
+		go_on = !result.died && pass.next != last;
+		go_on &= report(pass.next, &result, arg);
 		run_result_clear(&result);
-		if (died || pass.next == last)
+		if (!go_on)
 			break;
 		back = can_return();
 		if (back)

@@ -19,7 +19,7 @@ struct run_expect {
 	bool exit_dies;	       /* without any refusal: a retry need not ask again */
 	const uint64_t *sites; /* run_site() of points 1..site_count */
 	uint32_t site_count;
-	const uint8_t *alive; /* judge_alive() when init returned */
+	const uint8_t *alive; /* judge_alive() when init, or the operation, returned */
 	unsigned alive_count;
 	bool gives_back; /* exit freed something that init had allocated and left alive */
 	/* Of all operations of the scenario, as run_result.results; NULL: not known. */
@@ -37,6 +37,7 @@ struct run_options {
 	bool hide_user; /* the program's memory is out of reach of kernel code (program/hide.c) */
 	bool unload;	/* end with the loader's unload path; for the baseline */
 	bool canary;	/* after init, leak something (judge_plant_canary()) */
+	bool rest; /* before the snapshot of an operation, what is due is done: runs need not do it each time */
 	void (*beat)(void); /* NULL, or: called before each operation, as a sign of life */
 };
 

@@ -229,7 +229,10 @@ static void check_success(const struct run *run, unsigned i, int64_t result)
 {
 	const struct run_expect *expect = run->expect;
 
-	if (!result || !expect || !expect->known || expect->result || !inject_refused())
+	if (!expect || !expect->known || expect->result < 0 || !inject_refused())
+		return;
+	judge_check_calls(expect->alive, expect->alive_count);
+	if (!result || expect->result)
 		return;
 	judge_note(FINDING_WRONG_RETURN,
 		   "operation %s returned %lld; it returns 0 without a refusal, and must return a "
@@ -301,6 +304,8 @@ static bool swept(struct run *run, unsigned i)
 	run->out->returned = true;
 	run->out->result = result;
 	note_result(run, i, result);
+	if (run->options->alive)
+		run->out->alive_count = judge_alive(run->options->alive, run->options->alive_max);
 	if (result >= 0) {
 		check_success(run, i, result);
 		return finish(run, i);
@@ -524,6 +529,7 @@ static int prepare(const struct target *target, const struct run_options *option
 	const struct schedule none = {0};
 	struct run_result out = {0};
 	struct run run = {.target = target, .options = options, .out = &out};
+	int64_t remaining;
 	bool arrived;
 
 	if (to == at)
@@ -537,7 +543,8 @@ static int prepare(const struct target *target, const struct run_options *option
 	inject_suspend();
 	judge_begin();
 	scan_begin();
-	arrived = go_to(&run, to);
+	arrived = go_to(&run, to) &&
+		  (!options->rest || run_operate(&run, TARGET_SETTLE, "settling", &remaining));
 	if (arrived) {
 		judge_keep();
 		kml_keep();

@@ -78,6 +78,10 @@ struct target {
 	/* Once, right before the module's init: make ready for a program, whose memory (whole pages) is part of
 	 * the snapshot from now on. 0 or -1 (err). */
 	int (*program)(const struct snapshot_region *memory, unsigned count, char *err);
+	/* Once, before the first restore() and program(): programs make calls by chance. Their pointers are good below `user_end`
+	 * only, whatever this process has mapped behind; and a call that waits for ever where a signal would end the wait
+	 * gets one, since no program of that kind could not be killed. 0 or -1 (err, 256 bytes). NULL: this world cannot. */
+	int (*by_chance)(uint64_t user_end, char *err);
 	/* The next restore() keeps the world as it is then: a new snapshot. */
 	void (*mark)(void);
 	const struct scenario *scenario; /* what is done with the module; NULL: init, then exit */

@@ -188,7 +188,8 @@ struct row {
 	uint64_t start;
 };
 
-static void report(uint32_t n, struct run_result *result, void *arg)
+/* False: no more are wanted, since the time is up or the sweep has been stopped. */
+static bool report(uint32_t n, struct run_result *result, void *arg)
 {
 	struct row *row = arg;
 	bool died = result->died || judge_told_accesses();
@@ -200,6 +201,7 @@ static void report(uint32_t n, struct run_result *result, void *arg)
 			      memory_order_release);
 	if (died)
 		worker_leave(&worker);
+	return !atomic_load_explicit(&worker.shared->stopped, memory_order_relaxed);
 }
 
 /* Points that follow each other, in one pass through the operation. */
@@ -210,8 +212,13 @@ static void run_row(uint32_t first, uint32_t last)
 
 	pass_run(worker.target, &worker.run, &worker.expect, slots[first].point, slots[last].point,
 		 report, &row);
-	/* A point that the pass did not come to is left to a run of its own, which says why. */
+	/* A point that the pass did not come to is left to a run of its own, which says why; or to nobody, if no more are
+	 * wanted. */
 	for (; row.slot <= last; row.slot++) {
+		if (atomic_load(&worker.shared->stopped)) {
+			slot_give_back(worker.shared, row.slot);
+			continue;
+		}
 		atomic_store(&worker.cell->current, row.slot);
 		run_slot(row.slot);
 	}

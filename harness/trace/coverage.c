@@ -24,8 +24,13 @@ int coverage_open(uint64_t start, uint64_t size)
 
 	if (p == MAP_FAILED)
 		return -errno;
-	map = (struct kf_coverage){start, size, p};
+	map = (struct kf_coverage){start, size, p, map.edges};
 	return 0;
+}
+
+void coverage_count_edges(struct kf_edges *edges)
+{
+	map.edges = edges;
 }
 
 const struct kf_coverage *coverage_map(void)

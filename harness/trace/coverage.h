@@ -16,6 +16,8 @@
 /* Collect from now on, in this process and its children, for code in [start, start+size): before it is loaded. Once. 0 or
  * -errno. */
 int coverage_open(uint64_t start, uint64_t size);
+/* Edges are counted, too: before coverage_open(). */
+void coverage_count_edges(struct kf_edges *edges);
 /* What instrumented code is given to write to; size 0: nothing is collected. */
 const struct kf_coverage *coverage_map(void);
 /* Was the block with this return address run since the map was opened or forgotten? */

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "orc.h"
+#include "../world/override/coverage.h"
 #include "util.h"
 
 #define LISTENERS_MAX 2
@@ -136,16 +137,50 @@ __asm__(".text\n"
 	"	popfq\n"
 	"	pop %rbp\n"
 	"	ret\n"
+	"fentry_cover:\n"
+	"	push %rbp\n"
+	"	mov %rsp, %rbp\n"
+	"fentry_cover_framed:\n"
+	"	push %rax\n"
+	"	push %rcx\n"
+	"	push %rdx\n"
+	"	mov 16(%rbp), %rax\n"
+	"	sub fentry_code_low(%rip), %rax\n"
+	"	cmp fentry_code_size(%rip), %rax\n"
+	"	jb 6f\n"
+	"	mov 8(%rbp), %rax\n"
+	"	sub fentry_code_low(%rip), %rax\n"
+	"	cmp fentry_code_size(%rip), %rax\n"
+	"	jae 7f\n"
+	"6:	mov fentry_code_edges(%rip), %rdx\n" /* kf_edges_note() */
+	"	imul $0x9e3779b1, 8(%rbp), %eax\n"
+	"	shr $8, %eax\n"
+	"	mov %eax, %ecx\n"
+	"	xor 12(%rdx), %ecx\n"
+	"	and 8(%rdx), %ecx\n"
+	"	shr $1, %eax\n"
+	"	mov %eax, 12(%rdx)\n"
+	"	mov (%rdx), %rax\n"
+	"	incb (%rax,%rcx)\n"
+	"	jnz 7f\n"
+	"	incb (%rax,%rcx)\n"
+	"7:	pop %rdx\n"
+	"	pop %rcx\n"
+	"	pop %rax\n"
+	"	pop %rbp\n"
+	"	ret\n"
 	"	.balign 8\n"
 	"fentry_code_low:	.quad 0\n"
 	"fentry_code_size:	.quad 0\n"
 	"fentry_code_entered:	.quad 0\n"
 	"fentry_code_returned:	.quad 0\n"
 	"fentry_code_come:	.quad 0\n"
+	"fentry_code_edges:	.quad 0\n"
 	"fentry_code_end:\n");
 extern const char fentry_code_begin[], fentry_entry_framed[], fentry_exit[], fentry_exit_framed[],
 	fentry_code_low[], fentry_code_size[], fentry_code_entered[], fentry_code_returned[],
-	fentry_interrupt[], fentry_interrupt_framed[], fentry_code_come[], fentry_code_end[];
+	fentry_interrupt[], fentry_interrupt_framed[], fentry_code_come[], fentry_cover[],
+	fentry_cover_framed[], fentry_code_edges[], fentry_code_end[];
 
 /* Where the trampolines keep a value. */
 #define VALUE(name) ((uint64_t *)(fentry.code.entry + (uint64_t)(name - fentry_code_begin)))
@@ -177,6 +212,7 @@ static struct {
 	uint64_t keep_low, keep_size; /* functions whose returns are not told */
 	bool running;
 	struct fentry_call now; /* what is asked about once more */
+	struct kf_edges *edges; /* that calls are counted in; NULL: they are not */
 	struct stack *stacks;	/* STACKS_MAX */
 	unsigned stack_count;
 } fentry;
@@ -190,7 +226,7 @@ static uint64_t place(const char *label)
 
 void fentry_open(void *at, uint64_t entered, uint64_t returned)
 {
-	_Static_assert(FENTRY_CODE_SIZE >= 384, "room for both trampolines");
+	_Static_assert(FENTRY_CODE_SIZE >= 640, "room for all trampolines");
 
 	memcpy(at, fentry_code_begin, (size_t)(fentry_code_end - fentry_code_begin));
 	fentry.code.entry = (uint64_t)at;
@@ -199,7 +235,10 @@ void fentry_open(void *at, uint64_t entered, uint64_t returned)
 	fentry.code.exit_framed = place(fentry_exit_framed);
 	fentry.code.interrupt = place(fentry_interrupt);
 	fentry.code.interrupt_framed = place(fentry_interrupt_framed);
+	fentry.code.cover = place(fentry_cover);
+	fentry.code.cover_framed = place(fentry_cover_framed);
 	fentry.code.end = place(fentry_code_end);
+	*VALUE(fentry_code_edges) = (uint64_t)fentry.edges;
 	*VALUE(fentry_code_entered) = entered;
 	*VALUE(fentry_code_returned) = returned;
 	fentry.stacks = xcalloc(STACKS_MAX, sizeof(*fentry.stacks));
@@ -244,9 +283,15 @@ static bool can_be_armed(const uint8_t *site)
 	return site[0] == 0xe8 || !memcmp(site, nop, FENTRY_SITE_SIZE);
 }
 
+/* Who listens is told in C, and C counts for it; else the counting trampoline does all there is to do. */
+static uint64_t trampoline(void)
+{
+	return fentry.edges && !fentry.listener_count ? fentry.code.cover : fentry.code.entry;
+}
+
 static void write_call(uint64_t at)
 {
-	int32_t distance = (int32_t)(fentry.code.entry - (at + FENTRY_SITE_SIZE));
+	int32_t distance = (int32_t)(trampoline() - (at + FENTRY_SITE_SIZE));
 
 	*(uint8_t *)at = 0xe8;
 	memcpy((void *)(at + 1), &distance, sizeof(distance));
@@ -290,7 +335,19 @@ bool fentry_armed(void)
 
 bool fentry_wanted(void)
 {
-	return fentry.listener_count;
+	return fentry.listener_count || fentry.edges;
+}
+
+void fentry_count(struct kf_edges *edges)
+{
+	fentry.edges = edges;
+	if (fentry.code.entry)
+		*VALUE(fentry_code_edges) = (uint64_t)edges;
+}
+
+bool fentry_counts(void)
+{
+	return fentry.edges;
 }
 
 void fentry_listen(const struct fentry_listener *listener)
@@ -383,6 +440,8 @@ uint64_t fentry_entered(uint64_t *frame)
 		return 0;
 	if (!frame)
 		return ask(false, true);
+	if (fentry.edges)
+		kf_edges_note(fentry.edges, (unsigned)frame[1]);
 	stack = settled_stack((uint64_t)&frame[2], frame[2]);
 	fentry.now = (struct fentry_call){
 		.function = frame[1] - FENTRY_SITE_SIZE,

@@ -25,7 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FENTRY_CODE_SIZE 512 /* bytes that the trampolines take */
+#define FENTRY_CODE_SIZE 768 /* bytes that the trampolines take */
 #define FENTRY_SITE_SIZE 5   /* bytes of a site */
 
 /* One call, as a listener sees it. */
@@ -50,7 +50,8 @@ struct fentry_listener {
 
 /* Offsets in the code at which its frame is in rbp, for unwind tables. */
 struct fentry_code {
-	uint64_t entry, entry_framed, exit, exit_framed, interrupt, interrupt_framed, end;
+	uint64_t entry, entry_framed, exit, exit_framed, interrupt, interrupt_framed, cover,
+		cover_framed, end;
 };
 
 /* Write the trampolines at `at`: FENTRY_CODE_SIZE bytes that can be written and executed, within 2 GiB of all sites.
@@ -82,6 +83,16 @@ bool fentry_armed(void);
 /* Tell calls from now on, or no longer. true also forgets returns that are still to come: a run begins, on stacks on
  * which none of them is. */
 void fentry_run(bool on);
+
+struct kf_edges;
+
+/*
+ * Coverage without a listener: each call that the filter lets through is a place in `edges` (world/override/coverage.h),
+ * counted by a trampoline of its own that calls nobody. Before fentry_arm(). Where somebody listens as well, each call is
+ * told first, and then counted. NULL: no longer; sites stay armed.
+ */
+void fentry_count(struct kf_edges *edges);
+bool fentry_counts(void);
 
 /* For the trampolines. `frame` NULL: once more, for the same call. The function to call; 0: go on. */
 uint64_t fentry_entered(uint64_t *frame);

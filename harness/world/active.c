@@ -23,7 +23,7 @@
 
 #define ACTIVE_BYTES (64ul << 10)
 #define HEADS_MAX    256  /* RCU heads that a free looks at */
-#define CHAIN_MAX    4096 /* timers in one bucket; a longer chain is a ring */
+#define CHAIN_MAX    4096 /* timers in one bucket */
 
 /* Words of the structures, in the layout of 6.1 to 6.12 on x86-64 without debugging of theirs. */
 enum { TIMER_NEXT, TIMER_PPREV, TIMER_EXPIRES, TIMER_FUNCTION, TIMER_FLAGS, TIMER_WORDS };
@@ -86,12 +86,13 @@ static bool points_to(uint64_t addr, uint64_t target)
 
 /* ---- each structure ---- */
 
-/* Up the chain of hlist nodes to its head: &node->next == node. */
+/* Up the chain of hlist nodes to its head: &node->next == node. A list_head looks like that too, and comes back to itself. */
 static bool chain_begins_in_percpu(uint64_t node)
 {
+	const uint64_t first = node;
 	uint64_t pprev;
 
-	for (unsigned i = 0; i < CHAIN_MAX; i++) {
+	for (unsigned i = 0; i < CHAIN_MAX && (node != first || !i); i++) {
 		if (!word_at(node + 8 * TIMER_PPREV, &pprev) || !points_to(pprev, node))
 			return false;
 		if (is_percpu(pprev))

@@ -19,7 +19,7 @@
 #include "judged.h"
 
 #define CALL_SIZE 5
-#define ROWS	  10
+#define ROWS	  13
 
 static void write_unwinding(const struct fentry_code *code)
 {
@@ -39,6 +39,9 @@ static void write_unwinding(const struct fentry_code *code)
 	orc_put_interrupt(&w, code->interrupt, ORC_BASE_SP, 8, false);
 	orc_put_interrupt(&w, code->interrupt + 1, ORC_BASE_SP, 16, true);
 	orc_put_interrupt(&w, code->interrupt_framed, ORC_BASE_BP, 16, true);
+	orc_put(&w, code->cover, ORC_BASE_SP, 8, false);
+	orc_put(&w, code->cover + 1, ORC_BASE_SP, 16, true);
+	orc_put(&w, code->cover_framed, ORC_BASE_BP, 16, true);
 	orc_register(&(struct orc_table){code->entry, tables, w.ip, w.rows, w.count,
 					 world.info.orc_new_layout});
 }

@@ -19,7 +19,7 @@
 #define KNOWN_FRAMES 24
 #define REACH	     1024 /* words of stack that are searched for a frame's return address */
 
-_Static_assert((int)KF_LOCK_SRCU == (int)LOCK_SRCU, "the layer's kinds are the judge's");
+_Static_assert((int)KF_LOCK_SEMAPHORE == (int)LOCK_SEMAPHORE, "the layer's kinds are the judge's");
 _Static_assert((int)KF_WRONG_BLOCKS == (int)LOCK_BLOCKS, "the layer's faults are the judge's");
 _Static_assert((int)KF_RELEASE_RESTORE_ON == (int)LOCK_RESTORE_ON, "and so are its releases");
 _Static_assert((int)KF_HELD_UNORDERED == (int)LOCK_UNORDERED, "and its flags");

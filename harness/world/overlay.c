@@ -228,11 +228,20 @@ struct orc_sortable {
 	uint8_t entry[6];
 };
 
+/* The end of a section, behind which there may be a gap: no register, no type. */
+static bool ends_section(const struct orc_sortable *entry)
+{
+	return !entry->entry[4] && !entry->entry[5];
+}
+
+/* Where a section begins at the very end of another one, its first entry counts: it comes behind (orc_sort_cmp()). */
 static int by_ip(const void *a, const void *b)
 {
 	const struct orc_sortable *x = a, *y = b;
 
-	return x->ip < y->ip ? -1 : x->ip > y->ip;
+	if (x->ip == y->ip)
+		return (int)ends_section(y) - (int)ends_section(x);
+	return x->ip < y->ip ? -1 : 1;
 }
 
 /* The ORC tables of an object are in the order of its sections: sort them, as the module loader

@@ -96,7 +96,7 @@ static void describe_access(struct death *death, uint64_t addr, bool page_fault,
 			    const greg_t *regs)
 {
 	uint64_t values[REGISTERS];
-	const struct fault fault = {
+	struct fault fault = {
 		.address = addr,
 		.protection = !page_fault,
 		.access = access,
@@ -106,6 +106,8 @@ static void describe_access(struct death *death, uint64_t addr, bool page_fault,
 
 	for (unsigned i = 0; i < REGISTERS; i++)
 		values[i] = (uint64_t)regs[register_order[i]];
+	if (page_fault && (uint64_t)regs[REG_RIP] != addr)
+		fault_decode(&fault, regs, regs[REG_ERR] & PAGE_FAULT_WRITE);
 	fault_describe(&fault, death);
 }
 

@@ -30,6 +30,7 @@
 #include "file.h"
 #include "judged.h"
 #include "prepare.h"
+#include "userspace.h"
 #include "world.h"
 #include "worldfile.h"
 
@@ -191,6 +192,8 @@ static int make_ready(const struct snapshot_region *memory, unsigned count, char
 		return kf_fail(err, "the scenario's program has too many segments");
 	memcpy(program.memory, memory, count * sizeof(*memory));
 	program.count = count;
+	/* The last byte of its heap, which no program comes to. */
+	*(uint64_t *)overlay_symbol("kf_no_arguments") = memory[0].start + memory[0].size - 1;
 	if (kernel_continue(KF_OP_PROGRAM, &result) == KERNEL_DIED)
 		return kf_fail(err, "the world could not be made ready for a program: %s",
 			       kernel_death()->what);
@@ -199,6 +202,12 @@ static int make_ready(const struct snapshot_region *memory, unsigned count, char
 			       strerror(-(int)result));
 	judged.agent_frame = kernel_agent_frame();
 	return 0;
+}
+
+static int by_chance(uint64_t user_end, char *err)
+{
+	*(bool *)overlay_symbol("kf_kill_waits") = true;
+	return world_set_user_end(user_end, err);
 }
 
 static int adopt(void)
@@ -541,6 +550,7 @@ int world_prepare(const struct world_options *options, struct target **out, char
 		.syscall = world_syscall,
 		.restore = restore,
 		.program = make_ready,
+		.by_chance = by_chance,
 		.mark = mark,
 		.context = world_context,
 		.task = world_task,

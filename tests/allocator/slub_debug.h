@@ -29,4 +29,18 @@ const char *line_of(const char *form, ...) __attribute__((format(printf, 1, 2)))
 /* An address as the kernel prints it without hashing. */
 #define HEX(p) ((unsigned long long)(uintptr_t)(p))
 
+struct kf_cache_stat stat_of(const struct kf_cache *cache);
+
+/* The letters of slub_debug. */
+#define F    KF_SLAB_CONSISTENCY_CHECKS
+#define Z    KF_SLAB_RED_ZONE
+#define P    KF_SLAB_POISON
+#define U    KF_SLAB_STORE_USER
+#define T    KF_SLAB_TRACE
+#define A    KF_SLAB_FAILSLAB
+#define FZPU (F | Z | P | U)
+
+/* Setup of suites whose tests start a world themselves. */
+void nothing(void);
+
 #endif

@@ -230,13 +230,14 @@ const struct suite cache_suite = {"caches", fixture_start, fixture_stop, cache_t
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
-/* Expect the freed object's poison in memory that was used, and zeros with __GFP_ZERO. */
+/* Expect one poison in objects that are handed out, of fresh memory and of used memory, another one in freed objects, and
+ * zeros with __GFP_ZERO. */
 static void content(void)
 {
 	struct kf_cache *cache = new_cache(40);
 	char *p = kf_cache_alloc(cache, GFP_KERNEL);
 
-	CHECK(all_bytes(p, 0x6b, 40));
+	CHECK(all_bytes(p, 0x5a, 40));
 	memset(p, 1, 40);
 	kf_cache_free(cache, p);
 	CHECK(all_bytes(p, 0x6b, 40));

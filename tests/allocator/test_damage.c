@@ -93,7 +93,7 @@ static void write_after_free(void)
 	CHECK(told.bug.addr == p + 17 && told.bug.object.addr == p && !told.bug.object.live);
 	CHECK(told.bug.object.free_tag == 2001 && told.bug.expected == 0x6b &&
 	      told.bug.found == 'w');
-	CHECK(all_bytes(p, 0x6b, 300));
+	CHECK(all_bytes(p, 0x5a, 300));
 	kf_cache_free(cache, p);
 	kf_cache_destroy(cache);
 }

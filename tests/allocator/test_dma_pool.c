@@ -117,9 +117,10 @@ static void nonsense(void)
 }
 
 /*
- * Expect blocks in a row, none across the boundary, three requests for the first (pool, page record, page).
+ * Expect aligned blocks, none across the boundary, objects of their own with the size that was asked for, aligned; three requests for
+ * the first (pool, page record, page), as many blocks to a page as lie in one of the kernel's.
  *
- *	boundary 256, blocks of 96:  |0|96|...|256|352|...|512|
+ *	boundary 256, blocks of 96 in the pool's page:  |0|96|...|256|352|...|512|
  */
 static void boundary(void)
 {
@@ -133,12 +134,39 @@ static void boundary(void)
 		CHECK_EQ(handles[i] % 32, 0);
 		CHECK(handles[i] / 256 == (handles[i] + 95) / 256);
 		CHECK(all_bytes(blocks[i], 0xa9, 96));
+		CHECK(told.born.addr == blocks[i] && told.born.size == 96);
 	}
-	CHECK_EQ(handles[2] - handles[0], 256);
 	CHECK_EQ(told.should_fail, 1 + 2 * 2); /* the 33rd wanted a second page */
 	for (int i = 0; i < 33; i++)
 		kf_dma_pool_free(pool, blocks[i], handles[i]);
-	CHECK_EQ(told.freed, 0);
+	CHECK_EQ(told.freed, 33);
+	kf_dma_pool_destroy(pool);
+}
+
+/* Expect the pool's own blocks where the guards are off: in a row, in one page, none across the boundary. */
+static void unguarded(void)
+{
+	struct kf_dma_pool *pool;
+	u64 handles[3];
+	void *blocks[3];
+
+	fixture_restart("guard=0");
+	pool = kf_dma_pool_create("ring", &dev, 90, 32, 256);
+	for (int i = 0; i < 3; i++) {
+		blocks[i] = kf_dma_pool_alloc(pool, GFP_KERNEL | KF_GFP_ZERO, &handles[i]);
+		CHECK_EQ(handles[i], kf_virt_to_phys(blocks[i]));
+		CHECK(all_bytes(blocks[i], 0, 96));
+	}
+	CHECK_EQ(handles[1] - handles[0], 96);
+	CHECK_EQ(handles[2] - handles[0], 256);
+	for (int i = 0; i < 3; i++)
+		kf_dma_pool_free(pool, blocks[i], handles[i]);
+	kf_dma_pool_free(pool, blocks[0], handles[0]);
+	expect_bug(KF_BUG_DOUBLE_FREE);
+	kf_dma_pool_free(pool, blocks[0], handles[0] + 4);
+	expect_bug(KF_BUG_INVALID_FREE);
+	kf_dma_pool_free(pool, blocks[0], handles[0] + MIB);
+	expect_bug(KF_BUG_INVALID_FREE);
 	kf_dma_pool_destroy(pool);
 }
 
@@ -171,26 +199,102 @@ static void refusals(void)
 	kf_dma_pool_destroy(pool);
 }
 
-/* Expect the kernel's lines for every wrong free and for a block that was written to while free. */
+/* Expect the kernel's lines for every wrong free. */
 static void wrong_use(void)
 {
 	struct kf_dma_pool *pool = kf_dma_pool_create("ring", &dev, 64, 64, 0);
-	u64 handle, next;
+	struct kf_dma_pool *second = kf_dma_pool_create("other", &dev, 64, 64, 0);
+	u64 handle;
 	char *p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
 
 	kf_dma_pool_free(pool, p, handle + MIB);
 	expect_bug(KF_BUG_INVALID_FREE);
 	CU_ASSERT_PTR_NOT_NULL(strstr(told.log, "<3>snd 0000:00:01.0: dma_pool_free ring, 0x"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(told.log, "(bad dma)"));
+	kf_dma_pool_free(second, p, handle);
+	expect_bug(KF_BUG_INVALID_FREE);
 	kf_dma_pool_free(pool, p + 64, handle);
 	expect_bug(KF_BUG_INVALID_FREE);
 	CU_ASSERT_PTR_NOT_NULL(strstr(told.log, "(bad vaddr)"));
 	kf_dma_pool_free(pool, p + 8, handle + 8);
 	expect_bug(KF_BUG_INVALID_FREE);
+	CHECK_EQ(told.freed, 0);
 	kf_dma_pool_free(pool, p, handle);
+	CHECK_EQ(told.freed, 1);
 	kf_dma_pool_free(pool, p, handle);
 	expect_bug(KF_BUG_DOUBLE_FREE);
 	CU_ASSERT_PTR_NOT_NULL(strstr(told.log, "already free"));
+	CHECK(told.bug.object.addr == p && told.bug.object.size == 64);
+	kf_dma_pool_destroy(pool);
+	kf_dma_pool_destroy(second);
+}
+
+/* Expect nobody but the pool to free its blocks: told, and nothing freed. */
+static void other_families(void)
+{
+	struct kf_dma_pool *pool = kf_dma_pool_create("ring", &dev, 64, 64, 0);
+	struct kf_cache *cache = kf_cache_create("cache", 64, 64, 0, NULL);
+	u64 handle;
+	char *p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
+	struct kf_object obj;
+
+	kf_kfree(p);
+	expect_bug(KF_BUG_WRONG_FAMILY);
+	kf_cache_free(cache, p);
+	expect_bug(KF_BUG_WRONG_CACHE);
+	CHECK(kf_object_at(p, &obj) && obj.live);
+	kf_dma_pool_free(pool, p, handle);
+	kf_dma_pool_destroy(pool);
+	kf_cache_destroy(cache);
+}
+
+/* Expect what is written behind a block to be told when it is freed, at its first bad byte; and before it. */
+static void guards(void)
+{
+	struct kf_dma_pool *pool = kf_dma_pool_create("ring", &dev, 60, 4, 0);
+	u64 handle;
+	char *p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
+
+	p[60] = 1;
+	kf_dma_pool_free(pool, p, handle);
+	expect_bug(KF_BUG_REDZONE);
+	CHECK(told.bug.addr == p + 60 && told.bug.object.addr == p && told.bug.object.size == 60);
+	p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
+	p[-1] = 1;
+	CHECK_EQ(kf_check_all(), 1);
+	expect_bug(KF_BUG_REDZONE);
+	kf_dma_pool_free(pool, p, handle);
+	kf_dma_pool_destroy(pool);
+}
+
+/* Expect a block that is written to while it is free to be told. */
+static void freed_block(void)
+{
+	struct kf_dma_pool *pool = kf_dma_pool_create("ring", &dev, 60, 4, 0);
+	struct kf_object obj;
+	u64 handle;
+	char *p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
+
+	kf_dma_pool_free(pool, p, handle);
+	CHECK(kf_object_at(p, &obj) && !obj.live);
+	p[40] = 1;
+	CHECK_EQ(kf_check_object(&obj), 1);
+	expect_bug(KF_BUG_WRITE_AFTER_FREE);
+	CHECK(told.bug.addr == p + 40);
+	kf_dma_pool_destroy(pool);
+}
+
+/* Expect large blocks that must not cross a boundary to be the pool's own, with the kernel's own poison. */
+static void large_with_boundary(void)
+{
+	struct kf_dma_pool *pool = kf_dma_pool_create("large", &dev, 5000, 8, 8192);
+	u64 handle, next;
+	char *p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
+
+	CHECK(all_bytes(p, 0xa9, 5000));
+	kf_dma_pool_free(pool, p, handle);
+	kf_dma_pool_free(pool, p, handle);
+	expect_bug(KF_BUG_DOUBLE_FREE);
 	p[10] = 1;
 	CHECK(kf_dma_pool_alloc(pool, GFP_KERNEL, &next) == p);
 	expect_bug(KF_BUG_WRITE_AFTER_FREE);
@@ -211,23 +315,33 @@ static void busy(void)
 	char text[256] = "";
 	u64 handle;
 	char *p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
+	struct kf_object obj;
+	void *page;
 
 	kf_dma_pools_show(&dev, keep_line, text);
 	CU_ASSERT_STRING_EQUAL(text, "poolinfo - 0.1\nring                1   64   64  1\n");
 	kf_dma_pool_destroy(pool);
 	expect_bug(KF_BUG_POOL_BUSY);
+	CHECK(told.bug.object.addr == p && told.bug.object.live);
 	CU_ASSERT_PTR_NOT_NULL(strstr(told.log, "dma_pool_destroy ring, 0x"));
-	CHECK_EQ(told.freed, 2); /* the pool and the record; the page stays */
-	kf_dma_free_coherent(&dev, 4096, p, handle);
+	CHECK_EQ(told.freed, 2); /* the pool and the record; page and block stay */
+	REQUIRE(kf_object_at(p, &obj) && obj.live);
+	kf_cache_free((struct kf_cache *)obj.cache, p);
+	REQUIRE(sscanf(strstr(told.log, "ring, 0x"), "ring, %p busy", &page) == 1);
+	kf_dma_free_coherent(&dev, 4096, page, kf_virt_to_phys(page));
 }
 
 /* Expect an end where a free block's link, written to by its driver, leads back to itself. */
 static void ring(void)
 {
-	struct kf_dma_pool *pool = kf_dma_pool_create("ring", &dev, 64, 64, 0);
+	struct kf_dma_pool *pool;
 	u64 handle, next;
-	char *p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
-	char *q = kf_dma_pool_alloc(pool, GFP_KERNEL, &next);
+	char *p, *q;
+
+	fixture_restart("guard=0");
+	pool = kf_dma_pool_create("ring", &dev, 64, 64, 0);
+	p = kf_dma_pool_alloc(pool, GFP_KERNEL, &handle);
+	q = kf_dma_pool_alloc(pool, GFP_KERNEL, &next);
 
 	REQUIRE(!(handle & ~KF_PAGE_MASK) && q == p + 64);
 	kf_dma_pool_free(pool, p, handle);
@@ -247,7 +361,12 @@ static const CU_TestInfo tests[] = {
 	{"boundary", boundary},
 	{"large blocks", large_blocks},
 	{"refusals", refusals},
+	{"unguarded", unguarded},
 	{"wrong use", wrong_use},
+	{"other families", other_families},
+	{"guards", guards},
+	{"freed block", freed_block},
+	{"large with boundary", large_with_boundary},
 	{"ring of links", ring},
 	{"busy", busy},
 	CU_TEST_INFO_NULL,

@@ -4,10 +4,6 @@
  */
 #include "slub_debug.h"
 
-static void nothing(void)
-{
-}
-
 static void ctor(void *object)
 {
 	memset(object, 0, 8);

@@ -5,10 +5,6 @@
 #include "../../allocator/slab/profile.h"
 #include "slub_debug.h"
 
-static void nothing(void)
-{
-}
-
 static void start_profile(const char *name)
 {
 	start_with(line_of("profile=%s", name));

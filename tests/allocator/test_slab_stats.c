@@ -4,10 +4,6 @@
  */
 #include "slub_debug.h"
 
-static void nothing(void)
-{
-}
-
 static u64 events(const struct kf_cache *cache, enum kf_slab_event event)
 {
 	u64 n = 0;

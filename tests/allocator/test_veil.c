@@ -131,10 +131,10 @@ static void a_part(void)
 	stop();
 }
 
-/* Expect other frames, and another protection, to be mapped as they are. */
+/* Expect other frames, and another protection, to be mapped as they are, and only when somebody looks. */
 static void something_else(void)
 {
-	struct page *other[N] = {pages[0], pages[1], pages[2]};
+	struct page *other[N];
 
 	start();
 	other[0] = pages[2];
@@ -142,7 +142,9 @@ static void something_else(void)
 	other[2] = pages[0];
 	*(char *)kf_page_address(pages[2]) = '2';
 	CHECK_EQ(kf_map(va, other, N, RW), 0);
+	CHECK_EQ(lifted, 0);
 	CHECK_EQ(*(volatile char *)va, '2');
+	CHECK_EQ(lifted, 1);
 	unmap();
 	CHECK_EQ(kf_map(va, other, N, PROT_READ), 0);
 	CHECK_EQ(*(volatile char *)va, '2');
@@ -168,6 +170,58 @@ static void rolled_back(void)
 	kf_mapping_rollback();
 	CHECK(usable(va));
 	unmap();
+	stop();
+}
+
+/* Expect a part of an area of other frames to go alone, and the frames that are parked there never to be seen. */
+static void a_part_of_others(void)
+{
+	struct page *other[N];
+
+	start();
+	for (int i = 0; i < N; i++) {
+		other[i] = kf_alloc_pages(GFP_KERNEL, 0);
+		*(char *)kf_page_address(other[i]) = (char)('a' + i);
+	}
+	CHECK_EQ(kf_map(va, other, N, RW), 0);
+	kf_unmap(va + KF_PAGE_SIZE, KF_PAGE_SIZE);
+	CHECK(!usable(va + KF_PAGE_SIZE));
+	CHECK_EQ(*(volatile char *)(va + 2 * KF_PAGE_SIZE), 'c');
+	CHECK_EQ(*(volatile char *)va, 'a');
+	unmap();
+	CHECK(!usable(va) && !usable(va + 2 * KF_PAGE_SIZE));
+	map();
+	*(char *)kf_page_address(pages[1]) = 'p';
+	CHECK_EQ(*(volatile char *)(va + KF_PAGE_SIZE), 'p');
+	unmap();
+	for (int i = 0; i < N; i++)
+		kf_free_pages(other[i], 0);
+	stop();
+}
+
+static void count_usable(u64 at, u64 phys, u64 size, int prot, void *arg)
+{
+	*(u64 *)arg += !mprotect((void *)at, size, prot & ~PROT_WRITE) ? size : 0;
+	CHECK_EQ(*(volatile char *)at, 'v');
+}
+
+/* Expect whoever is told of a mapping, and changes its protection, to find the right frames there. */
+static void listed(void)
+{
+	struct page *other[N];
+	u64 bytes = 0;
+
+	start();
+	for (int i = 0; i < N; i++) {
+		other[i] = kf_alloc_pages(GFP_KERNEL, 0);
+		*(char *)kf_page_address(other[i]) = 'v';
+	}
+	CHECK_EQ(kf_map(va, other, N, RW), 0);
+	kf_mapping_for_each(count_usable, &bytes);
+	CHECK_EQ(bytes, N * KF_PAGE_SIZE);
+	unmap();
+	for (int i = 0; i < N; i++)
+		kf_free_pages(other[i], 0);
 	stop();
 }
 
@@ -223,6 +277,8 @@ static const CU_TestInfo tests[] = {
 	{"unmapped", unmapped},
 	{"a part", a_part},
 	{"something else", something_else},
+	{"a part of others", a_part_of_others},
+	{"listed", listed},
 	{"rolled back", rolled_back},
 	{"forked", forked},
 	{"a guard is no touch", guard_is_no_touch},

@@ -54,7 +54,7 @@ static int prepare(const char *mode, char *file, const char *points, struct targ
 	return failed;
 }
 
-static void count(uint32_t n, struct run_result *result, void *arg)
+static bool count(uint32_t n, struct run_result *result, void *arg)
 {
 	uint32_t *runs = arg;
 
@@ -62,6 +62,7 @@ static void count(uint32_t n, struct run_result *result, void *arg)
 	if (result->accused || result->not_judged || result->died || !result->consumed ||
 	    result->points != n)
 		unclean++;
+	return true;
 }
 
 static void run_singly(const struct target *target, uint32_t n)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Bug: a pointer in a kmalloc object is followed that was never set.
- * Seen: use of uninitialised memory; without instrumentation what the poison leads to.
+ * Seen: use of uninitialised memory; told by the poison that the pointer is made of.
  */
 #include "catalogue.h"
 

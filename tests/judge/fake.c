@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The small world (see fake.h). Stacks are walked by frame pointers, up to the frame of the operation; names come from tables made
- * of this program's own symbols. A fault in the driver, or a CPU timer, ends an operation with siglongjmp(), which
- * is all that a death needs here.
+ * The small world (see fake.h). Stacks are walked by frame pointers, up to the frame of the
+ * operation; names come from tables made of this program's own symbols. A fault in the driver, or a
+ * CPU timer, ends an operation with siglongjmp(), which is all that a death needs here.
  */
-#include "fake.h"
+#include "fake_code.h"
 
-#include <dlfcn.h>
-#include <elf.h>
-#include <link.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,8 +21,6 @@
 #include "../../harness/trace/depot.h"
 #include "../../harness/trace/symbols.h"
 
-extern char __start_driver_text[], __stop_driver_text[];
-extern char __start_kernel_text[], __stop_kernel_text[];
 extern char __start_driver_data[], __stop_driver_data[];
 
 /* The sections exist even in a program that puts nothing else into them. */
@@ -61,17 +56,6 @@ static void must(bool ok, const char *what)
 
 /* ---- stacks ---- */
 
-static bool in_driver(uint64_t pc)
-{
-	return pc > (uint64_t)__start_driver_text && pc <= (uint64_t)__stop_driver_text;
-}
-
-static bool in_kernel(uint64_t pc)
-{
-	return pc > (uint64_t)__start_kernel_text && pc <= (uint64_t)__stop_kernel_text;
-}
-
-/* `low`: the stack pointer; a frame pointer below it, or beyond the operation, is none. */
 static unsigned walk(uint64_t fp, uint64_t low, uint64_t *pcs, unsigned max)
 {
 	unsigned n = 0;
@@ -80,12 +64,12 @@ static unsigned walk(uint64_t fp, uint64_t low, uint64_t *pcs, unsigned max)
 		uint64_t next = *(uint64_t *)fp, pc = *(uint64_t *)(fp + 8);
 
 		/* What lies inside of the kernel's own frames is the host's. */
-		if (n || in_driver(pc) || in_kernel(pc))
+		if (n || fake_in_driver(pc) || fake_in_kernel(pc))
 			pcs[n++] = pc;
 		low = fp + 16;
 		fp = next;
 	}
-	while (n && !in_driver(pcs[n - 1]) && !in_kernel(pcs[n - 1]))
+	while (n && !fake_in_driver(pcs[n - 1]) && !fake_in_kernel(pcs[n - 1]))
 		n--;
 	return n;
 }
@@ -104,13 +88,13 @@ static struct caller caller(void)
 	struct caller caller = {.stack = depot_save(pcs, n)};
 
 	for (unsigned i = 0; i < n; i++)
-		caller.on_behalf |= in_driver(pcs[i]);
+		caller.on_behalf |= fake_in_driver(pcs[i]);
 	return caller;
 }
 
 static const char *module_of(uint64_t pc)
 {
-	return in_driver(pc) ? "fake" : NULL;
+	return fake_in_driver(pc) ? "fake" : NULL;
 }
 
 static void context(struct target_context *out)
@@ -182,87 +166,6 @@ static void set_timer(unsigned ms)
 	struct itimerval t = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
 
 	setitimer(ITIMER_VIRTUAL, &t, NULL);
-}
-
-/* ---- symbols ---- */
-
-static struct ksym driver_syms[512], kernel_syms[512];
-static char strings[65536];
-static uint32_t strings_used = 1;
-
-/* Without the prefix that keeps the linker from seeing two of them. */
-static void add_symbol(struct ksym_table *table, struct ksym *syms, uint64_t addr, const char *name)
-{
-	size_t size;
-
-	name += strncmp(name, "fake_", 5) ? 0 : 5;
-	size = strlen(name) + 1;
-
-	syms[table->count++] = (struct ksym){.addr = addr, .name = strings_used, .type = 'T'};
-	memcpy(strings + strings_used, name, size);
-	strings_used += (uint32_t)size;
-}
-
-static int compare_sym(const void *a, const void *b)
-{
-	const struct ksym *x = a, *y = b;
-
-	return x->addr < y->addr ? -1 : x->addr > y->addr;
-}
-
-static uint64_t load_bias(void)
-{
-	struct link_map *map = NULL;
-	void *self = dlopen(NULL, RTLD_NOW);
-
-	dlinfo(self, RTLD_DI_LINKMAP, &map);
-	return map->l_addr;
-}
-
-static void read_symbols(const char *image, struct ksym_table *driver, struct ksym_table *kernel)
-{
-	const Elf64_Ehdr *ehdr = (const Elf64_Ehdr *)image;
-	const Elf64_Shdr *shdr = (const Elf64_Shdr *)(image + ehdr->e_shoff);
-	uint64_t bias = load_bias();
-
-	for (unsigned i = 0; i < ehdr->e_shnum; i++) {
-		const Elf64_Sym *sym = (const Elf64_Sym *)(image + shdr[i].sh_offset);
-		const char *names;
-
-		if (shdr[i].sh_type != SHT_SYMTAB)
-			continue;
-		names = image + shdr[shdr[i].sh_link].sh_offset;
-		for (uint64_t k = 0; k < shdr[i].sh_size / sizeof(*sym); k++) {
-			uint64_t addr = sym[k].st_value + bias;
-
-			if (ELF64_ST_TYPE(sym[k].st_info) != STT_FUNC)
-				continue;
-			if (in_driver(addr + 1))
-				add_symbol(driver, driver_syms, addr, names + sym[k].st_name);
-			else if (in_kernel(addr + 1))
-				add_symbol(kernel, kernel_syms, addr, names + sym[k].st_name);
-		}
-	}
-}
-
-static void name_code(void)
-{
-	static struct ksym_table driver, kernel;
-	FILE *file = fopen("/proc/self/exe", "r");
-	char *image = malloc(64 << 20);
-
-	driver = (struct ksym_table){driver_syms, 0, strings, (uint64_t)__start_driver_text,
-				     (uint64_t)__stop_driver_text};
-	kernel = (struct ksym_table){kernel_syms, 0, strings, (uint64_t)__start_kernel_text,
-				     (uint64_t)__stop_kernel_text};
-	must(file && image && fread(image, 1, 64 << 20, file) > sizeof(Elf64_Ehdr), "symbols");
-	read_symbols(image, &driver, &kernel);
-	fclose(file);
-	free(image);
-	qsort(driver_syms, driver.count, sizeof(driver_syms[0]), compare_sym);
-	qsort(kernel_syms, kernel.count, sizeof(kernel_syms[0]), compare_sym);
-	symbols_set_kernel(&kernel);
-	symbols_add_table("fake", &driver);
 }
 
 /* ---- memory ---- */
@@ -407,7 +310,7 @@ void fake_world(void)
 	kf_hooks.exposed = snapshot_touch;
 	fake.data = malloc(size);
 	memcpy(fake.data, __start_driver_data, size);
-	name_code();
+	fake_name_code();
 	install_handlers();
 	fake.target = (struct target){
 		.kernel = "6.1.0-test",
@@ -417,7 +320,7 @@ void fake_world(void)
 		.context = context,
 		.task = task,
 		.caller = caller,
-		.in_module = in_driver,
+		.in_module = fake_in_driver,
 		.module_of = module_of,
 		.dangling = dangling,
 		.library = true, /* it is of use without being registered anywhere */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A small world for tests of judges and sweeps: the real allocators, a "kernel" of a dozen functions, and a
- * "driver" whose init and exit are functions of the test. Code and data of both lie in sections of their own,
- * so that the target knows whose a program counter is, and what a restore must put back.
+ * A small world for tests of judges and sweeps: the real allocators, a "kernel" of a dozen
+ * functions, and a "driver" whose init and exit are functions of the test. Code and data of both
+ * lie in sections of their own, so that the target knows whose a program counter is, and what a
+ * restore must put back.
  */
 #ifndef KFAIL_TESTS_JUDGE_FAKE_H
 #define KFAIL_TESTS_JUDGE_FAKE_H
@@ -30,7 +31,8 @@
 /* At the end of each of these: the caller's frame stays on the stack. */
 #define STAY() __asm__ volatile("" ::: "memory")
 
-/* A number that the compiler does not know: it must not unroll the loop, whose call then were several. */
+/* A number that the compiler does not know: it must not unroll the loop, whose call then were
+ * several. */
 static inline unsigned times(unsigned n)
 {
 	__asm__("" : "+r"(n));
@@ -65,7 +67,8 @@ extern struct target_context fake_context;
 /* Where the kernel keeps what is registered; restored with the world. */
 extern void *fake_registry[8];
 
-/* The kernel. The linker sees other names, since native mode has its own kmalloc(); reports show these. */
+/* The kernel. The linker sees other names, since native mode has its own kmalloc(); reports show
+ * these. */
 #define kmalloc		   fake_kmalloc
 #define kzalloc		   fake_kzalloc
 #define kfree		   fake_kfree

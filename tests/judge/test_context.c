@@ -87,6 +87,34 @@ static void test_other_atomic_contexts(void)
 	CU_ASSERT(says(the_finding(FINDING_SLEEP_IN_ATOMIC), "RCU depth 1"));
 }
 
+DRIVER static int64_t init_nmi(void)
+{
+	void *p = kmalloc(64, GFP_KERNEL);
+
+	fake_context.preempt_count = 0x110000; /* nmi_enter() */
+	kfree(p);
+	p = kmalloc(32, GFP_ATOMIC);
+	fake_context.preempt_count = 0;
+	kfree(p);
+	STAY();
+	return 0;
+}
+
+/* Expect what uses an allocator in an NMI to be told, GFP_ATOMIC and kfree() too; each at its place. */
+static void test_nmi(void)
+{
+	unsigned told = 0;
+
+	judge_run(init_nmi, "");
+	for (unsigned i = 0; i < finding_count; i++) {
+		CU_ASSERT_EQUAL(findings[i].kind, FINDING_CONTEXT);
+		told |= strstr(findings[i].what, "memory is freed in an NMI") ? 1 : 0;
+		told |= strstr(findings[i].what, "memory is allocated in an NMI") ? 2 : 0;
+	}
+	CU_ASSERT_EQUAL(finding_count, 2);
+	CU_ASSERT_EQUAL(told, 3);
+}
+
 DRIVER static int64_t init_unbalanced(void)
 {
 	spin_lock();
@@ -202,6 +230,7 @@ CU_TestInfo context_tests[] = {
 	{"order", test_order},
 	{"an atomic request is fine", test_atomic_request_is_fine},
 	{"other atomic contexts", test_other_atomic_contexts},
+	{"NMI", test_nmi},
 	{"imbalance", test_imbalance},
 	{"vfree under a lock", test_vfree_under_a_lock},
 	{"vmalloc in an interrupt", test_vmalloc_in_an_interrupt},

@@ -334,7 +334,62 @@ static void test_held_in_report(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(f->kernel_report, "\n #0: "));
 }
 
+/* ---- semaphores ---- */
+
+/* The semaphore lies in memory that is freed, is taken in two orders, and is inside when init comes back. */
+DRIVER static int64_t init_semaphore(void)
+{
+	void *semaphore = kmalloc(64, GFP_KERNEL);
+
+	take(semaphore, LOCK_SEMAPHORE, LOCK_UNORDERED);
+	take(&list_lock, LOCK_MUTEX, 0);
+	give(2);
+	take(&list_lock, LOCK_MUTEX, 0);
+	take(semaphore, LOCK_SEMAPHORE, LOCK_UNORDERED);
+	give(2);
+	take(semaphore, LOCK_SEMAPHORE, LOCK_UNORDERED);
+	kfree(semaphore);
+	CU_ASSERT_TRUE(judge_check_held("init"));
+	STAY();
+	return 0;
+}
+
+/* Expect no rule about locks to hold for what nobody owns. */
+static void test_semaphore(void)
+{
+	run_locks(init_semaphore);
+	no_finding();
+}
+
+DRIVER static int64_t init_sleep_in_semaphore(void)
+{
+	void *p;
+
+	take(&other_lock, LOCK_SEMAPHORE, LOCK_UNORDERED);
+	spin_lock();
+	p = kmalloc(64, GFP_KERNEL);
+	spin_unlock();
+	give(1);
+	kfree(p);
+	STAY();
+	return 0;
+}
+
+/* Expect a report about something else to say who is inside, and since where. */
+static void test_semaphore_is_shown(void)
+{
+	const struct finding *f;
+
+	run_locks(init_sleep_in_semaphore);
+	f = the_finding(FINDING_SLEEP_IN_ATOMIC);
+	CU_ASSERT_EQUAL_FATAL(f->lock_count, 1);
+	CU_ASSERT_STRING_EQUAL(f->locks[0].kind, "semaphore");
+	CU_ASSERT(stack_has(&f->locks[0].taken, "init_sleep_in_semaphore"));
+}
+
 CU_TestInfo lock_tests[] = {
+	{"semaphore", test_semaphore},
+	{"semaphore is shown", test_semaphore_is_shown},
 	{"two orders", test_two_orders},
 	{"three locks in a ring", test_three},
 	{"correct orders", test_correct},

@@ -40,7 +40,7 @@ static void test_leftover(void)
 	CU_ASSERT(o->leftover);
 	CU_ASSERT_EQUAL(o->age, 2);
 	CU_ASSERT_EQUAL(o->content_size, 32);
-	CU_ASSERT_EQUAL(memcmp(o->content, "kkk\x6b", 4), 0);
+	CU_ASSERT_EQUAL(memcmp(o->content, "kkk\x5a", 4), 0);
 	CU_ASSERT_FALSE(o->searched);
 	CU_ASSERT_EQUAL(o->returned.count, 0);
 }

@@ -40,7 +40,7 @@ static int prepare(const char *mode, char *file, struct target **target)
 	return failed;
 }
 
-static void write_down(uint32_t n, struct run_result *r, void *arg)
+static bool write_down(uint32_t n, struct run_result *r, void *arg)
 {
 	struct account *account = arg;
 
@@ -65,6 +65,7 @@ static void write_down(uint32_t n, struct run_result *r, void *arg)
 		free(json);
 	}
 	account->died = r->died;
+	return true;
 }
 
 static uint32_t singly(const struct target *target, const struct run_options *options,

@@ -127,6 +127,9 @@ bool operators_find(struct driver *driver, unsigned index);
 /* The whole of a file, malloc()ed and NUL-terminated, its length in *length if that is wanted; NULL: it cannot be read. */
 char *text_read(const char *path, size_t *length);
 bool text_write(const char *path, const char *text, size_t length);
+/* The path of a program that a sweep of the list names: "scenarios/foo.c" lies here, "real/scenarios/foo.c" in tests/. malloc()ed;
+ * NULL: the word names none of these. */
+char *text_program(const char *word);
 /* malloc()ed, as printf. */
 __attribute__((format(printf, 1, 2))) char *text_format(const char *format, ...);
 /* `text` with each `from` become `to`: malloc()ed. */

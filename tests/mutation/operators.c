@@ -84,7 +84,9 @@ static void instead_of(struct mutant *mutant, struct range whole, const char *st
 		   " } }");
 }
 
-static void delete_statement(struct walk *walk, enum mutation_operator op, struct range range)
+/* `instead`: what stands in its place in the schema. */
+static void delete_with(struct walk *walk, enum mutation_operator op, struct range range,
+			const char *instead)
 {
 	struct range whole = range;
 	struct mutant *mutant;
@@ -93,7 +95,26 @@ static void delete_statement(struct walk *walk, enum mutation_operator op, struc
 		return;
 	mutant = add(walk, op, range.start);
 	add_edit(mutant, range.start, range.end, line_ends(walk, range));
-	instead_of(mutant, whole, "");
+	instead_of(mutant, whole, instead);
+}
+
+static void delete_statement(struct walk *walk, enum mutation_operator op, struct range range)
+{
+	delete_with(walk, op, range, "");
+}
+
+/*
+ * err = -ENOMEM; is gone. Where nothing else has set `err`, a compiler that sees both branches takes what was never set for
+ * what is set in the other one, and the mutant for the original. It must not see what is in there.
+ */
+static void delete_assignment(struct walk *walk, enum mutation_operator op, struct range range)
+{
+	const char *text = walk->text + range.start;
+	int left = (int)strcspn(text, "=");
+	char *instead = text_format("__asm__ volatile(\"\" : \"+rm\"(%.*s));", left, text);
+
+	delete_with(walk, op, range, instead);
+	free(instead);
 }
 
 /* ---- calls ---- */
@@ -447,7 +468,7 @@ static void simple_statement(struct walk *walk, CXCursor cursor, struct range ra
 	else if (kind_of(cursor) == CXCursor_ReturnStmt && word_at(text, "return"))
 		return_statement(walk, range);
 	else if (assigns_errno(walk, cursor, range))
-		delete_statement(walk, OP_ERROR_CODE, range);
+		delete_assignment(walk, OP_ERROR_CODE, range);
 	else if (called(walk, range, name, sizeof(name)) && undoes(name) != OP_NR)
 		delete_statement(walk, undoes(name), range);
 }

@@ -74,10 +74,9 @@ static void hash_sweeps(XXH3_state_t *state, const struct driver *driver)
 	for (unsigned i = 0; i < driver->sweep_count; i++)
 		for (unsigned k = 0; k < driver->sweeps[i].count; k++) {
 			const char *word = driver->sweeps[i].words[k];
-			char *path = strncmp(word, "scenarios/", 10)
-					     ? strdup(word)
-					     : text_format("%s/%s", MUTATION_DIR, word);
-			char *text = strstr(path, ".c") ? text_read(path, NULL) : NULL;
+			char *path = text_program(word);
+			char *text = strstr(word, ".c") ? text_read(path ? path : word, NULL)
+							: NULL;
 
 			hash(state, word);
 			hash(state, text ? text : "");

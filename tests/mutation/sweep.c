@@ -172,8 +172,9 @@ static char *resolve(const char *word, const char *tree)
 	const char *end = strrchr(word, '.');
 	char *path;
 
-	if (!strncmp(word, "scenarios/", 10))
-		return text_format("%s/%s", MUTATION_DIR, word);
+	path = text_program(word);
+	if (path)
+		return path;
 	if (!end || strcmp(end, ".ko"))
 		return strdup(word);
 	path = text_format("%s/%s", tree, word);

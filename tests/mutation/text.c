@@ -54,6 +54,15 @@ char *text_format(const char *format, ...)
 	return text;
 }
 
+char *text_program(const char *word)
+{
+	if (!strncmp(word, "scenarios/", 10))
+		return text_format("%s/%s", MUTATION_DIR, word);
+	if (!strncmp(word, "real/scenarios/", 15))
+		return text_format("%s/../%s", MUTATION_DIR, word);
+	return NULL;
+}
+
 char *text_replace(const char *text, const char *from, const char *to)
 {
 	size_t n = 0, step = strlen(from);

@@ -21,7 +21,9 @@ static const struct {
 	{"wild", DEATH_WILD_ACCESS, "read at 0x123456789000", NULL, true},
 	{"err-ptr", DEATH_WILD_ACCESS, "error pointer -12", NULL, true},
 	{"constant", DEATH_WILD_ACCESS, "write at", NULL, true},
-	{"freed-pointer", DEATH_USE_AFTER_FREE, "slab poison", NULL, true},
+	{"freed-pointer", DEATH_USE_AFTER_FREE, "freed memory: slab poison 0x6b", NULL, true},
+	{"new-pointer", DEATH_UNINITIALISED, "never initialised: slab poison 0x5a", NULL, true},
+	{"used-pointer", DEATH_UNINITIALISED, "never initialised: slab poison 0x5a", NULL, true},
 	{"freed-area", DEATH_USE_AFTER_FREE,
 	 "write after free: 100 bytes inside the freed 5000-byte vmalloc area", NULL, true},
 	{"behind-area", DEATH_OUT_OF_BOUNDS, "3192 bytes right of the 5000-byte vmalloc area", NULL,
@@ -88,6 +90,7 @@ static void test_wild(void)
 {
 	check_kind(DEATH_WILD_ACCESS);
 	check_kind(DEATH_USE_AFTER_FREE);
+	check_kind(DEATH_UNINITIALISED);
 	check_kind(DEATH_OUT_OF_BOUNDS);
 }
 

@@ -11,10 +11,12 @@
 static CU_SuiteInfo suites[] = {
 	{.pName = "snapshot", .pTests = snapshot_tests},
 	{.pName = "run", .pTests = run_tests},
+	{.pName = "baseline", .pTests = baseline_tests},
 	{.pName = "workers", .pTests = worker_tests},
 	{.pName = "confirm", .pTests = confirm_tests},
 	{.pName = "store", .pTests = store_tests},
 	{.pName = "plan", .pTests = plan_tests},
+	{.pName = "plan, text", .pTests = plan_text_tests},
 	{.pName = "resume", .pTests = resume_tests},
 	{.pName = "merge", .pTests = store_merge_tests},
 	{.pName = "pass", .pTests = pass_tests},

@@ -8,10 +8,12 @@
 
 extern CU_TestInfo snapshot_tests[];
 extern CU_TestInfo run_tests[];
+extern CU_TestInfo baseline_tests[];
 extern CU_TestInfo worker_tests[];
 extern CU_TestInfo store_tests[];
 extern CU_TestInfo confirm_tests[];
 extern CU_TestInfo plan_tests[];
+extern CU_TestInfo plan_text_tests[];
 extern CU_TestInfo resume_tests[];
 extern CU_TestInfo store_merge_tests[];
 extern CU_TestInfo pass_tests[];

@@ -204,9 +204,9 @@ static const struct fake_driver counting = {counting_init, free_all, NULL, NULL}
 /* ---- both ways ---- */
 
 static FILE *account;
-static uint32_t reported, lost_at;
+static uint32_t reported, lost_at, stop_at;
 
-static void write_down(uint32_t n, struct run_result *r, void *arg)
+static bool write_down(uint32_t n, struct run_result *r, void *arg)
 {
 	fprintf(account, "%u %d%d%d%d%d%d %lld %u\n", n, r->died, r->in_init, r->consumed,
 		r->returned, r->accused, r->not_judged, (long long)r->result, r->points);
@@ -219,6 +219,7 @@ static void write_down(uint32_t n, struct run_result *r, void *arg)
 	CU_ASSERT_EQUAL(n, ++reported);
 	if (r->died)
 		lost_at = n;
+	return n != stop_at;
 }
 
 static void run_alone(const struct target *target, uint32_t first, uint32_t last)
@@ -387,6 +388,28 @@ static void test_from_the_middle(void)
 	CU_ASSERT_EQUAL(status, 0);
 }
 
+/* Who has the results may want no more of them, as when the time is up. Expect: the pass ends there, before the next point. */
+static void test_ended_by_report(void)
+{
+	const struct target *target = fake_target(&ring);
+	int status;
+
+	(void)compare(&ring);
+	fflush(NULL);
+	if (!fork()) {
+		account = fopen("/dev/null", "w");
+		reported = 0;
+		stop_at = 7;
+		if (target->adopt())
+			_exit(2);
+		run_attach(target);
+		CU_ASSERT_EQUAL(pass_run(target, &options, &expect, 1, 25, write_down, NULL), 7);
+		_exit(reported != 7 || CU_get_number_of_failures());
+	}
+	wait(&status);
+	CU_ASSERT_EQUAL(status, 0);
+}
+
 CU_TestInfo pass_tests[] = {
 	{"clean driver", test_clean},
 	{"leaks, and what is absorbed", test_leaks_and_absorbed},
@@ -395,5 +418,6 @@ CU_TestInfo pass_tests[] = {
 	{"a countdown of the program", test_countdown},
 	{"points that are missing", test_missing_points},
 	{"from the middle", test_from_the_middle},
+	{"ended by who reports", test_ended_by_report},
 	CU_TEST_INFO_NULL,
 };

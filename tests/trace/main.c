@@ -62,14 +62,17 @@ bool scratch_run(const char *command)
 }
 
 static CU_SuiteInfo suites[] = {
+	{.pName = "coverage", .pTests = coverage_tests},
 	{.pName = "depot", .pTests = depot_tests},
 	{.pName = "gfp", .pTests = gfp_tests},
 	{.pName = "kernel", .pTests = kernel_tests},
 	{.pName = "module", .pTests = module_tests},
 	{.pName = "native", .pTests = native_tests},
 	{.pName = "tracing", .pTests = tracing_tests},
+	{.pName = "files of traces", .pTests = trace_file_tests},
 	{.pName = "fentry", .pTests = fentry_tests},
 	{.pName = "graph", .pTests = graph_tests},
+	{.pName = "instruction", .pTests = instruction_tests},
 	CU_SUITE_INFO_NULL,
 };
 

@@ -8,14 +8,18 @@
 #include <CUnit/CUnit.h>
 #include <stdbool.h>
 
+extern CU_TestInfo coverage_tests[];
 extern CU_TestInfo depot_tests[];
 extern CU_TestInfo gfp_tests[];
 extern CU_TestInfo kernel_tests[];
 extern CU_TestInfo module_tests[];
 extern CU_TestInfo native_tests[];
 extern CU_TestInfo tracing_tests[];
+extern CU_TestInfo trace_file_tests[];
 extern CU_TestInfo fentry_tests[];
+extern CU_TestInfo instruction_tests[];
 extern CU_TestInfo graph_tests[];
+extern CU_TestInfo instruction_tests[];
 
 /* A directory of the test's own, made at the first call and removed, with what is in it, by
  * scratch_remove(). */

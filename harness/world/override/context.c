@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the kernel asks whether sleeping is allowed. Debian's kernels are built without DEBUG_ATOMIC_SLEEP: might_sleep() is the
- * static call might_resched(), which arrives here (switch.S), and so does cond_resched(); might_fault() is nothing at all, so
- * the copies to and from user space ask here, at their entries.
+ * Where the kernel asks whether sleeping is allowed. Debian's kernels are built without
+ * DEBUG_ATOMIC_SLEEP: might_sleep() is the static call might_resched(), which arrives here
+ * (switch.S), and so does cond_resched(); might_fault() is nothing at all, so the copies to and
+ * from user space ask here, at their entries, and get_user() and put_user() of the module under
+ * test before them (switch.S). __get_user(), __put_user() and the copies of atomic context have no
+ * might_fault() in the kernel either.
  *
- * might_sleep() also wants the task to be TASK_RUNNING: one that has set its state already waits for something, and
- * what it calls now would set it back. cond_resched() does not care.
+ * might_sleep() also wants the task to be TASK_RUNNING: one that has set its state already waits
+ * for something, and what it calls now would set it back. cond_resched() does not care.
  */
 #include <linux/sched.h>
 #include <linux/uaccess.h>
@@ -44,6 +47,16 @@ static void check_fault(const char *what)
 {
 	if (!pagefault_disabled())
 		kf_check_sleep(what);
+}
+
+__visible void kf_get_user_check(void)
+{
+	check_fault("get_user");
+}
+
+__visible void kf_put_user_check(void)
+{
+	check_fault("put_user");
 }
 
 /* lib/usercopy.c */

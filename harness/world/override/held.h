@@ -21,6 +21,7 @@ enum kf_lock_kind {
 	KF_LOCK_RWSEM,
 	KF_LOCK_RCU, /* a read-side section; `lock` is 0 */
 	KF_LOCK_SRCU,
+	KF_LOCK_SEMAPHORE,
 };
 
 /* As enum lock_flags of harness/judge/locks.h. */

@@ -105,6 +105,27 @@ size_t kf_vread(void *to, const void *addr, size_t size);
 u64 kf_alloc_percpu(size_t size, size_t align, u32 gfp);
 void kf_free_percpu(u64 cookie);
 
+/* As in allocator/kin/dma_guard.h. */
+struct kf_dma_guard_request {
+	const void *pool;
+	const char *name;
+	struct {
+		const void *owner;
+		u64 coherent_mask;
+		const char *driver, *name;
+	} dev;
+	size_t size, align, boundary;
+};
+struct kf_dma_backing {
+	void *addr;
+	u64 handle;
+};
+void kf_dma_guard_open(const struct kf_dma_guard_request *req);
+bool kf_dma_guarded(const void *pool);
+void *kf_dma_guard_alloc(const void *pool, u32 gfp, const struct kf_dma_backing *own, u64 *handle);
+bool kf_dma_guard_free(const void *pool, void *addr, u64 handle, struct kf_dma_backing *own);
+bool kf_dma_guard_close(const void *pool);
+
 /* As in allocator/page/page_alloc.h. */
 struct kf_kswapd {
 	u32 order, highest;

@@ -107,7 +107,8 @@ void kf_check_task_locks(void)
 	for (i = kf_locks.count; i-- > 0;) {
 		if (kf_locks.held[i].task != (unsigned long)current)
 			continue;
-		if (kf_locks.held[i].flags & KF_HELD_DRIVER)
+		if (kf_locks.held[i].flags & KF_HELD_DRIVER &&
+		    kf_locks.held[i].kind != KF_LOCK_SEMAPHORE)
 			host_lock_wrong(KF_WRONG_AT_END, kf_locks.held[i].lock,
 					kf_locks.held[i].kind, kf_locks.held[i].caller,
 					&kf_locks.held[i]);

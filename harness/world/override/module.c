@@ -188,6 +188,37 @@ static int agent(initcall_t fn)
 	}
 }
 
+/* get_user() and its kin ask whether they may fault before they are called (switch.S). */
+#define MAY_FAULT(name) extern char kf_may_fault_##name[]
+MAY_FAULT(get_user_1);
+MAY_FAULT(get_user_2);
+MAY_FAULT(get_user_4);
+MAY_FAULT(get_user_8);
+MAY_FAULT(put_user_1);
+MAY_FAULT(put_user_2);
+MAY_FAULT(put_user_4);
+MAY_FAULT(put_user_8);
+
+static const struct {
+	const char *import;
+	void *entry;
+} may_fault[] = {
+	{"__get_user_1", kf_may_fault_get_user_1}, {"__get_user_2", kf_may_fault_get_user_2},
+	{"__get_user_4", kf_may_fault_get_user_4}, {"__get_user_8", kf_may_fault_get_user_8},
+	{"__put_user_1", kf_may_fault_put_user_1}, {"__put_user_2", kf_may_fault_put_user_2},
+	{"__put_user_4", kf_may_fault_put_user_4}, {"__put_user_8", kf_may_fault_put_user_8},
+};
+
+static u64 checked_entry(const char *import, u64 target)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(may_fault); i++)
+		if (!strcmp(import, may_fault[i].import))
+			return (u64)may_fault[i].entry;
+	return target;
+}
+
 /*
  * What the module under test imports and what is a point leads to a stub of the host. The loader has resolved all symbols
  * when it relocates the first section, and may do so for several: what leads to a stub by then stays.
@@ -196,12 +227,15 @@ static void lead_to_stubs(Elf_Shdr *symbols, const char *names)
 {
 	Elf_Sym *symbol = (void *)symbols->sh_addr;
 	unsigned int i, count = symbols->sh_size / sizeof(*symbol);
+	const char *name;
 	u64 stub;
 
 	for (i = 1; i < count; i++) {
 		if (symbol[i].st_shndx != SHN_UNDEF || !symbol[i].st_value)
 			continue;
-		stub = host_call_stub(names + symbol[i].st_name, symbol[i].st_value);
+		name = names + symbol[i].st_name;
+		symbol[i].st_value = checked_entry(name, symbol[i].st_value);
+		stub = host_call_stub(name, symbol[i].st_value);
 		if (stub)
 			symbol[i].st_value = stub;
 	}
@@ -292,10 +326,14 @@ bool kf_module_section(struct module *mod, unsigned int i, const char **name, u6
 	return true;
 }
 
+/* A string of user space without a character. Written by the host when there is a program, behind whose memory user space may
+ * end. */
+unsigned long kf_no_arguments = (unsigned long)"";
+
 static int load_requested(const char *alias)
 {
 	char *path = kf_kmalloc(512, GFP_KERNEL);
-	struct kf_load_request request = {.args = (unsigned long)""};
+	struct kf_load_request request = {.args = kf_no_arguments};
 	int i, err = -ENOENT;
 
 	for (i = 0; path && host_request_module(alias, i, path, 512); i++) {

@@ -30,6 +30,7 @@
 
 #define TASKS_MAX    KF_STACKS
 #define HUNG_TASK_NS (120ull * NSEC_PER_SEC)
+#define KILL_WAIT_NS (5ull * NSEC_PER_SEC)
 
 struct kf_task {
 	struct task_struct *task; /* NULL: the slot is free */
@@ -42,6 +43,7 @@ struct kf_task {
 static struct kf_task tasks[TASKS_MAX];
 static int task_count, running;
 static u64 main_blocked_ns;
+bool kf_kill_waits; /* set by the host: programs make calls by chance */
 static const char *deadlock; /* why task 0 has to end the world */
 static pid_t next_pid = 2;
 
@@ -119,6 +121,22 @@ static int found_deadlock(const char *why)
 	return 0;
 }
 
+/*
+ * The program's call waits, for something that may never come, in a way that a signal ends: whoever made it by chance would be
+ * killed now, and the driver has to cope with that. The call's return takes the signal away again.
+ */
+static bool kill_wait(void)
+{
+	if (!kf_kill_waits || !init_task.mm ||
+	    !(READ_ONCE(init_task.__state) & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)))
+		return false;
+	sigaddset(&init_task.pending.signal, SIGKILL);
+	set_tsk_thread_flag(&init_task, TIF_SIGPENDING);
+	WRITE_ONCE(init_task.__state, TASK_RUNNING);
+	main_blocked_ns = 0;
+	return true;
+}
+
 /* Nothing can run: let time pass until something can. The slot that runs next. */
 static int wait_for_runnable(void)
 {
@@ -126,8 +144,13 @@ static int wait_for_runnable(void)
 	u64 ns;
 
 	while ((slot = next_runnable()) < 0) {
-		if (!kf_advance_to_next_timer(&ns))
+		if (main_blocked_ns > KILL_WAIT_NS && kill_wait())
+			return 0;
+		if (!kf_advance_to_next_timer(&ns)) {
+			if (kill_wait())
+				return 0;
 			return found_deadlock("deadlock: all tasks wait, and no timer is pending");
+		}
 		main_blocked_ns += ns;
 		if (main_blocked_ns > HUNG_TASK_NS)
 			return found_deadlock("hung: the task of the operation has been blocked "

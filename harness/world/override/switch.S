@@ -71,4 +71,47 @@ SYM_FUNC_END(\name)
 static_call_target kf_might_resched kf_might_resched_check
 static_call_target kf_cond_resched kf_cond_resched_check
 
+/*
+ * Where the module under test is led when it imports get_user()'s and put_user()'s functions (module.c): the kernel has
+ * might_fault() before the call. They keep all registers but their own, so all are kept here, rax too.
+ */
+	.macro	may_fault name, check
+SYM_FUNC_START(kf_may_fault_\name)
+	push	%rbp
+	mov	%rsp, %rbp
+	push	%rax
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	sub	$8, %rsp
+	call	\check
+	add	$8, %rsp
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	pop	%rax
+	pop	%rbp
+	jmp	__\name
+SYM_FUNC_END(kf_may_fault_\name)
+	.endm
+
+may_fault get_user_1 kf_get_user_check
+may_fault get_user_2 kf_get_user_check
+may_fault get_user_4 kf_get_user_check
+may_fault get_user_8 kf_get_user_check
+may_fault put_user_1 kf_put_user_check
+may_fault put_user_2 kf_put_user_check
+may_fault put_user_4 kf_put_user_check
+may_fault put_user_8 kf_put_user_check
+
 	.section .note.GNU-stack,"",@progbits

@@ -90,6 +90,16 @@ static void memory_deaths(void)
 		kfree(board);
 		sink = *READ_ONCE(board->counter);
 	}
+	if (!strcmp(how, "new-pointer")) {
+		board = kmalloc(sizeof(*board), GFP_KERNEL);
+		sink = *READ_ONCE(board->counter);
+	}
+	if (!strcmp(how, "used-pointer")) { /* in memory that others have had before */
+		for (unsigned int i = 0; i < 5000; i++)
+			kfree(kmalloc(sizeof(*board), GFP_KERNEL));
+		board = kmalloc(sizeof(*board), GFP_KERNEL);
+		sink = *READ_ONCE(board->counter);
+	}
 	if (!strcmp(how, "freed-area") || !strcmp(how, "behind-area")) {
 		area = vmalloc(5000);
 		if (!strcmp(how, "behind-area"))

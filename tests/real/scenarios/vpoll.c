@@ -11,7 +11,16 @@
 
 static int fd = -1, ep = -1;
 
-OPERATION(open)
+/* Its number is its own: what it does on any other would go to some other driver. */
+static void has_number(void)
+{
+	static char text[8192];
+
+	expect(kfail_read_file("/proc/devices", text, sizeof(text)) > 0);
+	expect(strstr(text, "vpoll"));
+}
+
+OPERATION(open, .check = has_number)
 {
 	fd = open("/dev/vpoll", O_RDWR);
 	return result(fd);

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The program for tests/drivers/told.c. It believes what it is told, and looks at nothing: a driver that tells it something
+ * wrong must be found without its help.
+ */
+#include <kfail/scenario.h>
+#include <sys/ioctl.h>
+
+static int fd;
+static char text[16];
+
+OPERATION(open)
+{
+	fd = open("/dev/kfail_told", O_RDWR);
+	return result(fd);
+}
+
+OPERATION(get)
+{
+	return result(ioctl(fd, 1, text));
+}
+
+OPERATION(set)
+{
+	return result(ioctl(fd, 2, text));
+}
+
+OPERATION(again)
+{
+	return result(ioctl(fd, 3, text));
+}
+
+OPERATION(start)
+{
+	return result(ioctl(fd, 4, 0));
+}
+
+OPERATION(stop)
+{
+	return result(ioctl(fd, 6, 0));
+}
+
+OPERATION(cache)
+{
+	return result(ioctl(fd, 5, 0));
+}
+
+OPERATION(stop_again)
+{
+	return result(ioctl(fd, 6, 0));
+}
+
+OPERATION(read)
+{
+	return read(fd, text, sizeof(text)) < 0 ? -errno : 0;
+}
+
+OPERATION(close)
+{
+	return result(close(fd));
+}
