@@ -215,7 +215,7 @@ fuzz-libfuzzer: fuzz-deps
 		SANITIZE=fuzzer-no-link,address,undefined $(BUILD)/libfuzzer/kfail-fuzz
 
 # The custom mutator of AFL++, compiled as any shared library.
-MUTATOR_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard fuzz/mutator/*.c fuzz/input/*.c) fuzz/allocator/calls.c harness/inject/schedule.c)
+MUTATOR_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard fuzz/mutator/*.c fuzz/input/*.c) fuzz/allocator/calls.c fuzz/canary/calls.c harness/inject/schedule.c)
 $(BUILD)/libkfail-mutator.so: $(MUTATOR_OBJS)
 	$(CC) -shared -Wl,-z,now -o $@ $^ -lxxhash
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "../../fuzz/driver/driver.h"
 #include "../../fuzz/engine/engine.h"
+#include "../../fuzz/triage/files.h"
 #include "../native/native.h"
 #include "../trace/util.h"
 #include "fuzz.h"
@@ -133,8 +134,19 @@ static void split(const struct cli *cli, struct cli *made, struct cli *driver)
 	made->fuzz.module_count = driver->file_count;
 }
 
+static int write_seed(const char *name, const uint8_t *data, size_t size, void *arg)
+{
+	char *path = xasprintf("%s/%s", (const char *)arg, name), err[FUZZ_ERR];
+	int status = file_write(path, data, size, err) ? cli_complain("%s", err) : 0;
+
+	free(path);
+	return status;
+}
+
 static int act(const struct cli *cli)
 {
+	if (cli->fuzz.action == FUZZ_SEEDS)
+		return driver_seeds(write_seed, (void *)cli->fuzz.out);
 	if (cli->fuzz.describe) {
 		model_print(driver_model(), stdout);
 		return STATUS_CLEAN;

@@ -37,15 +37,10 @@ static char *program(void)
 
 static char *replay_line(const char *file, void *arg)
 {
-	const struct cli *cli = arg;
-	struct cli made = *cli;
-	char *files[] = {(char *)file}, *kfail = program(), *tail, *line;
+	char *kfail = program(), *words = cli_fuzz_replay_words(arg, file);
+	char *line = xasprintf("%s %s", kfail, words);
 
-	made.files = files;
-	made.file_count = 1;
-	tail = cli_replay_tail(&made);
-	line = xasprintf("%s fuzz --run%s", kfail, tail);
-	free(tail);
+	free(words);
 	free(kfail);
 	return line;
 }
@@ -65,6 +60,7 @@ int cli_fuzz_triage(const struct cli *cli, const struct fuzz_target *target)
 		.replay_line = replay_line,
 		.arg = (void *)cli,
 		.timeout_ms = cli->timeout_ms,
+		.kernel = cli->fuzz.driver ? cli->fuzz.driver->kernel : "native",
 	};
 
 	for (unsigned i = 0; i < cli->file_count; i++) {
