@@ -309,6 +309,19 @@ static int check_same(const struct cli *cli, const struct campaign *campaign)
 	return 0;
 }
 
+/* Is AFL++'s runtime in it? Its names are, and ours has none of them. */
+static bool is_for_afl(const char *program)
+{
+	static const char name[] = "__AFL_SHM_FUZZ"
+				   "_ID"; /* in two, so that it is not in this file */
+	size_t size;
+	char *bytes = file_read(program, 1ul << 30, &size);
+	bool found = bytes && memmem(bytes, size, name, sizeof(name) - 1);
+
+	free(bytes);
+	return found;
+}
+
 static int check_tools(const struct campaign *campaign)
 {
 	if (!spawn_finds("afl-fuzz"))
@@ -319,6 +332,10 @@ static int check_tools(const struct campaign *campaign)
 	if (access(campaign->program, X_OK))
 		return cli_complain("%s: %s: the kfail that AFL++ drives", campaign->program,
 				    strerror(errno));
+	if (!is_for_afl(campaign->program))
+		return cli_complain("%s: AFL++ cannot drive it: it is no build for AFL++ "
+				    "(`make fuzz-targets`)",
+				    campaign->program);
 	return 0;
 }
 

@@ -57,7 +57,8 @@ char *cli_fuzz_replay_words(const struct cli *cli, const char *file)
 	for (unsigned i = 0; i < cli->fuzz.module_count; i++)
 		made.files[1 + i] = cli->fuzz.modules[i];
 	tail = cli_replay_tail(&made);
-	line = xasprintf("fuzz --run%s", tail);
+	line = cli->fuzz.driver ? xasprintf("fuzz --run%s", tail)
+				: xasprintf("fuzz --target %s --run%s", cli->fuzz.target, tail);
 	free(made.files);
 	free(tail);
 	return line;
