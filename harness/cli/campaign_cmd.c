@@ -309,15 +309,20 @@ static int check_same(const struct cli *cli, const struct campaign *campaign)
 	return 0;
 }
 
-/* Is AFL++'s runtime in it? Its names are, and ours has none of them. */
+/* Is AFL++'s runtime in it? Its name for shared test cases is then; looked for in two pieces, so that this program, which looks for
+ * it, does not have it. */
 static bool is_for_afl(const char *program)
 {
-	static const char name[] = "__AFL_SHM_FUZZ"
-				   "_ID"; /* in two, so that it is not in this file */
-	size_t size;
-	char *bytes = file_read(program, 1ul << 30, &size);
-	bool found = bytes && memmem(bytes, size, name, sizeof(name) - 1);
+	static const char first[] = "__AFL_SHM_FUZZ", second[] = "_ID";
+	size_t size, n = sizeof(first) - 1;
+	char *bytes = file_read(program, 1ul << 30, &size), *at = bytes;
+	bool found = false;
 
+	/* There is a NUL behind the bytes. */
+	while (!found && at && (at = memmem(at, size - (size_t)(at - bytes), first, n))) {
+		at += n;
+		found = !strncmp(at, second, sizeof(second) - 1);
+	}
 	free(bytes);
 	return found;
 }
