@@ -63,6 +63,7 @@ all: $(BUILD)/kfail $(if $(AFL_RUNTIME),$(BUILD)/kfail-afl $(BUILD)/libkfail-mut
 include $(wildcard harness/*/flags.mk)
 $(call object,reports/junit.c reports/sarif.c tests/reports/test_junit.c): CFLAGS += -I/usr/include/libxml2
 $(call object,tests/reports/test_junit.c): CFLAGS += -DJUNIT_XSD='"$(CURDIR)/tests/reports/junit.xsd"'
+$(call object,$(wildcard tests/fuzz/*.c)): CFLAGS += -DFUZZ_DIR='"$(CURDIR)/fuzz"'
 $(call object,harness/cli/main.c harness/world/build.c): CFLAGS += -DKFAIL_VERSION='"$(VERSION)"' \
 	-DKFAIL_OVERRIDE_DIR='"$(CURDIR)/harness/world/override"'
 
@@ -114,14 +115,17 @@ ROOMS     := $(filter-out mutation,$(patsubst tests/%/main.c,%,$(wildcard tests/
 TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
 TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 # Those that run without a kernel are run again with sanitizers, those without planted faults also under valgrind.
-SANITIZED := $(filter allocator kmemleak native trace reports inject judge sweep program,$(ROOMS))
+SANITIZED := $(filter allocator fuzz kmemleak native trace reports inject judge sweep program,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
 # The allocators are a library of their own, and are tested as one; the random tests share the fuzz target's model.
 ALONE_allocator := $(call object,$(wildcard allocator/*/*.c) fuzz/allocator/model.c) $(COUNTED)
 
+# The mutator is no part of the command.
+ALSO_fuzz := $(call object,$(filter-out %/afl.c,$(wildcard fuzz/mutator/*.c)))
+
 define room
-$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS))
+$(BUILD)/tests/$(1): $(call object,$(wildcard tests/$(1)/*.c)) $(or $(ALONE_$(1)),$(TEST_OBJS)) $(ALSO_$(1))
 	@mkdir -p $$(@D)
 	$$(call quiet,LD)$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcunit $$(LDLIBS)
 endef
@@ -130,7 +134,7 @@ $(foreach name,$(ROOMS),$(eval $(call room,$(name))))
 # Programs that check kernel mode; tests/run-kernel.sh runs them.
 CHECKS := $(addprefix $(BUILD)/tests/,verdicts poison calls passes scans catalogue)
 $(BUILD)/tests/calls: LDLIBS += -lbpf
-BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping fuzz fuzz_driver)
+BENCH  := $(addprefix $(BUILD)/tests/,runs teach alloc planted kill scale dirty restore scan bookkeeping inputs fuzz_driver)
 $(CHECKS): $(BUILD)/tests/%: $(BUILD)/obj/tests/kernel/%.o $(TEST_OBJS)
 $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/bench/%.o $(TEST_OBJS)
 $(BUILD)/tests/scan: LDLIBS += -lm

@@ -158,7 +158,7 @@ static void map_pages(const uint8_t *call, const struct family *family)
 					     : kf_vm_map_ram(t.pages, n);
 	if (!t.p) {
 		put_page_array(&t, n);
-		result_is_right(false, t.size, t.gfp, things_bytes > VMALLOC_PLENTY, true);
+		result_is_right(false, t.size, t.gfp, things_bytes > VMALLOC_PLENTY, false);
 		return;
 	}
 	check_alias(&t);

@@ -48,12 +48,14 @@ void leaks_end(void)
 	used = false;
 }
 
-/* Slab objects: of pages and areas more is to be known than an address. */
+/* Slab objects: of pages and areas more is to be known than an address, and what comes out of a reserve was told of when it lay
+ * there. */
 static bool is_object(const struct thing *t)
 {
 	struct kf_object object;
 
-	return kf_object_at(t->p, &object) && object.kind == KF_SLAB && object.addr == t->p;
+	return t->family->dies && kf_object_at(t->p, &object) && object.kind == KF_SLAB &&
+	       object.addr == t->p;
 }
 
 void do_kmemleak(const uint8_t *call)

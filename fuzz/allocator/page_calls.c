@@ -139,8 +139,8 @@ void do_page_frag_alloc(const uint8_t *call)
 		sound(!t.p, "a fragment above the largest block was served");
 		return;
 	}
-	/* It asks for a large block, and then for a page, which may be too small. */
-	if (!result_is_right(t.p, t.size, gfp, false, true))
+	/* It asks for a large block, and then for a page, which may be too small, and stays for the next. */
+	if (!result_is_right(t.p, t.size, gfp, t.size > KF_PAGE_SIZE, true))
 		return;
 	sound(!((uintptr_t)t.p & (align - 1) & ~KF_PAGE_MASK), "a fragment is not aligned");
 	things_add(handle, &t);

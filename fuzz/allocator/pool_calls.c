@@ -97,8 +97,10 @@ void do_mempool_create(const uint8_t *call)
 	pools[i].size = size;
 	pools[i].pool = kf_mempool_create((int)min_nr, &source, KF_GFP_KERNEL);
 	if (!result_is_right(pools[i].pool, element_size(i) * (min_nr + 1), KF_GFP_KERNEL, false,
-			     true))
+			     true)) {
+		sound(told.born == told.died, "a pool that could not be made left something");
 		return;
+	}
 	sound(!told.refusals, "a pool was made although a request was refused");
 	sound(pools[i].pool->curr_nr == (s32)min_nr, "a new pool has another reserve");
 }

@@ -2,7 +2,7 @@
 /*
  * How many inputs a second a fuzz target takes in one process, without AFL++; and when each gets a process of its own:
  *
- *	fuzz TARGET SECONDS FILE...	prints "inputs N" and "forked N": a second, over all FILEs in turn
+ *	inputs TARGET SECONDS FILE...	prints "inputs N" and "forked N": a second, over all FILEs in turn
  *
  * The ratio of the two is what restoring in place is worth. tests/bench/fuzz.sh adds what AFL++ makes of it.
  */
@@ -39,7 +39,7 @@ static void run(const struct input *input)
 
 	target->run(input->data, input->size, false, &outcome);
 	if (outcome.count) {
-		fprintf(stderr, "fuzz: a finding: %s\n", outcome.findings[0].what);
+		fprintf(stderr, "inputs: a finding: %s\n", outcome.findings[0].what);
 		exit(1);
 	}
 	fuzz_outcome_clear(&outcome);
@@ -57,7 +57,7 @@ static void in_a_child(const struct input *input)
 		_exit(0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
-		fprintf(stderr, "fuzz: a child failed\n");
+		fprintf(stderr, "inputs: a child failed\n");
 		exit(1);
 	}
 }
@@ -81,16 +81,16 @@ int main(int argc, char **argv)
 	double seconds, alone;
 
 	if (argc < 4)
-		return fprintf(stderr, "usage: fuzz TARGET SECONDS FILE...\n"), 2;
+		return fprintf(stderr, "usage: inputs TARGET SECONDS FILE...\n"), 2;
 	target = fuzz_target_find(argv[1]);
 	seconds = atof(argv[2]);
 	if (!target || fuzz_open(target, &setup, err))
-		return fprintf(stderr, "fuzz: %s cannot be opened\n", argv[1]), 2;
+		return fprintf(stderr, "inputs: %s cannot be opened\n", argv[1]), 2;
 	inputs = xcalloc((size_t)argc, sizeof(*inputs));
 	for (int i = 3; i < argc; i++, count++) {
 		inputs[count].data = fuzz_load(target, argv[i], &inputs[count].size, err);
 		if (!inputs[count].data)
-			return fprintf(stderr, "fuzz: %s\n", err), 2;
+			return fprintf(stderr, "inputs: %s\n", err), 2;
 	}
 	measure(run, 0); /* pages that are written for the first time */
 	alone = measure(run, seconds);
