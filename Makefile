@@ -188,9 +188,18 @@ test-slurm: deps
 
 # ---- fuzzing: the same program, compiled so that AFL++ or libFuzzer can drive it (fuzz/README.md) ----
 
-FUZZ_PACKAGES := afl++ clang
+FUZZ_PACKAGES := afl++ clang rsync
 fuzz-deps: deps
 	@tests/deps.sh $(FUZZ_PACKAGES)
+
+# A campaign of a minute on all cores, from the seeds of corpus/: fails when anything is found.
+FUZZ_TARGET  ?= allocator
+FUZZ_SECONDS ?= 60
+fuzz: fuzz-targets
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@rm -rf $(BUILD)/campaign/$(FUZZ_TARGET)
+	@$(BUILD)/kfail campaign start $(BUILD)/campaign/$(FUZZ_TARGET) --foreground --seconds $(FUZZ_SECONDS) \
+		--jobs $(JOBS) -- --target $(FUZZ_TARGET)
 
 # AFL++'s compiler reads its list from the environment.
 fuzz-targets fuzz-asan: export AFL_LLVM_DENYLIST := $(CURDIR)/fuzz/uninstrumented.list
@@ -299,6 +308,7 @@ help:
 	@echo 'make catalogue-kernel  what slub_debug, KASAN and kmemleak of the kernel see of tests/catalogue'
 	@echo 'make test-slurm  a sweep on a cluster of this machine: Slurm, and GNU parallel'
 	@echo 'make mutation  the mutation score of real drivers; MUTATE="--every 5 vpoll": a sample of one'
+	@echo 'make fuzz      a minute of AFL++ on all cores; FUZZ_TARGET=allocator FUZZ_SECONDS=60'
 	@echo 'make coverage  lines and branches of allocator/ and harness/ that the tests reach, as HTML and lcov'
 	@echo 'make fuzz-targets fuzz-asan  kfail for AFL++, plain and with AddressSanitizer; fuzz-libfuzzer: for libFuzzer'
 	@echo 'make bench     measure: runs, boot, and the allocators beside glibc, mimalloc and jemalloc'
@@ -309,7 +319,7 @@ help:
 	@echo 'Variables: V=1 (whole commands) CC OPT SANITIZE COVERAGE=1 BUILD PREFIX DESTDIR JOBS KERNEL KFAIL_CACHE'
 
 force:
-.PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation coverage fuzz-deps fuzz-targets fuzz-asan fuzz-libfuzzer run bench
+.PHONY: all tests test test-kernel test-slurm catalogue-kernel mutation coverage fuzz fuzz-deps fuzz-targets fuzz-asan fuzz-libfuzzer run bench
 .PHONY: deps fmt lint install clean help force
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

@@ -289,7 +289,8 @@ static int cmin(const struct campaign *campaign, const char *from, const char *t
 	char *log = campaign_path(campaign, "run/cmin.log");
 	char *none[1], **words = campaign_fuzz_words(campaign, campaign->program, none, 0);
 	char **argv = NULL;
-	char *variables[] = {(char *)"AFL_SKIP_BIN_CHECK=1", NULL};
+	/* A campaign may lie where it likes. */
+	char *variables[] = {(char *)"AFL_SKIP_BIN_CHECK=1", (char *)"AFL_ALLOW_TMP=1", NULL};
 	struct spawn what = {
 		.variables = variables, .directory = campaign->directory, .output = log};
 	unsigned n = 0;

@@ -39,11 +39,12 @@ static void machine_name(char out[128])
 	snprintf(out, 128, "%s/%s", host, space);
 }
 
-/* Field 22 of /proc/PID/stat; 0: there is no such process. */
+/* Field 22 of /proc/PID/stat; 0: there is no such process, or it is dead and nobody has looked after it yet. */
 static unsigned long long start_time(pid_t pid)
 {
 	char path[64], *text, *behind;
 	unsigned long long time = 0;
+	char state = 0;
 	size_t size;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
@@ -52,11 +53,11 @@ static unsigned long long start_time(pid_t pid)
 	behind = text ? strrchr(text, ')') : NULL;
 	if (behind)
 		sscanf(behind + 1,
-		       " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+		       " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
 		       "%*d %*d %*d %llu",
-		       &time);
+		       &state, &time);
 	free(text);
-	return time;
+	return state == 'Z' || state == 'X' ? 0 : time;
 }
 
 static bool read_owner(const struct campaign *campaign, pid_t *pid, unsigned long long *started,

@@ -11,6 +11,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../../harness/trace/util.h"
@@ -31,15 +32,23 @@ static const struct key {
 	{"last_find", offsetof(struct stats, last_find)},
 };
 
+/* In its first second AFL++ divides by no time at all. */
+static double finite_number(const char *text)
+{
+	double value = strtod(text, NULL);
+
+	return isfinite(value) ? value : 0;
+}
+
 static void take(struct stats *out, const char *key, const char *value)
 {
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (!strcmp(key, numbers[i].name))
 			*(uint64_t *)((char *)out + numbers[i].offset) = strtoull(value, NULL, 10);
 	if (!strcmp(key, "execs_per_sec"))
-		out->execs_per_second = strtod(value, NULL);
+		out->execs_per_second = finite_number(value);
 	if (!strcmp(key, "stability"))
-		out->stability = strtod(value, NULL);
+		out->stability = finite_number(value);
 	if (!strcmp(key, "fuzzer_pid"))
 		out->pid = (pid_t)strtol(value, NULL, 10);
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The target `canary`: a toy with three bugs that are known, so that whoever runs a campaign can see it find them before a
+ * The target `canary`: a toy with bugs that are known, so that whoever runs a campaign can see it find them before a
  * campaign that finds nothing is believed. A table of slots, a mode, and requests that a schedule refuses:
  *
  *	leak		in mode 3, a request that is refused while two slots are live forgets one of them
  *	wild-access	in mode 5, a slot is given back twice
  *	hang		in mode 6, a request that is refused while three slots are live is tried again for ever
+ *	(ASan)		in mode 7, a slot that is free is given back: a byte behind a block of the host's heap is read,
+ *			which only the build with AddressSanitizer sees
  *
  * Each needs several calls in their order, the right argument, and the first and last a refusal.
  */
@@ -89,6 +91,15 @@ static void take(const uint8_t *call)
 	toy.lives++;
 }
 
+static void read_behind(void)
+{
+	char *volatile block = xcalloc(SLOTS, 1);
+	volatile char behind = block[SLOTS];
+
+	(void)behind;
+	free(block);
+}
+
 static void give(const uint8_t *call)
 {
 	unsigned slot = fuzz_get(&of, call);
@@ -99,6 +110,8 @@ static void give(const uint8_t *call)
 		toy.lives--;
 	} else if (toy.mode == 5) {
 		*nothing = 0;
+	} else if (toy.mode == 7) {
+		read_behind();
 	}
 }
 
@@ -140,7 +153,7 @@ static int assemble(const char *text, uint8_t *data, size_t max, size_t *size,
 
 const struct fuzz_target canary_target = {
 	.name = "canary",
-	.about = "A toy with three known bugs: shows that a campaign finds what there is",
+	.about = "A toy with known bugs: shows that a campaign finds what there is",
 	.open = open_canary,
 	.run = run_canary,
 	.print = print,

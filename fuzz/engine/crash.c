@@ -23,12 +23,14 @@
 #include "../../harness/trace/util.h"
 
 #define SIGNAL_STACK (1ul << 20)
+#define HOST_STACK   (8ul << 20) /* addresses above a frame that are the same stack */
 
 static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGPROF};
 #define DEADLY (sizeof(deadly) / sizeof(deadly[0]))
 
 static bool (*own_fault)(uint64_t addr);
 static void (*tell)(const struct finding *finding);
+static uintptr_t outermost; /* a frame of who runs the target; 0: not known */
 
 static enum finding_kind kind_of(int signal)
 {
@@ -49,6 +51,20 @@ static void let_die(void)
 		sigaction(deadly[i], &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 }
 
+void fuzz_stack_ends_here(const void *frame)
+{
+	outermost = (uintptr_t)frame;
+}
+
+/* Whoever runs the target is not a part of where it went wrong. */
+static bool is_outside(unw_cursor_t *cursor)
+{
+	unw_word_t sp;
+
+	return outermost && !unw_get_reg(cursor, UNW_REG_SP, &sp) && sp >= outermost &&
+	       sp - outermost < HOST_STACK;
+}
+
 static void name_stack(struct stack *stack, ucontext_t *context)
 {
 	uint64_t pcs[STACK_MAX];
@@ -59,7 +75,7 @@ static void name_stack(struct stack *stack, ucontext_t *context)
 	if (unw_init_local2(&cursor, context, UNW_INIT_SIGNAL_FRAME))
 		return;
 	do {
-		if (unw_get_reg(&cursor, UNW_REG_IP, &pc))
+		if (unw_get_reg(&cursor, UNW_REG_IP, &pc) || (n && is_outside(&cursor)))
 			break;
 		pcs[n++] = pc;
 	} while (n < STACK_MAX && unw_step(&cursor) > 0);

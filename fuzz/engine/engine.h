@@ -43,6 +43,8 @@ int fuzz_run_files(const struct fuzz_target *target, const struct fuzz_run_optio
 bool fuzz_catch(const struct fuzz_target *target, void (*died)(const struct finding *finding));
 /* Open a target, whose own faults are caught from then on. As fuzz_target.open. */
 int fuzz_open(const struct fuzz_target *target, const struct fuzz_setup *setup, char *err);
+/* Whoever called the function of this frame runs the target, and is left out of a death's stack. */
+void fuzz_stack_ends_here(const void *frame);
 /* What a process came to that ended so (waitpid(2)'s status): kind, and a sentence in `what`. */
 enum finding_kind fuzz_death(int status, char *what, size_t size);
 

@@ -58,9 +58,9 @@ static void set_clock(unsigned ms)
 	setitimer(ITIMER_PROF, &timer, NULL);
 }
 
-/* False: this process is of no further use. */
-static bool run_one(const struct fuzz_target *target, const struct fuzz_run_options *options,
-		    const char *file)
+/* False: this process is of no further use. Not inlined: the frames of a death end with it. */
+__attribute__((noinline)) static bool
+run_one(const struct fuzz_target *target, const struct fuzz_run_options *options, const char *file)
 {
 	struct fuzz_outcome outcome = {0};
 	bool lost, own_clock = target->own_signals;
@@ -72,6 +72,7 @@ static bool run_one(const struct fuzz_target *target, const struct fuzz_run_opti
 		tell('E', err);
 		return true;
 	}
+	fuzz_stack_ends_here(__builtin_frame_address(0));
 	if (!own_clock)
 		set_clock(options->timeout_ms);
 	target->run(data, size, options->careful, &outcome);

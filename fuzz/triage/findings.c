@@ -121,8 +121,7 @@ int triage_note(const char *folder, const char hash[TRIAGE_HASH], enum triage_ve
 	return error ? cannot(folder, err) : 0;
 }
 
-/* Inputs that show a finding, beside the first. */
-static unsigned count_also(const char *folder, const char *id)
+unsigned triage_also(const char *folder, const char *id)
 {
 	FILE *file = open_notes(folder, "re");
 	struct note note;
@@ -241,13 +240,15 @@ static int settle_folder(char *made, const char *folder, const char *name, int e
 int triage_keep(const struct triage *triage, const struct finding *finding,
 		const struct triage_kept *inputs, char *err)
 {
-	char *folder = new_folder(triage->folder, err), *path;
+	char *folder = new_folder(triage->folder, err), *whole, *path;
 	struct finding told = *finding;
 	int error;
 
 	if (!folder)
 		return -1;
-	path = xasprintf("%s/%s/minimised", triage->folder, finding->id);
+	whole = realpath(triage->folder, NULL);
+	path = xasprintf("%s/%s/minimised", whole ? whole : triage->folder, finding->id);
+	free(whole);
 	told.replay = triage->replay_line ? triage->replay_line(path, triage->arg)
 					  : xasprintf("%s %s", triage->replay, path);
 	error = put_all(triage, folder, &told, inputs, err);
@@ -317,7 +318,6 @@ static void load_finding(const char *folder, const char *id, struct sweep_result
 	} else if (finding_from_json(text, &finding)) {
 		add_not_judged(out, path, "is damaged: no finding is in it");
 	} else {
-		finding.also = count_also(folder, id);
 		out->findings = xreallocarray(out->findings, out->finding_count + 1,
 					      sizeof(*out->findings));
 		out->findings[out->finding_count++] = finding;

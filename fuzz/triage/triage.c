@@ -27,6 +27,7 @@
 #define REPEAT	   3u
 #define EXECUTIONS 4000u
 #define SECONDS	   60u
+#define HANG_SHARE 4u /* of the time of an input, while a hang is made smaller */
 
 /* What runs of one input came to. */
 struct seen {
@@ -96,12 +97,17 @@ static int as_file(const uint8_t *data, size_t size, char path[32])
 	return fd;
 }
 
+static unsigned timeout_of(const struct triage *triage)
+{
+	return triage->timeout_ms ? triage->timeout_ms : TIMEOUT_MS;
+}
+
 /* Each run in a process of its own: whatever one of them spoils is not there for the next. */
 static int run(const struct triage *triage, const uint8_t *data, size_t size, unsigned times,
 	       struct seen *seen)
 {
 	const struct fuzz_run_options options = {
-		.timeout_ms = triage->timeout_ms ? triage->timeout_ms : TIMEOUT_MS,
+		.timeout_ms = timeout_of(triage),
 		.careful = true,
 	};
 	char path[32], *files[] = {path};
@@ -144,13 +150,14 @@ static bool shows(const uint8_t *data, size_t size, void *arg)
 }
 
 /* The smallest input that shows the same, malloc()ed. */
-static uint8_t *minimise(const struct triage *triage, const char *id, const uint8_t *data,
-			 size_t *size)
+static uint8_t *minimise(const struct triage *triage, const struct finding *first,
+			 const uint8_t *data, size_t *size)
 {
+	struct triage quick = *triage;
 	struct fuzz_form form = fuzz_form_of(triage->target);
 	struct wanted wanted = {
-		.triage = triage,
-		.id = id,
+		.triage = &quick,
+		.id = first->id,
 		.deadline = now() + (time_t)(triage->seconds ? triage->seconds : SECONDS),
 	};
 	struct fuzz_oracle oracle = {
@@ -160,6 +167,9 @@ static uint8_t *minimise(const struct triage *triage, const char *id, const uint
 	};
 	uint8_t *smaller = xmalloc(FUZZ_INPUT_MAX);
 
+	/* Each candidate that hangs takes all the time that it has. */
+	if (first->kind == FINDING_HANG)
+		quick.timeout_ms = timeout_of(triage) / HANG_SHARE + 1;
 	memcpy(smaller, data, *size);
 	*size = fuzz_minimise(&form, smaller, *size, &oracle);
 	return smaller;
@@ -181,7 +191,7 @@ static int keep(const struct triage *triage, const struct finding *first, const 
 		size_t size, char *err)
 {
 	struct triage_kept inputs = {.input = data, .input_size = size, .minimised_size = size};
-	uint8_t *smaller = minimise(triage, first->id, data, &inputs.minimised_size);
+	uint8_t *smaller = minimise(triage, first, data, &inputs.minimised_size);
 	struct seen seen = {0};
 	bool same;
 	int error;

@@ -60,9 +60,11 @@ int triage_input(const struct triage *triage, const char *file, bool may_be_clea
 
 /* ---- what is in a folder of findings: findings.c ----------------------------------------------------------- */
 
-/* All findings, and all that was not judged, into an empty result; `also` of each finding are the other inputs that show it. What
- * cannot be read is an entry that is not judged. 0, or -1 (err). A folder that is not there has nothing. */
+/* All findings, and all that was not judged, into an empty result. What cannot be read is an entry that is not
+ * judged. 0, or -1 (err). A folder that is not there has nothing. */
 int triage_load(const char *folder, struct sweep_result *out, char *err);
+/* How many inputs show a finding, beside the first. */
+unsigned triage_also(const char *folder, const char *id);
 /* Was an input with these bytes looked at? Then its verdict and id. */
 bool triage_seen(const char *folder, const char hash[TRIAGE_HASH], enum triage_verdict *verdict,
 		 char id[17]);

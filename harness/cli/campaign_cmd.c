@@ -62,12 +62,17 @@ static void nothing_fuzzed(const struct campaign *campaign, struct sweep_result 
 static void print(const struct cli *cli, const struct campaign *campaign,
 		  const struct sweep_result *result, FILE *out)
 {
+	char *findings = campaign_path(campaign, "findings");
+
 	for (unsigned i = 0; i < result->finding_count; i++) {
+		unsigned also = triage_also(findings, result->findings[i].id);
+
 		report_finding_text(out, &result->findings[i], i + 1, cli_colour(out), false);
-		if (result->findings[i].also)
-			fprintf(out, "  %u other input%s it too\n", result->findings[i].also,
-				result->findings[i].also == 1 ? " shows" : "s show");
+		if (also)
+			fprintf(out, "    %u other input%s it too\n\n", also,
+				also == 1 ? " shows" : "s show");
 	}
+	free(findings);
 	for (unsigned i = 0; i < result->not_judged_count; i++)
 		fprintf(out, "not judged: %s\n", result->not_judged[i].why);
 	status_print(campaign, out);

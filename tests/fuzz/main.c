@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tests of fuzz/: the form of inputs, their text, the mutator, and that targets tell what is wrong and clean up. (What the targets
- * find in the allocators is shown by planted.sh.)
+ * find in the allocators is shown by planted.sh.) What makes inputs smaller, folders of findings, and what campaigns are made of;
+ * AFL++ itself runs in tests/campaign.sh.
  */
 #include <CUnit/Basic.h>
 
@@ -12,6 +13,9 @@ static CU_SuiteInfo suites[] = {
 	{.pName = "text", .pTests = text_tests},
 	{.pName = "mutator", .pTests = mutator_tests},
 	{.pName = "target", .pTests = target_tests},
+	{.pName = "minimise", .pTests = minimise_tests},
+	{.pName = "findings", .pTests = findings_tests},
+	{.pName = "campaign", .pTests = campaign_tests},
 	CU_SUITE_INFO_NULL,
 };
 

@@ -5,5 +5,6 @@
 #include <CUnit/CUnit.h>
 
 extern CU_TestInfo program_tests[], text_tests[], mutator_tests[], target_tests[];
+extern CU_TestInfo minimise_tests[], findings_tests[], campaign_tests[];
 
 #endif
