@@ -22,7 +22,7 @@ static size_t assemble(const char *source)
 
 static const char *print(size_t size)
 {
-	FILE *out = fmemopen(text, sizeof(text), "w");
+	FILE *out = fmemopen(text, sizeof(text), "w+");
 
 	canary_target.print(data, size, out);
 	fclose(out);
@@ -43,7 +43,7 @@ static const char *minimised(const char *source, bool (*shows)(const uint8_t *, 
 static bool has(const uint8_t *input, size_t size, const char *word)
 {
 	char said[4096];
-	FILE *out = fmemopen(said, sizeof(said), "w");
+	FILE *out = fmemopen(said, sizeof(said), "w+");
 
 	canary_target.print(input, size, out);
 	fclose(out);
@@ -91,7 +91,7 @@ static bool needs_size_1000(const uint8_t *input, size_t size, void *arg)
 {
 	const char *at;
 	char said[4096];
-	FILE *out = fmemopen(said, sizeof(said), "w");
+	FILE *out = fmemopen(said, sizeof(said), "w+");
 
 	canary_target.print(input, size, out);
 	fclose(out);
