@@ -248,6 +248,23 @@ check "an interrupt point 0" "irq= from 1" replay --schedule irq=0 "$good"
 check "an interrupt twice" "--irq-everywhere irq=3" sweep --irq-everywhere --schedule irq=3 "$good"
 check "refusals and interrupts" "--mode --irq-everywhere" sweep --irq-everywhere --mode=pairs "$good"
 check "a depth of nothing" "--trace-depth 1" replay --schedule 1 --trace-depth 0 "$good"
+printf 'read handle=9\n' >handle.kfuzz
+printf 'open handle=0 node=/dev/nothing\n' >node.kfuzz
+printf 'refuse random=5\n' >chance.kfuzz
+printf 'ioctl command=0x5e01 memory=abc\n' >digits.kfuzz
+printf 'gadget /dev/foo\n' >description
+printf 'node /dev/clean\n' >named
+check "an input for nobody" "input --run" fuzz --describe named.ko handle.kfuzz
+check "a driver without files" "named no file description" fuzz --describe named.ko
+check "a word in a description" "description line 1 node" fuzz --description description --describe named.ko
+check "no description" "nowhere" fuzz --description nowhere --describe named.ko
+check "nothing to do" "--output --run --describe" fuzz --description named named.ko
+check "a handle too many" "handle.kfuzz 1 7" fuzz --assemble -o bytes --description named handle.kfuzz named.ko
+check "an unknown file" "node.kfuzz /dev/nothing" fuzz --assemble -o bytes --description named node.kfuzz named.ko
+check "chance in an input" "chance.kfuzz numbers" fuzz --assemble -o bytes --description named chance.kfuzz named.ko
+check "half a byte" "digits.kfuzz two hex digits" fuzz --assemble -o bytes --description named digits.kfuzz named.ko
+check "seconds of nothing" "--output" fuzz --seconds 5 named.ko
+check "two actions of fuzz" "--describe" fuzz --describe --run named.ko
 check "a filter that matches nothing" "--trace-filter no_such_function" replay --schedule 1 --trace-filter no_such_function "$good"
 check "an empty filter" "--trace-filter" replay --schedule 1 --trace-filter= "$good"
 real=$KFAIL_CACHE/real/$KERNEL

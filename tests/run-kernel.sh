@@ -66,6 +66,8 @@ counted "$root/tests/gate.sh" kernel
 counted "$root/tests/kmemleak.sh" kernel
 counted "$root/tests/replay.sh" kernel
 
+counted "$root/tests/fuzz-driver.sh" kernel
+
 echo "interrupts:"
 counted "$root/tests/interrupts.sh" "$drivers"
 

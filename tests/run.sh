@@ -114,6 +114,7 @@ script "$root/tests/trace.sh" native
 script "$root/tests/valgrind.sh" native
 script "$root/tests/scenario.sh" native
 script "$root/tests/inject.sh" native
+script "$root/tests/fuzz-driver.sh" native
 script "$root/tests/kmemleak.sh" native
 script "$root/tests/sweep.sh"
 script "$root/tests/leaks.sh" native

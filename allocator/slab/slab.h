@@ -236,5 +236,8 @@ void kf_slab_after_grace_period(void *head);
  * BUG(), the caller decides. Memory that is no slab object, block of pages or vmalloc area passes.
  */
 bool kf_check_usercopy(const void *ptr, size_t n, bool to_user);
+/* Bytes are about to be copied to user space, by a function that is not asked for its bounds (their number is known to the
+ * compiler): the hook `shown` is told, where somebody watches. */
+void kf_tell_shown(const void *ptr, size_t n);
 
 #endif

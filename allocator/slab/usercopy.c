@@ -80,6 +80,12 @@ static bool check_area(const struct copy *copy)
 	return refuse(copy, "vmalloc", NULL, addr - (u64)(uintptr_t)obj.addr);
 }
 
+void kf_tell_shown(const void *ptr, size_t n)
+{
+	if (kf_watched && n)
+		kf_hooks.shown(ptr, n);
+}
+
 bool kf_check_usercopy(const void *ptr, size_t n, bool to_user)
 {
 	const struct copy copy = {ptr, n, to_user};
@@ -87,8 +93,8 @@ bool kf_check_usercopy(const void *ptr, size_t n, bool to_user)
 
 	if (!n)
 		return true;
-	if (to_user && kf_watched)
-		kf_hooks.shown(ptr, n);
+	if (to_user)
+		kf_tell_shown(ptr, n);
 	if ((uintptr_t)ptr + (n - 1) < (uintptr_t)ptr)
 		return refuse(&copy, "wrapped address", NULL, 0);
 	if (KF_ZERO_OR_NULL(ptr))

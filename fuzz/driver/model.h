@@ -23,6 +23,7 @@
 #define FAMILIES_MAX 16
 
 struct driver_model {
+	bool plain; /* its world has only calls of character devices (native mode): others are not made */
 	char nodes[NODES_MAX][NODE_MAX];
 	unsigned node_count;
 	struct command_number {

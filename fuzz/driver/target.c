@@ -70,6 +70,7 @@ int driver_attach(struct target *target, const struct driver_options *options, c
 
 	driver.target = target;
 	driver.options = *options;
+	driver.model.plain = !strcmp(target->kernel, "native");
 	driver.scenario = (struct scenario){.kind = SCENARIO_PROGRAM, .name = "fuzz", .only = 1};
 	driver.run = (struct run_options){.timeout_ms = options->timeout_ms, .rest = true};
 	if (!target->syscall || !target->by_chance) {
@@ -135,16 +136,22 @@ static void hand_over(struct run_result *result, struct fuzz_outcome *out)
 	run_result_clear(result);
 }
 
-static void run_once(const struct run_options *options, struct fuzz_outcome *out)
+static void run_input(const struct run_options *options, struct fuzz_outcome *out)
 {
 	struct run_result result;
 
-	edges_begin();
 	run_schedule(driver.target, options, &driver.expect, &driver.input.schedule, &result);
+	hand_over(&result, out);
+}
+
+/* The same, counted for AFL++. */
+static void run_counted(const struct run_options *options, struct fuzz_outcome *out)
+{
+	edges_begin();
+	run_input(options, out);
 	if (inject_last())
 		edges_note_refusal(run_site(inject_last()));
 	edges_end();
-	hand_over(&result, out);
 }
 
 static void run(const uint8_t *data, size_t size, bool careful, struct fuzz_outcome *out)
@@ -153,12 +160,12 @@ static void run(const uint8_t *data, size_t size, bool careful, struct fuzz_outc
 
 	input_decode(&driver.model, data, size, &driver.input);
 	options.trace = options.verbose = careful && driver.options.show;
-	run_once(&options, out);
+	run_counted(&options, out);
 	if (!careful || out->count || out->lost || out->not_judged)
 		return;
 	options.trace = options.verbose = false;
 	options.hide_user = true;
-	run_once(&options, out);
+	run_input(&options, out);
 }
 
 /* A run without calls: what is wrong with the driver as it is. */
@@ -166,7 +173,7 @@ static void run_nothing(struct fuzz_outcome *out)
 {
 	driver.input.count = 0;
 	memset(&driver.input.schedule, 0, sizeof(driver.input.schedule));
-	run_once(&driver.run, out);
+	run_input(&driver.run, out);
 }
 
 static int settle(struct fuzz_outcome *out, char *err)

@@ -398,23 +398,36 @@ static void add_files(struct list *list, const char *directory)
 		closedir(from);
 }
 
-/* Instances' folders have fuzzer_stats. */
+/* Its crashes and hangs; those of before it was gone on with are in folders whose names have a date behind. */
+static void look_at_instance(const struct campaign *c, const char *name, struct list *found)
+{
+	char *folder = xasprintf("%s/%s", c->folder, name), *inner;
+	DIR *from = opendir(folder);
+	struct dirent *entry;
+
+	while (from && (entry = readdir(from))) {
+		if (strncmp(entry->d_name, "crashes", 7) != 0 &&
+		    strncmp(entry->d_name, "hangs", 5) != 0)
+			continue;
+		inner = xasprintf("%s/%s", folder, entry->d_name);
+		add_files(found, inner);
+		free(inner);
+	}
+	if (from)
+		closedir(from);
+	free(folder);
+}
+
 static void look_at_instances(const struct campaign *c, struct list *found)
 {
 	DIR *from = opendir(c->folder);
 	struct dirent *entry;
 
 	while (from && (entry = readdir(from))) {
-		char *crashes = xasprintf("%s/%s/crashes", c->folder, entry->d_name);
-		char *hangs = xasprintf("%s/%s/hangs", c->folder, entry->d_name);
-
-		if (entry->d_name[0] != '.') {
-			tell_instance(c, entry->d_name);
-			add_files(found, crashes);
-			add_files(found, hangs);
-		}
-		free(crashes);
-		free(hangs);
+		if (entry->d_name[0] == '.')
+			continue;
+		tell_instance(c, entry->d_name);
+		look_at_instance(c, entry->d_name, found);
 	}
 	if (from)
 		closedir(from);

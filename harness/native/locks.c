@@ -115,7 +115,8 @@ void native_check_held(uint32_t before, const char *operation)
 	int n = 0;
 
 	for (uint32_t i = before; i < native_state.held_count; i++)
-		if (native_state.held[i].kind > LOCK_RWLOCK)
+		if (native_state.held[i].kind > LOCK_RWLOCK &&
+		    native_state.held[i].kind != LOCK_SEMAPHORE)
 			n += scnprintf(names + n, sizeof(names) - n, "%s%s %s", n ? ", " : "",
 				       native_state.held[i].kind == LOCK_RWSEM ? "rwsem" : "mutex",
 				       native_state.held[i].name);

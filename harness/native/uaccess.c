@@ -92,8 +92,7 @@ NATIVE_API unsigned long __copy_to_user_inatomic(void __user *to, const void *fr
 NATIVE_API unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 {
 	user_fault("copy_to_user");
-	if (kf_watched)
-		kf_hooks.shown(from, n);
+	kf_tell_shown(from, n);
 	return access_ok(to, n) ? native_copy(to, from, n) : n;
 }
 

@@ -12,6 +12,7 @@
  * tests/scenarios/told.c uses it; tests/calls.sh says what must be found.
  */
 #include <linux/fs.h>
+#include <linux/ioctl.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -86,17 +87,17 @@ static long cache(void)
 static long told_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
 	switch (command) {
-	case 1:
+	case _IO('t', 1):
 		return get((void __user *)arg);
-	case 2:
+	case _IO('t', 2):
 		return set((const void __user *)arg);
-	case 3:
+	case _IO('t', 3):
 		return again((void __user *)arg);
-	case 4:
+	case _IO('t', 4):
 		return start();
-	case 5:
+	case _IO('t', 5):
 		return cache();
-	case 6:
+	case _IO('t', 6):
 		stop();
 		return 0;
 	}

@@ -274,7 +274,7 @@ static void test_status(void)
 {
 	struct campaign c;
 	char text[4096] = "";
-	FILE *out = fmemopen(text, sizeof(text), "w");
+	FILE *out = fmemopen(text, sizeof(text), "w+");
 
 	begin(&c);
 	CU_ASSERT_EQUAL(file_make_directories(strcat(strcpy(text, folder), "/sync/a-main")), 0);

@@ -17,37 +17,37 @@ OPERATION(open)
 
 OPERATION(get)
 {
-	return result(ioctl(fd, 1, text));
+	return result(ioctl(fd, _IO('t', 1), text));
 }
 
 OPERATION(set)
 {
-	return result(ioctl(fd, 2, text));
+	return result(ioctl(fd, _IO('t', 2), text));
 }
 
 OPERATION(again)
 {
-	return result(ioctl(fd, 3, text));
+	return result(ioctl(fd, _IO('t', 3), text));
 }
 
 OPERATION(start)
 {
-	return result(ioctl(fd, 4, 0));
+	return result(ioctl(fd, _IO('t', 4), 0));
 }
 
 OPERATION(stop)
 {
-	return result(ioctl(fd, 6, 0));
+	return result(ioctl(fd, _IO('t', 6), 0));
 }
 
 OPERATION(cache)
 {
-	return result(ioctl(fd, 5, 0));
+	return result(ioctl(fd, _IO('t', 5), 0));
 }
 
 OPERATION(stop_again)
 {
-	return result(ioctl(fd, 6, 0));
+	return result(ioctl(fd, _IO('t', 6), 0));
 }
 
 OPERATION(read)

@@ -76,5 +76,6 @@ unsigned long _copy_from_user(void *to, const void __user *from, unsigned long n
 unsigned long _copy_to_user(void __user *to, const void *from, unsigned long n)
 {
 	check_fault("copy_to_user");
+	kf_tell_shown(from, n);
 	return likely(access_ok(to, n)) ? raw_copy_to_user(to, from, n) : n;
 }

@@ -44,6 +44,7 @@ enum { KF_CACHE_SHOWN = 128 }; /* bytes of a cache that are the layer's: allocat
 void kf_cache_get_layout(const struct kmem_cache *cache, struct kf_cache_layout *out);
 u64 kf_slab_errors(void);
 bool kf_check_usercopy(const void *ptr, size_t n, bool to_user);
+void kf_tell_shown(const void *ptr, size_t n);
 bool kf_slab_dump(const void *object, char *text, size_t n);
 void kf_slab_after_grace_period(void *head);
 void kf_cache_destroy(struct kmem_cache *cache);

@@ -144,14 +144,14 @@ static int wait_for_runnable(void)
 	u64 ns;
 
 	while ((slot = next_runnable()) < 0) {
-		if (main_blocked_ns > KILL_WAIT_NS && kill_wait())
-			return 0;
 		if (!kf_advance_to_next_timer(&ns)) {
 			if (kill_wait())
 				return 0;
 			return found_deadlock("deadlock: all tasks wait, and no timer is pending");
 		}
 		main_blocked_ns += ns;
+		if (main_blocked_ns > KILL_WAIT_NS && kill_wait())
+			return 0;
 		if (main_blocked_ns > HUNG_TASK_NS)
 			return found_deadlock("hung: the task of the operation has been blocked "
 					      "for 120 virtual seconds");
