@@ -357,6 +357,10 @@ campaign_on_cluster() {
 	until_true 1200 has_inputs "$two"
 	result $? "node 2 of a campaign fuzzes"
 	hashes "$two/queue" >"$work/before"
+	# What AFL++ would keep, so that there is a finding whatever it comes to by itself.
+	printf 'mode is=5\ngive of=3\n' >"$work/wild.kfuzz"
+	mkdir -p "$two/crashes"
+	"$KFAIL" fuzz --target canary --assemble --out "$two/crashes/id:000077" "$work/wild.kfuzz"
 	node=$(node_of_2)
 	kill_node "$node"
 	until_true 600 is_gone
@@ -379,7 +383,7 @@ campaign_on_cluster() {
 	done
 	[ $lost = 0 ] && grep -q '"kind"' "$work/campaign/result.json"
 	result $? "the merged campaign has every finding"
-	find "$work"/campaign/node-1/sync/node-2-main/queue "$work"/campaign/node-2/sync/node-1-main/queue -name 'id:*' |
+	find "$work"/campaign/node-1/sync/node-2-main/queue "$work"/campaign/node-2/sync/node-1-main/queue -name 'id:*' 2>/dev/null |
 		grep -q .
 	result $? "the nodes exchanged inputs"
 	on_cluster slurm -n 2 -d "$work/campaign" -- -- --target canary >"$work/out" 2>&1
