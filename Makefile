@@ -214,6 +214,11 @@ fuzz-libfuzzer: fuzz-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/libfuzzer CC=clang OPT=-O1 \
 		SANITIZE=fuzzer-no-link,address,undefined $(BUILD)/libfuzzer/kfail-fuzz
 
+# For tests/bench/fuzz.sh: a mutator that changes nothing.
+$(BUILD)/tests/same.so: $(BUILD)/pic/tests/bench/same.o
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) -shared -o $@ $^
+
 # The custom mutator of AFL++, compiled as any shared library.
 MUTATOR_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard fuzz/mutator/*.c fuzz/input/*.c) fuzz/allocator/calls.c harness/inject/schedule.c)
 $(BUILD)/libkfail-mutator.so: $(MUTATOR_OBJS)
