@@ -314,6 +314,7 @@ const struct fuzz_target driver_target = {
 	.adopt = adopt,
 	.run = run,
 	.own_signals = true,
+	.unit = CELL_SIZE,
 	.print = print,
 	.assemble = assemble,
 };

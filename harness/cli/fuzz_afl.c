@@ -5,11 +5,12 @@
  *	this process: the driver prepared, a run without calls	--> what is wrong with it as it is
  *	DIR/description, DIR/seeds/				<-- what it can be asked, and inputs to begin with
  *	afl-fuzz -M main -o DIR, -S second ...			--> kfail-afl fuzz --target driver foo.ko
- *	DIR/<instance>/crashes, hangs				--> each run here once more, with everything looked at
+ *	DIR/<instance>/crashes, hangs				--> each run here once more, made smaller, once for each finding
+ *	DIR/findings/ID/					<-- what it is, and the smallest input (../../fuzz/triage)
  *
  * The program that AFL++ drives is this one with AFL++'s runtime linked in (kfail-afl, beside it): nothing of kfail's own code is
  * instrumented, so that the map holds the driver's behaviour alone. AFL++'s folder is its own; what is added to it are
- * the two names above, so that a folder can be gone on with, merged and looked at as any of AFL++'s.
+ * the three names above, so that a folder can be gone on with, merged and looked at as any of AFL++'s.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -458,15 +459,50 @@ static int tell_failure(const struct campaign *c)
 	return STATUS_FAILED;
 }
 
-/* Each of AFL++'s crashes and hangs once more, cold. */
-static int run_found(const struct campaign *c, struct list *found)
+/* The smallest input of each finding. */
+static void add_minimised(struct list *list, const char *folder)
+{
+	DIR *from = opendir(folder);
+	struct dirent *entry;
+
+	while (from && (entry = readdir(from))) {
+		char *path = xasprintf("%s/%s/minimised", folder, entry->d_name);
+
+		if (entry->d_name[0] == '.' || access(path, R_OK)) {
+			free(path);
+			continue;
+		}
+		list->paths = xreallocarray(list->paths, list->count + 1, sizeof(*list->paths));
+		list->paths[list->count++] = path;
+	}
+	if (from)
+		closedir(from);
+	if (list->count)
+		qsort(list->paths, list->count, sizeof(*list->paths), by_name);
+}
+
+/* Each of AFL++'s crashes and hangs once more, cold, and smaller; then what is left of them is told. */
+static int triage_found(const struct campaign *c, struct list *found)
 {
 	struct cli made = *c->cli;
+	struct list minimised = {0};
+	char *folder = xasprintf("%s/findings", c->folder);
+	int status;
 
-	made.fuzz.action = FUZZ_RUN;
+	made.fuzz.action = FUZZ_TRIAGE;
+	made.fuzz.out = folder;
 	made.files = found->paths;
 	made.file_count = found->count;
-	return cli_fuzz_inputs(&made, &driver_target);
+	status = cli_fuzz_inputs(&made, &driver_target);
+	add_minimised(&minimised, folder);
+	if (status <= STATUS_FINDINGS && minimised.count) {
+		made.fuzz.action = FUZZ_RUN;
+		made.files = minimised.paths;
+		made.file_count = minimised.count;
+		status = cli_fuzz_inputs(&made, &driver_target);
+	}
+	free(folder);
+	return status;
 }
 
 int cli_fuzz_campaign(const struct cli *cli)
@@ -490,7 +526,7 @@ int cli_fuzz_campaign(const struct cli *cli)
 		return tell_failure(&c);
 	look_at_instances(&c, &found);
 	if (found.count)
-		status = run_found(&c, &found);
+		status = triage_found(&c, &found);
 	else
 		printf("no input was found that shows anything wrong\n");
 	if (!status && baseline.count)

@@ -133,6 +133,22 @@ static void split(const struct cli *cli, struct cli *made, struct cli *driver)
 	made->fuzz.module_count = driver->file_count;
 }
 
+char *cli_fuzz_tail(const struct cli *cli, const char *file)
+{
+	struct cli made = *cli;
+	char *tail;
+
+	made.file_count = 1 + cli->fuzz.module_count;
+	made.files = xcalloc(made.file_count, sizeof(*made.files));
+	made.files[0] = (char *)file;
+	if (cli->fuzz.module_count)
+		memcpy(made.files + 1, cli->fuzz.modules,
+		       cli->fuzz.module_count * sizeof(*made.files));
+	tail = cli_replay_tail(&made);
+	free(made.files);
+	return tail;
+}
+
 static int act(const struct cli *cli)
 {
 	if (cli->fuzz.describe) {
