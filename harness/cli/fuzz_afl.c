@@ -207,19 +207,23 @@ static void add_target(const struct campaign *c, const char **words, unsigned n)
 }
 
 /* Beside the program; without it AFL++'s own mutations are left. */
-static void use_mutator(const struct campaign *c)
+static void use_mutator(const struct campaign *c, unsigned number)
 {
 	char *directory = xstrdup(c->program), *path;
 
 	*strrchr(directory, '/') = '\0';
 	path = xasprintf("%s/libkfail-mutate-driver.so", directory);
-	if (!access(path, R_OK))
+	if (!access(path, R_OK)) {
 		setenv("AFL_CUSTOM_MUTATOR_LIBRARY", path, 0);
+		/* AFL++'s own mutations shift calls against each other more often than not: for every other instance. */
+		if (number % 2 == 0)
+			setenv("AFL_CUSTOM_MUTATOR_ONLY", "1", 0);
+	}
 	free(path);
 	free(directory);
 }
 
-static void set_environment(const struct campaign *c)
+static void set_environment(const struct campaign *c, unsigned number)
 {
 	static const char *const settings[][2] = {
 		{"AFL_SKIP_CPUFREQ", "1"},
@@ -237,7 +241,7 @@ static void set_environment(const struct campaign *c)
 	if (c->resumed)
 		setenv("AFL_AUTORESUME", "1", 0);
 	setenv("KFAIL_STORE", "", 1);
-	use_mutator(c);
+	use_mutator(c, number);
 }
 
 __attribute__((noreturn)) static void become_afl(const struct campaign *c, unsigned number)
@@ -249,7 +253,7 @@ __attribute__((noreturn)) static void become_afl(const struct campaign *c, unsig
 	char *log = xasprintf("%s/%s.log", c->folder, name);
 	unsigned n = 0;
 
-	set_environment(c);
+	set_environment(c, number);
 	words[n++] = "afl-fuzz";
 	words[n++] = number ? "-S" : "-M";
 	words[n++] = name;
