@@ -125,6 +125,6 @@ void sites_print(FILE *out)
 	fprintf(out, refused < sites->count ? "; never refused:\n" : "\n");
 	for (uint32_t i = 0; i < sites->count; i++)
 		if (!sites->list[i].refused)
-			fprintf(out, "    %s (made %u times)\n", sites->list[i].name,
-				sites->list[i].asked);
+			fprintf(out, "    %s (made %u time%s)\n", sites->list[i].name,
+				sites->list[i].asked, sites->list[i].asked == 1 ? "" : "s");
 }

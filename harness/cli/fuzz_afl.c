@@ -509,6 +509,27 @@ static int triage_found(const struct campaign *c, struct list *found)
 	return status;
 }
 
+/* No input shows anything; what the driver shows without one is the result. */
+static int tell_nothing(const struct campaign *c, struct fuzz_outcome *baseline)
+{
+	struct sweep_result result = {
+		.kernel = xstrdup(c->cli->fuzz.driver->kernel),
+		.module = xstrdup(c->cli->fuzz.driver->module),
+		.scenario = xstrdup("fuzz"),
+		.status = baseline->count ? SWEEP_FINDINGS : SWEEP_CLEAN,
+		.findings = baseline->findings,
+		.finding_count = baseline->count,
+	};
+	int status;
+
+	printf("no input was found that shows anything wrong\n");
+	status = cli_export(c->cli, &result, stdout);
+	result.findings = NULL; /* the outcome's */
+	result.finding_count = 0;
+	sweep_result_clear(&result);
+	return status;
+}
+
 int cli_fuzz_campaign(const struct cli *cli)
 {
 	struct campaign c = {.cli = cli, .folder = cli->fuzz.output};
@@ -532,7 +553,7 @@ int cli_fuzz_campaign(const struct cli *cli)
 	if (found.count)
 		status = triage_found(&c, &found);
 	else
-		printf("no input was found that shows anything wrong\n");
+		status = tell_nothing(&c, &baseline);
 	if (!status && baseline.count)
 		status = STATUS_FINDINGS;
 	fuzz_outcome_clear(&baseline);
