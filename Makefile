@@ -115,7 +115,7 @@ ROOMS     := $(filter-out mutation,$(patsubst tests/%/main.c,%,$(wildcard tests/
 TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
 TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 # Those that run without a kernel are run again with sanitizers, those without planted faults also under valgrind.
-SANITIZED := $(filter allocator fuzz kmemleak native trace reports inject judge sweep program,$(ROOMS))
+SANITIZED := $(filter fuzzdriver allocator fuzz kmemleak native trace reports inject judge sweep program,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
 # The allocators are a library of their own, and are tested as one; the random tests share the fuzz target's model.

@@ -238,6 +238,8 @@ bool cli_fuzz_has_driver(const struct cli *cli);
 int cli_fuzz_driver(const struct cli *cli);
 /* ... the driver becomes the target, in the place of a scenario: for prepare.c. 0, or a status (said why). */
 int cli_fuzz_attach(const struct cli *cli, struct target *target);
+/* What follows "kfail fuzz --run" for this input: options, the input, a driver's files if one is fuzzed; malloc()ed. */
+char *cli_fuzz_tail(const struct cli *cli, const char *file);
 /* fuzz_cmd.c: do what is asked for with an opened target and the inputs in cli->files. */
 struct fuzz_target;
 int cli_fuzz_inputs(const struct cli *cli, const struct fuzz_target *target);

@@ -46,22 +46,14 @@ struct running {
 	unsigned clean, found, not_judged, unreadable;
 };
 
-/* A driver's files and options stand beside its input. */
 static char *replay_line(const struct running *r, const char *file, const char *quoted)
 {
-	struct cli made = *r->cli;
 	char *tail, *line;
 
 	if (!r->cli->fuzz.driver)
 		return xasprintf("kfail fuzz --target %s --run %s", r->target->name, quoted);
-	made.file_count = 1 + r->cli->fuzz.module_count;
-	made.files = xcalloc(made.file_count, sizeof(*made.files));
-	made.files[0] = (char *)file;
-	memcpy(made.files + 1, r->cli->fuzz.modules,
-	       r->cli->fuzz.module_count * sizeof(*made.files));
-	tail = cli_replay_tail(&made);
+	tail = cli_fuzz_tail(r->cli, file);
 	line = xasprintf("kfail fuzz --run%s", tail);
-	free(made.files);
 	free(tail);
 	return line;
 }

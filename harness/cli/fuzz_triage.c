@@ -37,13 +37,8 @@ static char *program(void)
 
 static char *replay_line(const char *file, void *arg)
 {
-	const struct cli *cli = arg;
-	struct cli made = *cli;
-	char *files[] = {(char *)file}, *kfail = program(), *tail, *line;
+	char *kfail = program(), *tail = cli_fuzz_tail(arg, file), *line;
 
-	made.files = files;
-	made.file_count = 1;
-	tail = cli_replay_tail(&made);
 	line = xasprintf("%s fuzz --run%s", kfail, tail);
 	free(tail);
 	free(kfail);
