@@ -220,7 +220,7 @@ $(BUILD)/tests/same.so: $(BUILD)/pic/tests/bench/same.o
 	$(call quiet,LD)$(CC) -shared -o $@ $^
 
 # The custom mutator of AFL++, compiled as any shared library.
-MUTATOR_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard fuzz/mutator/*.c fuzz/input/*.c) fuzz/allocator/calls.c harness/inject/schedule.c)
+MUTATOR_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard fuzz/mutator/*.c fuzz/input/*.c) fuzz/allocator/calls.c fuzz/canary/calls.c harness/inject/schedule.c)
 $(BUILD)/libkfail-mutator.so: $(MUTATOR_OBJS)
 	$(CC) -shared -Wl,-z,now -o $@ $^ -lxxhash
 

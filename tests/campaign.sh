@@ -107,7 +107,7 @@ result $? "the leak's smallest input: three requests, one mode, one refusal"
 [ $? = 1 ] && grep -q "id $leak" replay.txt
 result $? "which shows the same finding"
 line=$(sed -n 's/^ *replay: //p' "found/$leak/report.txt")
-[ "$line" = "kfail fuzz --run --target canary $work/found/$leak/minimised" ]
+[ "$line" = "kfail fuzz --target canary --run $work/found/$leak/minimised" ]
 result $? "and is what its report replays: $line"
 wild=$(sed -n 's/.*: new \([0-9a-f]*\): wild-access.*/\1/p' triage.txt)
 [ "$(grep -v '^#' "found/$wild/minimised.kfuzz" | paste -s -d ' ')" = "mode is=5 give of=0" ]
@@ -206,7 +206,7 @@ if [ -x "$asan" ]; then
 	mkdir -p four/sync/d-s2/crashes
 	input behind.kfuzz four/sync/d-s2/crashes/id:000077
 	campaign report four >four.txt 2>&1
-	[ $? = 1 ] && grep -q "replay: .*fuzz-asan/kfail fuzz --run" four.txt
+	[ $? = 1 ] && grep -q "replay: .*fuzz-asan/kfail fuzz --target" four.txt
 	result $? "a crash of the instance with AddressSanitizer: $(grep 'replay: .*asan' four.txt)"
 fi
 
@@ -241,7 +241,7 @@ wrong 2 "a word too many" "more" status one more
 wrong 2 "merging nothing" "merge" merge one
 wrong 2 "merging into itself" "itself" merge one one
 wrong 2 "no program" "--program gone" start new --program gone -- --target canary
-wrong 4 "a program that AFL++ cannot drive" "nstrument" start new --input seeds --program "$KFAIL" -- --target canary
+wrong 2 "a program that AFL++ cannot drive" "kfail fuzz-targets" start new --input seeds --program "$KFAIL" -- --target canary
 printf 'take to=1\ntake at=1\n' >bad.kfuzz && mkdir bad && cp bad.kfuzz bad/
 wrong 2 "a seed that is wrong" "bad.kfuzz:2" start new2 --input bad -- --target canary
 mkdir damaged && printf '{"kfail": 1' >damaged/campaign.json

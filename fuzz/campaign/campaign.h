@@ -4,6 +4,7 @@
  *
  *	DIR/campaign.json	what is fuzzed, by how many, from which seed; written by start (config.c)
  *	DIR/seeds/		the inputs that it began with, as bytes
+ *	DIR/description		of a driver: what it can be asked
  *	DIR/dictionary		words of the target's grammar
  *	DIR/sync/INSTANCE/	AFL++'s folders: NODE-main, NODE-s1, ...; and PEER-main, copied from peers
  *	DIR/run/		supervisor.pid, state.json, events.log, INSTANCE.log
@@ -49,7 +50,8 @@ struct campaign {
 	char *program;	      /* kfail, built so that AFL++ can drive it */
 	char *asan_program;   /* the same with AddressSanitizer; NULL: none */
 	char *cmplog_program; /* the same for AFL++'s CMPLOG; NULL: none */
-	char *mutator;	      /* AFL++'s custom mutator for programs of calls; NULL: none */
+	char *mutator;	      /* AFL++'s custom mutator for the target's inputs; NULL: none */
+	bool described; /* a driver: DIR/description says what it can be asked, and what inputs mean */
 };
 
 /* DIR/campaign.json. Load: CAMPAIGN_WRONG when there is none, or what is there is none. */
@@ -178,8 +180,9 @@ int status_json(const struct campaign *campaign, const char *path, char *err);
 
 /* ---- inputs: corpus.c --------------------------------------------------------------------------------------------------------------- */
 
-/* Put the binary form of seeds into DIR/seeds: from `input` (a folder), else from the target's own corpus. */
-int corpus_seed(const struct campaign *campaign, const char *input, char *err);
+/* Put the binary form of seeds into DIR/seeds: from `input` (a folder), else the target's own corpus, else made by a driver's
+ * description; and what else is made once. */
+int corpus_seed(struct campaign *campaign, const char *input, char *err);
 /* Inputs and findings of another campaign's folder of the same target into this one. */
 int corpus_merge(const struct campaign *campaign, const char *other, FILE *out, char *err);
 /* All inputs to the fewest and smallest with the same coverage, in DIR/minimised; as text into `corpus`, NULL: not. */

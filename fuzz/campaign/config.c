@@ -131,6 +131,15 @@ static bool is_whole(const struct campaign *c)
 	       c->word_count;
 }
 
+static bool is_described(const struct campaign *campaign)
+{
+	char *path = campaign_path(campaign, "description");
+	bool described = !access(path, F_OK);
+
+	free(path);
+	return described;
+}
+
 int campaign_load(const char *folder, struct campaign *out, char *err)
 {
 	char *path = xasprintf("%s/campaign.json", folder), *text;
@@ -151,6 +160,7 @@ int campaign_load(const char *folder, struct campaign *out, char *err)
 	if (object)
 		from_object(object, out);
 	out->folder = realpath(folder, NULL);
+	out->described = out->folder && is_described(out);
 	if (!object)
 		snprintf(err, CAMPAIGN_ERR, "%.200s:%d:%d: %.150s", path, wrong.line, wrong.column,
 			 wrong.text);

@@ -141,6 +141,17 @@ static bool is_text(const char *file)
 	return fuzz_is_text(file);
 }
 
+/* What the last command said that wrote to this file. */
+static void said(const char *log, char *err)
+{
+	size_t size;
+	char *text = file_read(log, 4096, &size), *at = text ? strstr(text, "kfail: ") : NULL;
+
+	snprintf(err, CAMPAIGN_ERR, "%.500s", at ? at + strlen("kfail: ") : "seeds cannot be made");
+	err[strcspn(err, "\n")] = 0;
+	free(text);
+}
+
 static int put_seed(const struct campaign *campaign, const char *seeds, char *file, char *err)
 {
 	const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
@@ -220,7 +231,42 @@ static void put_dictionary(const struct campaign *campaign)
 	free(self);
 }
 
-int corpus_seed(const struct campaign *campaign, const char *input, char *err)
+/* A driver is asked once what it can be asked: that is what inputs mean from then on. */
+static int describe(struct campaign *campaign, char *err)
+{
+	char *self = spawn_self(), *path = campaign_path(campaign, "description");
+	char *more[] = {(char *)"--describe"};
+	int status;
+
+	unlink(path);
+	status = run_fuzz(campaign, self, more, 1, path);
+	if (status)
+		said(path, err);
+	if (status)
+		unlink(path);
+	campaign->described = !status;
+	free(path);
+	free(self);
+	return status;
+}
+
+/* A driver's seeds come from its description. */
+static int make_seeds(const struct campaign *campaign, char *seeds, char *err)
+{
+	char *self = spawn_self(), *log = campaign_path(campaign, "run/seeds.log");
+	char *more[] = {(char *)"--seeds", seeds};
+	int status;
+
+	unlink(log);
+	status = run_fuzz(campaign, self, more, 2, log);
+	if (status)
+		said(log, err);
+	free(log);
+	free(self);
+	return status;
+}
+
+int corpus_seed(struct campaign *campaign, const char *input, char *err)
 {
 	char *seeds = campaign_path(campaign, "seeds"), **files = NULL;
 	unsigned count = 0;
@@ -228,16 +274,19 @@ int corpus_seed(const struct campaign *campaign, const char *input, char *err)
 
 	if (mkdir(seeds, 0777) && errno != EEXIST)
 		status = cannot(seeds, err);
+	if (!status && !strcmp(campaign->target, "driver"))
+		status = describe(campaign, err);
 	if (input)
 		list_files(input, &files, &count);
-	else
+	else if (!campaign->described) /* inputs of one driver mean nothing to another */
 		list_corpus(campaign, &files, &count);
 	if (input && !count) {
 		snprintf(err, CAMPAIGN_ERR, "--input: %.300s has no files", input);
 		status = CAMPAIGN_WRONG;
 	}
 	if (!count && !status)
-		status = put_nothing(seeds, err);
+		status = campaign->described ? make_seeds(campaign, seeds, err)
+					     : put_nothing(seeds, err);
 	for (unsigned i = 0; i < count && !status; i++)
 		status = put_seed(campaign, seeds, files[i], err);
 	if (!status)

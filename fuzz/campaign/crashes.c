@@ -128,6 +128,10 @@ char **campaign_fuzz_words(const struct campaign *campaign, const char *program,
 	strings_add(&argv, &n, xstrdup("fuzz"));
 	for (; w < campaign->word_count && strcmp(campaign->words[w], "--") != 0; w++)
 		strings_add(&argv, &n, xstrdup(campaign->words[w]));
+	if (campaign->described) {
+		strings_add(&argv, &n, xstrdup("--description"));
+		strings_add(&argv, &n, campaign_path(campaign, "description"));
+	}
 	for (unsigned i = 0; i < more_count; i++)
 		strings_add(&argv, &n, xstrdup(more[i]));
 	for (; w < campaign->word_count; w++)
@@ -248,7 +252,6 @@ int campaign_findings(const struct campaign *campaign, struct sweep_result *out,
 		sweep_result_clear(out);
 		return CAMPAIGN_FAILED;
 	}
-	out->kernel = xstrdup("native");
 	out->module = module_name(campaign);
 	out->scenario = xstrdup("fuzz");
 	out->status = out->finding_count      ? SWEEP_FINDINGS

@@ -49,7 +49,9 @@ static char **make_argv(const struct campaign *c, const struct campaign_limits *
 			const struct instance *instance)
 {
 	const struct way *way = way_of(i);
+	const char *program = instance->asan ? c->asan_program : c->program;
 	char **argv = NULL, *dictionary = campaign_path(c, "dictionary");
+	char *none[1], **words = campaign_fuzz_words(c, program, none, 0);
 	unsigned n = 0;
 
 	add(&argv, &n, "afl-fuzz");
@@ -61,9 +63,12 @@ static char **make_argv(const struct campaign *c, const struct campaign_limits *
 	add(&argv, &n, instance->name);
 	add(&argv, &n, "-p");
 	add(&argv, &n, way->schedule);
-	/* Inputs that take longer are hangs; slow seeds are passed over, not refused. */
+	/* Inputs that take longer are hangs; slow seeds are passed over, not refused. A driver has a limit of its own, whose end is
+	 * told with what was going on. */
 	add(&argv, &n, "-t");
-	add(&argv, &n, "1000+");
+	add(&argv, &n, c->described ? "20000+" : "1000+");
+	add(&argv, &n, "-m");
+	add(&argv, &n, "none");
 	add(&argv, &n, "-s");
 	strings_add(&argv, &n, xasprintf("%" PRIu64, (c->seed + i) & INT32_MAX));
 	if (way->mopt) {
@@ -87,10 +92,9 @@ static char **make_argv(const struct campaign *c, const struct campaign_limits *
 		strings_add(&argv, &n, xasprintf("%u", limits->execs));
 	}
 	add(&argv, &n, "--");
-	add(&argv, &n, instance->asan ? c->asan_program : c->program);
-	add(&argv, &n, "fuzz");
-	for (unsigned w = 0; w < c->word_count; w++)
-		add(&argv, &n, c->words[w]);
+	for (char **w = words; *w; w++)
+		add(&argv, &n, *w);
+	strings_free(words);
 	free(dictionary);
 	return argv;
 }
@@ -98,9 +102,14 @@ static char **make_argv(const struct campaign *c, const struct campaign_limits *
 static char **make_variables(const struct campaign *c, unsigned i)
 {
 	static const char *const always[] = {
-		"AFL_AUTORESUME=1",	 "AFL_NO_UI=1",
-		"AFL_SKIP_CPUFREQ=1",	 "AFL_NO_AFFINITY=1",
-		"AFL_NO_CRASH_README=1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1",
+		"AFL_AUTORESUME=1",
+		"AFL_NO_UI=1",
+		"AFL_SKIP_CPUFREQ=1",
+		"AFL_NO_AFFINITY=1",
+		"AFL_NO_CRASH_README=1",
+		"AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1",
+		"AFL_FORKSRV_INIT_TMOUT=60000",
+		"KFAIL_STORE=",
 	};
 	const struct way *way = way_of(i);
 	char **variables = NULL;

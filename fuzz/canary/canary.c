@@ -11,32 +11,12 @@
  *
  * Each needs several calls in their order, the right argument, and the first and last a refusal.
  */
+#include "calls.h"
 #include "canary.h"
 
 #include <string.h>
-#include "../input/grammar.h"
 #include "../../harness/inject/inject.h"
 #include "../../harness/trace/util.h"
-
-#define SLOTS 8
-
-enum { CALL_MODE = 1, CALL_TAKE, CALL_GIVE };
-
-static const struct fuzz_field to = {"to", FUZZ_NEW, 1, 1, SLOTS, NULL, 0},
-			       of = {"of", FUZZ_OLD, 1, 1, SLOTS, NULL, 0},
-			       mode_field = {"is", FUZZ_NUMBER, 2, 1, 8, NULL, 0},
-			       size_field = {"size", FUZZ_SIZE, 3, 2, 0, NULL, 0};
-
-/* clang-format off */
-static const struct fuzz_call calls[] = {
-	{CALL_MODE, "mode", "which bug is there from now on", {&mode_field}},
-	{CALL_TAKE, "take", "a request, for a slot that is free", {&to, &size_field}},
-	{CALL_GIVE, "give", "a slot is free again", {&of}},
-	{0, NULL, NULL, {NULL}},
-};
-/* clang-format on */
-
-static const struct fuzz_grammar grammar = {"canary", calls};
 
 static struct {
 	bool live[SLOTS];
@@ -79,12 +59,12 @@ static void refused(unsigned size)
 
 static void take(const uint8_t *call)
 {
-	unsigned slot = fuzz_get(&to, call);
+	unsigned slot = fuzz_get(&canary_to, call);
 
 	if (toy.live[slot])
 		return;
 	if (schedule_refuses(toy.schedule, ++toy.requests)) {
-		refused(fuzz_get(&size_field, call));
+		refused(fuzz_get(&canary_size, call));
 		return;
 	}
 	toy.live[slot] = true;
@@ -102,7 +82,7 @@ static void read_behind(void)
 
 static void give(const uint8_t *call)
 {
-	unsigned slot = fuzz_get(&of, call);
+	unsigned slot = fuzz_get(&canary_of, call);
 	char *volatile nothing = (char *)8;
 
 	if (toy.live[slot]) {
@@ -128,7 +108,7 @@ static void run_canary(const uint8_t *data, size_t size, bool careful, struct fu
 
 		switch (call[0] % FUZZ_CALL_NUMBERS) {
 		case CALL_MODE:
-			toy.mode = fuzz_get(&mode_field, call);
+			toy.mode = fuzz_get(&canary_mode, call);
 			break;
 		case CALL_TAKE:
 			take(call);
@@ -142,13 +122,13 @@ static void run_canary(const uint8_t *data, size_t size, bool careful, struct fu
 
 static void print(const uint8_t *data, size_t size, FILE *out)
 {
-	fuzz_print(&grammar, data, size, out);
+	fuzz_print(&canary_grammar, data, size, out);
 }
 
 static int assemble(const char *text, uint8_t *data, size_t max, size_t *size,
 		    struct fuzz_syntax *wrong)
 {
-	return fuzz_assemble(&grammar, text, data, max, size, wrong);
+	return fuzz_assemble(&canary_grammar, text, data, max, size, wrong);
 }
 
 const struct fuzz_target canary_target = {
@@ -158,5 +138,5 @@ const struct fuzz_target canary_target = {
 	.run = run_canary,
 	.print = print,
 	.assemble = assemble,
-	.grammar = &grammar,
+	.grammar = &canary_grammar,
 };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../allocator/calls.h"
+#include "../canary/calls.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -30,7 +31,7 @@ EXPORT int32_t afl_custom_init_trim(void *data, uint8_t *buf, size_t size);
 EXPORT size_t afl_custom_trim(void *data, uint8_t **out);
 EXPORT int32_t afl_custom_post_trim(void *data, uint8_t success);
 
-static const struct fuzz_grammar *const grammars[] = {&allocator_grammar};
+static const struct fuzz_grammar *const grammars[] = {&allocator_grammar, &canary_grammar};
 
 static const struct fuzz_grammar *find_grammar(const char *name)
 {

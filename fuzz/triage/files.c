@@ -34,7 +34,8 @@ char *file_read(const char *path, size_t max, size_t *size)
 		errno = EISDIR;
 		return NULL;
 	}
-	if (S_ISREG(st.st_mode) && (size_t)st.st_size < max)
+	/* Files of /proc have no size and are not empty. */
+	if (S_ISREG(st.st_mode) && st.st_size && (size_t)st.st_size < max)
 		max = (size_t)st.st_size;
 	bytes = xmalloc(max + 1);
 	*size = fread(bytes, 1, max, file);

@@ -358,11 +358,16 @@ static int each(const char *folder, int (*filter)(const struct dirent *),
 
 int triage_load(const char *folder, struct sweep_result *out, char *err)
 {
-	char *all = xasprintf("%s/" NOT_JUDGED, folder);
+	char *all = xasprintf("%s/" NOT_JUDGED, folder), *kernel = xasprintf("%s/kernel", folder);
+	size_t size;
 	int error = each(folder, is_finding, load_finding, out);
 
 	if (!error)
 		error = each(all, is_visible, load_not_judged, out);
+	out->kernel = file_read(kernel, 256, &size);
+	if (!out->kernel)
+		out->kernel = xstrdup("native");
+	free(kernel);
 	free(all);
 	if (!error)
 		return 0;

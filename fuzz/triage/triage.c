@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "files.h"
 #include "minimise.h"
 #include "../../harness/trace/util.h"
 
@@ -274,12 +275,19 @@ static int triage_bytes(const struct triage *triage, const char *file, bool may_
 	return error;
 }
 
-static int make_folder(const char *folder, char *err)
+static int make_folder(const struct triage *triage, char *err)
 {
-	if (!mkdir(folder, 0777) || errno == EEXIST)
-		return 0;
-	snprintf(err, FUZZ_ERR, "%.300s: %s", folder, strerror(errno));
-	return -1;
+	char *path = xasprintf("%s/kernel", triage->folder);
+	int error = 0;
+
+	if (mkdir(triage->folder, 0777) && errno != EEXIST) {
+		snprintf(err, FUZZ_ERR, "%.300s: %s", triage->folder, strerror(errno));
+		error = -1;
+	} else if (triage->kernel && access(path, F_OK)) {
+		error = file_write(path, triage->kernel, strlen(triage->kernel), err);
+	}
+	free(path);
+	return error;
 }
 
 int triage_input(const struct triage *triage, const char *file, bool may_be_clean,
@@ -291,7 +299,7 @@ int triage_input(const struct triage *triage, const char *file, bool may_be_clea
 	int error;
 
 	*out = (struct triage_result){.verdict = TRIAGE_UNREADABLE};
-	if (make_folder(triage->folder, err))
+	if (make_folder(triage, err))
 		return -1;
 	data = fuzz_load(triage->target, file, &size, why);
 	if (!data) {

@@ -8,6 +8,7 @@
  *	FOLDER/ID/finding.json		as in every report of kfail; with the line that replays it
  *	FOLDER/ID/report.txt		for people
  *	FOLDER/not-judged/HASH/input, why	what could not be shown again
+ *	FOLDER/kernel			the kernel's version, or "native"
  *	FOLDER/triaged			a line for each input that was looked at: its hash, the verdict, the id, the file
  *
  * ID is the finding's own (harness/judge/identity.c): kind, refused site, place. A folder of a finding is made beside its
@@ -37,6 +38,8 @@ struct triage {
 	const char *replay;
 	char *(*replay_line)(const char *file, void *arg); /* malloc()ed */
 	void *arg;
+	const char *
+		kernel; /* in which the target runs, or "native"; kept for reports; NULL: not known */
 	unsigned timeout_ms; /* CPU time of one input; 0: the default */
 	unsigned repeat;     /* runs that must come to the same; 0: the default, 3 */
 	unsigned executions; /* for making one smaller; 0: the default */
@@ -60,7 +63,7 @@ int triage_input(const struct triage *triage, const char *file, bool may_be_clea
 
 /* ---- what is in a folder of findings: findings.c ----------------------------------------------------------- */
 
-/* All findings, and all that was not judged, into an empty result. What cannot be read is an entry that is not
+/* All findings, all that was not judged, and the kernel, into an empty result. What cannot be read is an entry that is not
  * judged. 0, or -1 (err). A folder that is not there has nothing. */
 int triage_load(const char *folder, struct sweep_result *out, char *err);
 /* How many inputs show a finding, beside the first. */

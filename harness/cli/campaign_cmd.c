@@ -156,18 +156,37 @@ static char *beside(const char *file)
 	return NULL;
 }
 
+/* Of a driver its own behaviour is covered, and nothing of kfail; of all others kfail's code is what is fuzzed. */
+static bool is_driver(const struct campaign *campaign)
+{
+	return !strcmp(campaign->target, "driver");
+}
+
 static int find_program(const struct cli *cli, struct campaign *campaign)
 {
 	if (cli->campaign.program)
 		campaign->program = realpath(cli->campaign.program, NULL);
+	else if (fuzz_can_afl())
+		campaign->program = spawn_self();
 	else
-		campaign->program = fuzz_can_afl() ? spawn_self() : beside("fuzz/kfail");
+		campaign->program = beside(is_driver(campaign) ? "kfail-afl" : "fuzz/kfail");
 	if (!campaign->program && cli->campaign.program)
 		return cli_complain("--program: %s: %s", cli->campaign.program, strerror(errno));
 	if (!campaign->program)
-		return cli_complain("there is no kfail that AFL++ can drive: `make fuzz-targets` "
-				    "builds it, --program names it");
+		return cli_complain("there is no kfail that AFL++ can drive: `make%s` builds it "
+				    "where AFL++ is installed (package afl++), --program names it",
+				    is_driver(campaign) ? "" : " fuzz-targets");
 	return 0;
+}
+
+/* Of the target's form of inputs; bytes without a form have none. */
+static char *find_mutator(const struct campaign *campaign)
+{
+	const struct fuzz_target *target = fuzz_target_find(campaign->target);
+
+	if (is_driver(campaign))
+		return beside("libkfail-mutate-driver.so");
+	return target && target->grammar ? beside("libkfail-mutator.so") : NULL;
 }
 
 static int find_programs(const struct cli *cli, struct campaign *campaign)
@@ -181,11 +200,11 @@ static int find_programs(const struct cli *cli, struct campaign *campaign)
 		if (!campaign->asan_program)
 			return cli_complain("--asan-program: %s: %s", cli->campaign.asan_program,
 					    strerror(errno));
-	} else {
+	} else if (!is_driver(campaign)) {
 		campaign->asan_program = beside("fuzz-asan/kfail");
 	}
-	campaign->cmplog_program = beside("fuzz-cmplog/kfail");
-	campaign->mutator = beside("fuzz/kfail-mutator.so");
+	campaign->cmplog_program = is_driver(campaign) ? NULL : beside("fuzz-cmplog/kfail");
+	campaign->mutator = find_mutator(campaign);
 	return 0;
 }
 
@@ -244,6 +263,7 @@ static int make(const struct cli *cli, struct campaign *campaign)
 		return cli_complain(
 			"campaign start: what is fuzzed? -- --target NAME, or a driver; "
 			"`kfail fuzz` lists the targets");
+	campaign->target = campaign_target_of(cli->params, cli->param_count);
 	status = find_programs(cli, campaign);
 	if (status)
 		return status;
@@ -261,7 +281,6 @@ static int make(const struct cli *cli, struct campaign *campaign)
 	campaign->directory = xstrdup(cwd ? cwd : "/");
 	free(cwd);
 	campaign->version = xstrdup(cli->version);
-	campaign->target = campaign_target_of(cli->params, cli->param_count);
 	campaign->node = cli->campaign.node ? xstrdup(cli->campaign.node) : host_name();
 	campaign->seed = cli->campaign.seed_given ? cli->campaign.seed : 1;
 	campaign->jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
@@ -290,6 +309,24 @@ static int check_same(const struct cli *cli, const struct campaign *campaign)
 	return 0;
 }
 
+/* Is AFL++'s runtime in it? Its name for shared test cases is then; looked for in two pieces, so that this program, which looks for
+ * it, does not have it. */
+static bool is_for_afl(const char *program)
+{
+	static const char first[] = "__AFL_SHM_FUZZ", second[] = "_ID";
+	size_t size, n = sizeof(first) - 1;
+	char *bytes = file_read(program, 1ul << 30, &size), *at = bytes;
+	bool found = false;
+
+	/* There is a NUL behind the bytes. */
+	while (!found && at && (at = memmem(at, size - (size_t)(at - bytes), first, n))) {
+		at += n;
+		found = !strncmp(at, second, sizeof(second) - 1);
+	}
+	free(bytes);
+	return found;
+}
+
 static int check_tools(const struct campaign *campaign)
 {
 	if (!spawn_finds("afl-fuzz"))
@@ -300,12 +337,16 @@ static int check_tools(const struct campaign *campaign)
 	if (access(campaign->program, X_OK))
 		return cli_complain("%s: %s: the kfail that AFL++ drives", campaign->program,
 				    strerror(errno));
+	if (!is_for_afl(campaign->program))
+		return cli_complain("%s: AFL++ cannot drive it: it is no build for AFL++ "
+				    "(`make fuzz-targets`)",
+				    campaign->program);
 	return 0;
 }
 
 struct starting {
 	const struct cli *cli;
-	const struct campaign *campaign;
+	struct campaign *campaign;
 	bool made; /* now: it needs seeds */
 	int to;	   /* who waits for the news */
 	bool up;

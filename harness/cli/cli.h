@@ -96,7 +96,8 @@ struct cli {
 			FUZZ_GRAMMAR,
 			FUZZ_DICTIONARY,
 			FUZZ_TRIAGE,
-			FUZZ_SHRINK
+			FUZZ_SHRINK,
+			FUZZ_SEEDS
 		} action;
 		const char *out; /* --out, or the folder of --triage or --shrink; NULL: not given */
 		/* A driver (options_fuzz_driver.c). */
@@ -228,6 +229,8 @@ int cli_build(const struct cli *cli);
 int cli_fuzz(const struct cli *cli);
 int cli_campaign(const struct cli *cli);
 
+/* fuzz_cmd.c: "fuzz --run ..." that shows this input again, with a driver's files and options; malloc()ed. */
+char *cli_fuzz_replay_words(const struct cli *cli, const char *file);
 /* fuzz_triage.c: --triage and --shrink with an opened target; a status. */
 struct fuzz_target;
 int cli_fuzz_triage(const struct cli *cli, const struct fuzz_target *target);
@@ -238,8 +241,6 @@ bool cli_fuzz_has_driver(const struct cli *cli);
 int cli_fuzz_driver(const struct cli *cli);
 /* ... the driver becomes the target, in the place of a scenario: for prepare.c. 0, or a status (said why). */
 int cli_fuzz_attach(const struct cli *cli, struct target *target);
-/* What follows "kfail fuzz --run" for this input: options, the input, a driver's files if one is fuzzed; malloc()ed. */
-char *cli_fuzz_tail(const struct cli *cli, const char *file);
 /* fuzz_cmd.c: do what is asked for with an opened target and the inputs in cli->files. */
 struct fuzz_target;
 int cli_fuzz_inputs(const struct cli *cli, const struct fuzz_target *target);

@@ -46,14 +46,20 @@ struct running {
 	unsigned clean, found, not_judged, unreadable;
 };
 
-static char *replay_line(const struct running *r, const char *file, const char *quoted)
+char *cli_fuzz_replay_words(const struct cli *cli, const char *file)
 {
+	struct cli made = *cli;
 	char *tail, *line;
 
-	if (!r->cli->fuzz.driver)
-		return xasprintf("kfail fuzz --target %s --run %s", r->target->name, quoted);
-	tail = cli_fuzz_tail(r->cli, file);
-	line = xasprintf("kfail fuzz --run%s", tail);
+	made.file_count = 1 + cli->fuzz.module_count;
+	made.files = xcalloc(made.file_count, sizeof(*made.files));
+	made.files[0] = (char *)file;
+	for (unsigned i = 0; i < cli->fuzz.module_count; i++)
+		made.files[1 + i] = cli->fuzz.modules[i];
+	tail = cli_replay_tail(&made);
+	line = cli->fuzz.driver ? xasprintf("fuzz --run%s", tail)
+				: xasprintf("fuzz --target %s --run%s", cli->fuzz.target, tail);
+	free(made.files);
 	free(tail);
 	return line;
 }
@@ -61,7 +67,7 @@ static char *replay_line(const struct running *r, const char *file, const char *
 static void add_finding(struct running *r, const char *file, const struct finding *finding)
 {
 	struct sweep_result *result = &r->result;
-	char *json = finding_to_json(finding), *quoted = cli_quote(file);
+	char *json = finding_to_json(finding), *words = cli_fuzz_replay_words(r->cli, file);
 	struct finding *kept;
 
 	result->findings = xreallocarray(result->findings, result->finding_count + 1,
@@ -71,11 +77,11 @@ static void add_finding(struct running *r, const char *file, const struct findin
 		finding_set_id(kept);
 		finding_set_group(kept);
 		free(kept->replay);
-		kept->replay = replay_line(r, file, quoted);
+		kept->replay = xasprintf("kfail %s", words);
 		report_finding_text(r->out, kept, ++result->finding_count, cli_colour(r->out),
 				    false);
 	}
-	free(quoted);
+	free(words);
 	free(json);
 }
 
@@ -266,6 +272,9 @@ int cli_fuzz_inputs(const struct cli *cli, const struct fuzz_target *target)
 		return cli_fuzz_triage(cli, target);
 	case FUZZ_SHRINK:
 		return cli_fuzz_shrink(cli, target);
+	case FUZZ_SEEDS:
+		return cli_complain("--seeds is for a driver: seeds of %s are in corpus/%s",
+				    target->name, target->name);
 	case FUZZ_NOTHING:
 		break;
 	}

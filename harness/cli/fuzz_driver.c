@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include "../../fuzz/driver/driver.h"
 #include "../../fuzz/engine/engine.h"
+#include "../../fuzz/triage/files.h"
 #include "../native/native.h"
 #include "../trace/util.h"
 #include "fuzz.h"
@@ -168,29 +169,24 @@ static void split(const struct cli *cli, struct cli *made, struct cli *driver)
 	made->fuzz.module_count = driver->file_count;
 }
 
-char *cli_fuzz_tail(const struct cli *cli, const char *file)
-{
-	struct cli made = *cli;
-	char *tail;
-
-	made.file_count = 1 + cli->fuzz.module_count;
-	made.files = xcalloc(made.file_count, sizeof(*made.files));
-	made.files[0] = (char *)file;
-	if (cli->fuzz.module_count)
-		memcpy(made.files + 1, cli->fuzz.modules,
-		       cli->fuzz.module_count * sizeof(*made.files));
-	tail = cli_replay_tail(&made);
-	free(made.files);
-	return tail;
-}
-
 static FILE *out_for_people(const struct cli *cli)
 {
 	return cli_report_to(cli, "-") ? stderr : stdout;
 }
 
+static int write_seed(const char *name, const uint8_t *data, size_t size, void *arg)
+{
+	char *path = xasprintf("%s/%s", (const char *)arg, name), err[FUZZ_ERR];
+	int status = file_write(path, data, size, err) ? cli_complain("%s", err) : 0;
+
+	free(path);
+	return status;
+}
+
 static int act(const struct cli *cli)
 {
+	if (cli->fuzz.action == FUZZ_SEEDS)
+		return driver_seeds(write_seed, (void *)cli->fuzz.out);
 	if (cli->fuzz.describe) {
 		model_print(driver_model(), stdout);
 		return STATUS_CLEAN;

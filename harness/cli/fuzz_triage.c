@@ -37,10 +37,10 @@ static char *program(void)
 
 static char *replay_line(const char *file, void *arg)
 {
-	char *kfail = program(), *tail = cli_fuzz_tail(arg, file), *line;
+	char *kfail = program(), *words = cli_fuzz_replay_words(arg, file);
+	char *line = xasprintf("%s %s", kfail, words);
 
-	line = xasprintf("%s fuzz --run%s", kfail, tail);
-	free(tail);
+	free(words);
 	free(kfail);
 	return line;
 }
@@ -60,6 +60,7 @@ int cli_fuzz_triage(const struct cli *cli, const struct fuzz_target *target)
 		.replay_line = replay_line,
 		.arg = (void *)cli,
 		.timeout_ms = cli->timeout_ms,
+		.kernel = cli->fuzz.driver ? cli->fuzz.driver->kernel : "native",
 	};
 
 	for (unsigned i = 0; i < cli->file_count; i++) {

@@ -15,6 +15,7 @@ enum {
 	OPTION_DICTIONARY,
 	OPTION_TRIAGE,
 	OPTION_SHRINK,
+	OPTION_SEEDS,
 	OPTION_OUT = 'o',
 };
 
@@ -50,6 +51,10 @@ static const struct cli_option options[] = {
 	 false,
 	 {"shrink", OPTION_SHRINK, "DIR", 0,
 	  "make each of FILES smaller with the same coverage, in DIR (in a build for AFL++)", 0}},
+	{COMMAND_FUZZ,
+	 false,
+	 {"seeds", OPTION_SEEDS, "DIR", 0,
+	  "of a driver: write inputs to begin with, made from what it can be asked, into DIR", 0}},
 	{0},
 };
 
@@ -59,8 +64,8 @@ static int chosen;
 static void choose(struct cli *cli, int key, enum fuzz_action action)
 {
 	if (chosen && chosen != key) {
-		cli_complain("--run, --triage, --shrink, --print, --assemble, --grammar and "
-			     "--dictionary exclude each other");
+		cli_complain("--run, --triage, --shrink, --seeds, --print, --assemble, --grammar "
+			     "and --dictionary exclude each other");
 		exit(STATUS_USAGE);
 	}
 	chosen = key;
@@ -90,6 +95,10 @@ static bool parse(struct cli *cli, int key, char *arg)
 		return true;
 	case OPTION_TRIAGE:
 		choose(cli, key, FUZZ_TRIAGE);
+		cli->fuzz.out = arg;
+		return true;
+	case OPTION_SEEDS:
+		choose(cli, key, FUZZ_SEEDS);
 		cli->fuzz.out = arg;
 		return true;
 	case OPTION_SHRINK:

@@ -332,6 +332,7 @@ static void test_reused_number(void)
 	snprintf(path, sizeof(path), "%s/run/supervisor.pid", folder);
 	owner = file_read(path, 256, &size);
 	CU_ASSERT_EQUAL_FATAL(sscanf(owner, "%d %llu", &number, &started), 2);
+	CU_ASSERT_NOT_EQUAL(started, 0);
 	snprintf(text, sizeof(text), "%d %llu%s", number, started - 1, strrchr(owner, ' '));
 	write_file("run/supervisor.pid", text);
 	CU_ASSERT_EQUAL(owner_of(&c, &pid, where), OWNER_NONE);

@@ -22,8 +22,9 @@ static size_t assemble(const char *source)
 
 static const char *print(size_t size)
 {
-	FILE *out = fmemopen(text, sizeof(text), "w+");
+	FILE *out = fmemopen(text, sizeof(text), "w");
 
+	text[0] = 0;
 	canary_target.print(data, size, out);
 	fclose(out);
 	return text;
@@ -42,8 +43,8 @@ static const char *minimised(const char *source, bool (*shows)(const uint8_t *, 
 /* Is there such a word in the text of the input? */
 static bool has(const uint8_t *input, size_t size, const char *word)
 {
-	char said[4096];
-	FILE *out = fmemopen(said, sizeof(said), "w+");
+	char said[4096] = "";
+	FILE *out = fmemopen(said, sizeof(said), "w");
 
 	canary_target.print(input, size, out);
 	fclose(out);
@@ -84,14 +85,14 @@ static void test_schedule_moves(void)
 			  "take to=7 size=999\nmode is=3\ntake to=6 size=1\ngive of=3\n"
 			  "take to=5 size=2\nrefuse 5,9x4\n",
 			  shows_leak, 1000),
-		"mode is=3\ntake to=0 size=0\ntake to=1 size=0\ntake to=2 size=0\nrefuse 3\n");
+		"take to=0 size=0\nmode is=3\ntake to=1 size=0\ntake to=2 size=0\nrefuse 3\n");
 }
 
 static bool needs_size_1000(const uint8_t *input, size_t size, void *arg)
 {
 	const char *at;
-	char said[4096];
-	FILE *out = fmemopen(said, sizeof(said), "w+");
+	char said[4096] = "";
+	FILE *out = fmemopen(said, sizeof(said), "w");
 
 	canary_target.print(input, size, out);
 	fclose(out);
