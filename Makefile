@@ -115,7 +115,7 @@ ROOMS     := $(filter-out mutation,$(patsubst tests/%/main.c,%,$(wildcard tests/
 TEST_OBJS := $(filter-out $(call object,harness/cli/main.c),$(LIB_OBJS) $(CMD_OBJS))
 TESTS     := $(addprefix $(BUILD)/tests/,$(ROOMS))
 # Those that run without a kernel are run again with sanitizers, those without planted faults also under valgrind.
-SANITIZED := $(filter allocator fuzz kmemleak native trace reports inject judge sweep program,$(ROOMS))
+SANITIZED := $(filter fuzzdriver allocator fuzz kmemleak native trace reports inject judge sweep program,$(ROOMS))
 VALGRIND  := $(filter allocator inject trace,$(ROOMS))
 
 # The allocators are a library of their own, and are tested as one; the random tests share the fuzz target's model.
@@ -213,6 +213,11 @@ fuzz-asan: fuzz-deps
 fuzz-libfuzzer: fuzz-deps
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/libfuzzer CC=clang OPT=-O1 \
 		SANITIZE=fuzzer-no-link,address,undefined $(BUILD)/libfuzzer/kfail-fuzz
+
+# For tests/bench/fuzz.sh: a mutator that changes nothing.
+$(BUILD)/tests/same.so: $(BUILD)/pic/tests/bench/same.o
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) -shared -o $@ $^
 
 # The custom mutator of AFL++, compiled as any shared library.
 MUTATOR_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard fuzz/mutator/*.c fuzz/input/*.c) fuzz/allocator/calls.c fuzz/canary/calls.c harness/inject/schedule.c)

@@ -7,12 +7,19 @@
 #include "allocator/allocator.h"
 #include "canary/canary.h"
 #include "driver/driver.h"
+#include "parsers/parsers.h"
 
 /* clang-format off */
 const struct fuzz_target *const fuzz_targets[] = {
 	&allocator_target,
 	&driver_target,
 	&canary_target,
+	&schedule_target,
+	&accepted_target,
+	&suppressions_target,
+	&text_target,
+	&module_target,
+	&store_target,
 	&nothing_target,
 	NULL,
 };

@@ -255,7 +255,7 @@ printf 'ioctl command=0x5e01 memory=abc\n' >digits.kfuzz
 printf 'gadget /dev/foo\n' >description
 printf 'node /dev/clean\n' >named
 check "an input for nobody" "input --run" fuzz --describe named.ko handle.kfuzz
-check "a driver without files" "named no file description" fuzz --describe named.ko
+check "a driver without files" "demo no file description" fuzz --describe "$(dirname "$good")/demo.ko"
 check "a word in a description" "description line 1 node" fuzz --description description --describe named.ko
 check "no description" "nowhere" fuzz --description nowhere --describe named.ko
 check "nothing to do" "--output --run --describe" fuzz --description named named.ko

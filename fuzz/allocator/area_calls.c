@@ -18,8 +18,16 @@
 static struct thing deferred[FUZZ_CALLS_MAX];
 static unsigned nr_deferred;
 
+/* Whoever runs behind the last page of an area must be stopped, whatever was put there since. */
+static void check_guard_page(const struct thing *t)
+{
+	sound(kf_mapped_frame(t->p + ((t->size + KF_PAGE_SIZE - 1) & KF_PAGE_MASK)) == ~0ull,
+	      "there is no guard page behind an area");
+}
+
 static void put_vmalloc(struct thing *t)
 {
+	check_guard_page(t);
 	kf_vfree(t->p);
 }
 
@@ -85,9 +93,7 @@ void do_vmalloc(const uint8_t *call)
 	if (align < KF_PAGE_SIZE)
 		align = KF_PAGE_SIZE;
 	sound(!((uintptr_t)t.p & (align - 1)), "an area is not aligned");
-	/* Whoever runs behind its last page must be stopped. */
-	sound(kf_mapped_frame(t.p + ((t.size + KF_PAGE_SIZE - 1) & KF_PAGE_MASK)) == ~0ull,
-	      "there is no guard page behind an area");
+	check_guard_page(&t);
 	things_add(handle, &t);
 }
 

@@ -83,10 +83,16 @@ static bool was_there(const char *path)
 	return false;
 }
 
+/* The loader makes those of the module under test, right before its init. */
+static bool is_parameter(const char *path)
+{
+	return !strncmp(path, "/sys/module/", 12) && strstr(path, "/parameters/");
+}
+
 static void note(const char *path)
 {
 	if (look.after) {
-		if (!was_there(path))
+		if (is_parameter(path) || !was_there(path))
 			model_add_node(look.model, path);
 		return;
 	}

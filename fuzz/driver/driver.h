@@ -42,6 +42,9 @@ const struct driver_model *driver_model(void);
 /* What an input without calls comes to, in a child: for who starts a campaign. Cleared with fuzz_outcome_clear(). */
 int driver_baseline(struct fuzz_outcome *out, char *err);
 
+/* Which requests of the driver the inputs that were run with everything looked at have never refused. */
+void driver_print_sites(FILE *out);
+
 /* Inputs to begin with, made from what the driver can be asked: calls fn for each until it returns another value than 0, which is
  * returned. */
 int driver_seeds(int (*fn)(const char *name, const uint8_t *data, size_t size, void *arg),

@@ -309,12 +309,19 @@ static bool is_plain(enum call_op op)
 	}
 }
 
+/* Of a driver without sockets they say nothing. */
+static bool is_of_sockets(enum call_op op)
+{
+	return op >= CALL_socket && op <= CALL_getsockopt;
+}
+
 static bool make_call(struct state *s, const struct call *call, int64_t *result)
 {
 	const struct family *family;
 	int fd;
 
-	if (program.model->plain && !is_plain(call->op))
+	if ((program.model->plain && !is_plain(call->op)) ||
+	    (!program.model->family_count && is_of_sockets(call->op)))
 		return false;
 	switch (call->op) {
 	case CALL_open:

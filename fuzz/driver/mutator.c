@@ -16,8 +16,9 @@
 #include <string.h>
 #include "input.h"
 
-#define STACKED	   6  /* changes to one input, at most */
-#define SMALL	   64 /* numbers of lists and requests: mostly below */
+#define STACKED	   6   /* changes to one input, at most */
+#define SMALL	   64  /* numbers of lists: mostly below */
+#define REQUESTS   256 /* of an input; mostly few */
 #define INPUT_MOST (256u * CELL_SIZE)
 
 struct mutator {
@@ -274,7 +275,7 @@ static void change_call(struct mutator *m)
 
 static void change_schedule(struct mutator *m)
 {
-	unsigned first = small(m, SMALL), what = below(m, 4);
+	unsigned first = below(m, 2) ? below(m, 12) : small(m, REQUESTS), what = below(m, 4);
 	uint8_t *range;
 
 	if (!what && m->range_count) {

@@ -25,6 +25,7 @@
 #include "discover.h"
 #include "edges.h"
 #include "execute.h"
+#include "sites.h"
 
 static struct {
 	struct target *target; /* NULL: none is attached */
@@ -87,6 +88,7 @@ int driver_attach(struct target *target, const struct driver_options *options, c
 		return -1;
 	}
 	execute_instead(NULL);
+	sites_open();
 	if (!driver.model.node_count && !driver.model.family_count) {
 		snprintf(err, FUZZ_ERR,
 			 "%s makes no file and no sockets that an input could open; a description "
@@ -99,6 +101,11 @@ int driver_attach(struct target *target, const struct driver_options *options, c
 		driver.scenario.whole = true;
 	}
 	return 0;
+}
+
+void driver_print_sites(FILE *out)
+{
+	sites_print(out);
 }
 
 static int open_target(const struct fuzz_setup *setup, char *err)
@@ -160,10 +167,13 @@ static void run(const uint8_t *data, size_t size, bool careful, struct fuzz_outc
 
 	input_decode(&driver.model, data, size, &driver.input);
 	options.trace = options.verbose = careful && driver.options.show;
+	options.record = careful;
 	run_counted(&options, out);
+	if (careful)
+		sites_note(driver.target, &driver.input.schedule);
 	if (!careful || out->count || out->lost || out->not_judged)
 		return;
-	options.trace = options.verbose = false;
+	options.trace = options.verbose = options.record = false;
 	options.hide_user = true;
 	run_input(&options, out);
 }
@@ -314,6 +324,7 @@ const struct fuzz_target driver_target = {
 	.adopt = adopt,
 	.run = run,
 	.own_signals = true,
+	.unit = CELL_SIZE,
 	.print = print,
 	.assemble = assemble,
 };

@@ -5,11 +5,12 @@
  *	this process: the driver prepared, a run without calls	--> what is wrong with it as it is
  *	DIR/description, DIR/seeds/				<-- what it can be asked, and inputs to begin with
  *	afl-fuzz -M main -o DIR, -S second ...			--> kfail-afl fuzz --target driver foo.ko
- *	DIR/<instance>/crashes, hangs				--> each run here once more, with everything looked at
+ *	DIR/<instance>/crashes, hangs				--> each run here once more, made smaller, once for each finding
+ *	DIR/findings/ID/					<-- what it is, and the smallest input (../../fuzz/triage)
  *
  * The program that AFL++ drives is this one with AFL++'s runtime linked in (kfail-afl, beside it): nothing of kfail's own code is
  * instrumented, so that the map holds the driver's behaviour alone. AFL++'s folder is its own; what is added to it are
- * the two names above, so that a folder can be gone on with, merged and looked at as any of AFL++'s.
+ * the three names above, so that a folder can be gone on with, merged and looked at as any of AFL++'s.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -206,19 +207,23 @@ static void add_target(const struct campaign *c, const char **words, unsigned n)
 }
 
 /* Beside the program; without it AFL++'s own mutations are left. */
-static void use_mutator(const struct campaign *c)
+static void use_mutator(const struct campaign *c, unsigned number)
 {
 	char *directory = xstrdup(c->program), *path;
 
 	*strrchr(directory, '/') = '\0';
 	path = xasprintf("%s/libkfail-mutate-driver.so", directory);
-	if (!access(path, R_OK))
+	if (!access(path, R_OK)) {
 		setenv("AFL_CUSTOM_MUTATOR_LIBRARY", path, 0);
+		/* AFL++'s own mutations shift calls against each other more often than not: for every other instance. */
+		if (number % 2 == 0)
+			setenv("AFL_CUSTOM_MUTATOR_ONLY", "1", 0);
+	}
 	free(path);
 	free(directory);
 }
 
-static void set_environment(const struct campaign *c)
+static void set_environment(const struct campaign *c, unsigned number)
 {
 	static const char *const settings[][2] = {
 		{"AFL_SKIP_CPUFREQ", "1"},
@@ -236,7 +241,7 @@ static void set_environment(const struct campaign *c)
 	if (c->resumed)
 		setenv("AFL_AUTORESUME", "1", 0);
 	setenv("KFAIL_STORE", "", 1);
-	use_mutator(c);
+	use_mutator(c, number);
 }
 
 __attribute__((noreturn)) static void become_afl(const struct campaign *c, unsigned number)
@@ -248,7 +253,7 @@ __attribute__((noreturn)) static void become_afl(const struct campaign *c, unsig
 	char *log = xasprintf("%s/%s.log", c->folder, name);
 	unsigned n = 0;
 
-	set_environment(c);
+	set_environment(c, number);
 	words[n++] = "afl-fuzz";
 	words[n++] = number ? "-S" : "-M";
 	words[n++] = name;
@@ -458,15 +463,71 @@ static int tell_failure(const struct campaign *c)
 	return STATUS_FAILED;
 }
 
-/* Each of AFL++'s crashes and hangs once more, cold. */
-static int run_found(const struct campaign *c, struct list *found)
+/* The smallest input of each finding. */
+static void add_minimised(struct list *list, const char *folder)
+{
+	DIR *from = opendir(folder);
+	struct dirent *entry;
+
+	while (from && (entry = readdir(from))) {
+		char *path = xasprintf("%s/%s/minimised", folder, entry->d_name);
+
+		if (entry->d_name[0] == '.' || access(path, R_OK)) {
+			free(path);
+			continue;
+		}
+		list->paths = xreallocarray(list->paths, list->count + 1, sizeof(*list->paths));
+		list->paths[list->count++] = path;
+	}
+	if (from)
+		closedir(from);
+	if (list->count)
+		qsort(list->paths, list->count, sizeof(*list->paths), by_name);
+}
+
+/* Each of AFL++'s crashes and hangs once more, cold, and smaller; then what is left of them is told. */
+static int triage_found(const struct campaign *c, struct list *found)
 {
 	struct cli made = *c->cli;
+	struct list minimised = {0};
+	char *folder = xasprintf("%s/findings", c->folder);
+	int status;
 
-	made.fuzz.action = FUZZ_RUN;
+	made.fuzz.action = FUZZ_TRIAGE;
+	made.fuzz.out = folder;
 	made.files = found->paths;
 	made.file_count = found->count;
-	return cli_fuzz_inputs(&made, &driver_target);
+	status = cli_fuzz_inputs(&made, &driver_target);
+	add_minimised(&minimised, folder);
+	if (status <= STATUS_FINDINGS && minimised.count) {
+		made.fuzz.action = FUZZ_RUN;
+		made.files = minimised.paths;
+		made.file_count = minimised.count;
+		status = cli_fuzz_inputs(&made, &driver_target);
+	}
+	free(folder);
+	return status;
+}
+
+/* No input shows anything; what the driver shows without one is the result. */
+static int tell_nothing(const struct campaign *c, struct fuzz_outcome *baseline)
+{
+	struct sweep_result result = {
+		.kernel = xstrdup(c->cli->fuzz.driver->kernel),
+		.module = xstrdup(c->cli->fuzz.driver->module),
+		.scenario = xstrdup("fuzz"),
+		.status = baseline->count ? SWEEP_FINDINGS : SWEEP_CLEAN,
+		.findings = baseline->findings,
+		.finding_count = baseline->count,
+	};
+	int status;
+
+	printf("no input was found that shows anything wrong\n");
+	status = cli_export(c->cli, &result, stdout);
+	result.findings = NULL; /* the outcome's */
+	result.finding_count = 0;
+	sweep_result_clear(&result);
+	return status;
 }
 
 int cli_fuzz_campaign(const struct cli *cli)
@@ -490,9 +551,9 @@ int cli_fuzz_campaign(const struct cli *cli)
 		return tell_failure(&c);
 	look_at_instances(&c, &found);
 	if (found.count)
-		status = run_found(&c, &found);
+		status = triage_found(&c, &found);
 	else
-		printf("no input was found that shows anything wrong\n");
+		status = tell_nothing(&c, &baseline);
 	if (!status && baseline.count)
 		status = STATUS_FINDINGS;
 	fuzz_outcome_clear(&baseline);

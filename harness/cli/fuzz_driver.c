@@ -9,9 +9,11 @@
  */
 #include "cli.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "../../fuzz/driver/driver.h"
 #include "../../fuzz/engine/engine.h"
@@ -118,20 +120,58 @@ int cli_fuzz_attach(const struct cli *cli, struct target *target)
 	return status;
 }
 
+static void add_one(struct cli *cli, char *file)
+{
+	cli->files = xreallocarray(cli->files, cli->file_count + 1, sizeof(*cli->files));
+	cli->files[cli->file_count++] = file;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* A file, or all that lie in a directory, as AFL++'s queue. */
+static void add_input(struct cli *cli, char *path)
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, NULL, by_name);
+
+	if (n < 0)
+		add_one(cli, path);
+	for (int i = 0; i < n; i++) {
+		char *file = xasprintf("%s/%s", path, entries[i]->d_name);
+		struct stat st;
+
+		if (entries[i]->d_name[0] != '.' && !stat(file, &st) && S_ISREG(st.st_mode))
+			add_one(cli, file);
+		else
+			free(file);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+}
+
 /* The words that are the driver's, and those that are inputs. */
 static void split(const struct cli *cli, struct cli *made, struct cli *driver)
 {
 	*made = *driver = *cli;
-	made->files = xcalloc(cli->file_count, sizeof(*made->files));
+	made->files = NULL;
 	driver->files = xcalloc(cli->file_count, sizeof(*driver->files));
 	made->file_count = driver->file_count = 0;
-	for (unsigned i = 0; i < cli->file_count; i++) {
-		struct cli *to = is_driver(cli->files[i]) ? driver : made;
-
-		to->files[to->file_count++] = cli->files[i];
-	}
+	for (unsigned i = 0; i < cli->file_count; i++)
+		if (is_driver(cli->files[i]))
+			driver->files[driver->file_count++] = cli->files[i];
+		else
+			add_input(made, cli->files[i]);
 	made->fuzz.modules = driver->files;
 	made->fuzz.module_count = driver->file_count;
+}
+
+static FILE *out_for_people(const struct cli *cli)
+{
+	return cli_report_to(cli, "-") ? stderr : stdout;
 }
 
 static int write_seed(const char *name, const uint8_t *data, size_t size, void *arg)
@@ -176,7 +216,9 @@ int cli_fuzz_driver(const struct cli *cli)
 		return status;
 	made.fuzz.driver = target;
 	status = act(&made);
-	if (!status || status == STATUS_FINDINGS)
-		status = cli_coverage_write(&made, target, stdout) ?: status;
-	return status;
+	if (made.fuzz.action != FUZZ_RUN || status == STATUS_USAGE || status == STATUS_FAILED)
+		return status;
+	if (cli->coverage)
+		driver_print_sites(out_for_people(cli));
+	return cli_coverage_write(&made, target, out_for_people(cli)) ?: status;
 }

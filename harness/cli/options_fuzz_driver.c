@@ -85,6 +85,9 @@ static int check(struct cli *cli)
 				    "--output DIR");
 	if (cli->fuzz.output && (cli->fuzz.action || cli->fuzz.describe))
 		return cli_complain("--output runs AFL++: no other action goes with it");
+	if (cli->command->bit == COMMAND_FUZZ && cli->coverage && cli->fuzz.action != FUZZ_RUN)
+		return cli_complain("--coverage is of the inputs of --run: give it a campaign's "
+				    "queue, as DIR/main/queue");
 	if (cli->fuzz.describe && cli->fuzz.action)
 		return cli_complain("--describe and another action exclude each other");
 	return 0;

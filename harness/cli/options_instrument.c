@@ -31,7 +31,7 @@ static const struct cli_option options[] = {
 	 {"subdir", OPTION_SUBDIR, "DIR", 0,
 	  "where in the directory the Makefile is that is built by; all of the directory is copied",
 	  0}},
-	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS,
+	{COMMAND_SWEEP | COMMAND_RUN | COMMAND_LEAKS | COMMAND_FUZZ,
 	 false,
 	 {"coverage", OPTION_COVERAGE, "FILE", 0,
 	  "write which lines of the driver ran (lcov), and say which never did", 0}},

@@ -32,9 +32,16 @@
 #define PERCENT 10000
 #define ALWAYS	(100 * PERCENT)
 
+/* The text may be anybody's: what cannot be printed would spoil the sentence. */
 static int complain(char *err, const char *text, const char *at, const char *what)
 {
-	snprintf(err, ERR_MAX, "schedule \"%.64s\": %s at character %u", text, what,
+	char quoted[65];
+	size_t n = 0;
+
+	for (; text[n] && n < sizeof(quoted) - 1; n++)
+		quoted[n] = iscntrl((unsigned char)text[n]) ? '?' : text[n];
+	quoted[n] = '\0';
+	snprintf(err, ERR_MAX, "schedule \"%s\": %s at character %u", quoted, what,
 		 (unsigned)(at - text) + 1);
 	return -1;
 }

@@ -150,6 +150,7 @@ const char *elf_section_name(const struct elf_view *view, const Elf64_Shdr *sect
 	return section->sh_name < view->names_size ? view->names + section->sh_name : "";
 }
 
+/* An inactive header (SHT_NULL) has no name, and bounds that nobody has looked at. */
 unsigned elf_find_section(const struct elf_view *view, const char *name)
 {
 	Elf64_Shdr s;
@@ -157,7 +158,7 @@ unsigned elf_find_section(const struct elf_view *view, const char *name)
 
 	for (i = 1; i < view->section_count; i++) {
 		s = elf_section(view, i);
-		if (!strcmp(elf_section_name(view, &s), name))
+		if (s.sh_type != SHT_NULL && !strcmp(elf_section_name(view, &s), name))
 			return i;
 	}
 	return 0;

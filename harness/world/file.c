@@ -7,6 +7,7 @@
  * device is refused with a sentence. Running out of host memory for a string ends the process:
  * there is nothing sensible left to report it with.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -30,6 +31,10 @@ void kf_error(char *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err, KF_ERR, fmt, ap);
 	va_end(ap);
+	/* Names come out of files, which may be damaged: a sentence is one line all the same. */
+	for (; *err; err++)
+		if (iscntrl((unsigned char)*err))
+			*err = '?';
 }
 
 static void out_of_memory(void)

@@ -100,3 +100,24 @@ out=$("$root/tests/kill.sh" 10000 100 1)
 status=$?
 figure "  a sweep of $(value runs "$out") points, $(value kills "$out") times SIGKILL ($(value killed_workers "$out") of workers), resumed" \
 	"$([ $status = 0 ] && echo "the same result" || echo "ANOTHER RESULT")"
+
+# What afl-fuzz itself says, of a few seconds.
+afl_speed() {
+	command -v afl-fuzz >/dev/null && [ -x "$KFAIL-afl" ] || return
+	folder=$(mktemp -d) || return
+	"$KFAIL" fuzz --output "$folder/out" --seconds 10 --afl-seed 1 "$1" </dev/null 2>/dev/null |
+		sed -n 's/^main: \([0-9]*\) inputs run, \([0-9]*\).*stability \(.*\)/\2 a second, stability \3/p'
+	rm -rf "$folder"
+}
+
+echo "drivers as fuzz targets: inputs per second of CPU time, all judges, restored after each (target 5,000)"
+fuzz=${KFAIL%/*}/tests/fuzz_driver
+for driver in vpoll v4l2loopback; do
+	input=$(find "$root/corpus/driver/$driver" -name '*.kfuzz' | sort | head -n 1)
+	out=$("$fuzz" "$real/$driver.ko" "$input" 5000) || exit
+	figure "  $driver: ${input##*/}, and an input without calls" \
+		"$(value inputs_per_second "$out"), $(value empty_inputs_per_second "$out")"
+	figure "    under AFL++, with its seeds" "$(afl_speed "$real/$driver.ko")"
+done
+out=$("$fuzz" "$root/tests/fuzz/drivers/resize.c" /dev/null 50000) || exit
+figure "  resize.c, native mode: an input without calls" "$(value empty_inputs_per_second "$out")"
