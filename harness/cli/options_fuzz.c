@@ -117,8 +117,10 @@ static bool parse(struct cli *cli, int key, char *arg)
 
 static int check(struct cli *cli)
 {
-	if (cli->fuzz.out && cli->fuzz.action != FUZZ_ASSEMBLE && cli->fuzz.action != FUZZ_TRIAGE &&
-	    cli->fuzz.action != FUZZ_SHRINK)
+	bool writes = cli->fuzz.action == FUZZ_ASSEMBLE || cli->fuzz.action == FUZZ_TRIAGE ||
+		      cli->fuzz.action == FUZZ_SHRINK || cli->fuzz.action == FUZZ_SEEDS;
+
+	if (cli->fuzz.out && !writes)
 		return cli_complain("--out says where --assemble writes to");
 	return 0;
 }
