@@ -120,11 +120,15 @@ bool spawn_finds(const char *program)
 
 char *spawn_self(void)
 {
+	static const char deleted[] = " (deleted)";
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	if (n < 0)
 		return xstrdup("kfail");
 	path[n] = 0;
+	/* It was replaced while it runs, as an upgrade does in the weeks of a campaign. */
+	if (n > (ssize_t)sizeof(deleted) && !strcmp(path + n - (sizeof(deleted) - 1), deleted))
+		path[n - (ssize_t)(sizeof(deleted) - 1)] = 0;
 	return xstrdup(path);
 }
