@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kfail campaign, with real AFL++ on the target `canary`, whose bugs are known: start, status, stop, going on, crashes that become
-# findings, merge, minimise, peers, a supervisor that is killed, and every kind of bad input. Ends with "N passed, N failed";
-# status 77: AFL++, or the kfail that it drives, is not here.
+# kfail campaign, with real AFL++ on the target `canary`, whose bugs are known: start, status, stop,
+# going on, crashes that become findings, merge, minimise, peers, a supervisor that is killed, and
+# every kind of bad input. Ends with "N passed, N failed"; status 77: AFL++, or the kfail that it
+# drives, is not here.
 #
 #	tests/campaign.sh		needs afl-fuzz, and build/fuzz/kfail (make fuzz-targets)
 set -u

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# All of corpus/, without AFL++: the seeds of each target are clean, and each regression comes to what its list says. Ends with
-# "N passed, N failed".
+# All of corpus/, without AFL++: the seeds of each target are clean, and each regression comes to
+# what its list says. Ends with "N passed, N failed".
 #
 #	corpus/TARGET/*			clean
 #	corpus/TARGET/regress/list	lines "FILE EXPECTED # what it was": clean, or the kind of a finding that is not mended yet

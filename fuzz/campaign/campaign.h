@@ -12,11 +12,12 @@
  *	DIR/results.db		all findings, for the exporters of reports/
  *	DIR/minimised/		the fewest inputs with the same coverage, made by minimise
  *
- * A supervisor process starts the instances, starts those that died again, has crashes triaged as they come, and fetches the
- * queues of peers. All that it knows is in the folder, so it can be killed at any time and another one goes on.
+ * A supervisor process starts the instances, starts those that died again, has crashes triaged as
+ * they come, and fetches the queues of peers. All that it knows is in the folder, so it can be
+ * killed at any time and another one goes on.
  *
- * Functions return 0, or a status of the command line (2 wrong usage or input, 4 kfail itself failed) with a sentence in err
- * (CAMPAIGN_ERR bytes), unless they say otherwise.
+ * Functions return 0, or a status of the command line (2 wrong usage or input, 4 kfail itself
+ * failed) with a sentence in err (CAMPAIGN_ERR bytes), unless they say otherwise.
  */
 #ifndef KFAIL_FUZZ_CAMPAIGN_H
 #define KFAIL_FUZZ_CAMPAIGN_H
@@ -32,7 +33,7 @@
 
 enum { CAMPAIGN_WRONG = 2, CAMPAIGN_FAILED = 4 };
 
-/* ---- what is fuzzed: config.c ----------------------------------------------------------------------------------- */
+/* ---- what is fuzzed: config.c ---- */
 
 struct campaign {
 	char *folder;	 /* absolute; where it is, and not in the file */
@@ -51,7 +52,8 @@ struct campaign {
 	char *asan_program;   /* the same with AddressSanitizer; NULL: none */
 	char *cmplog_program; /* the same for AFL++'s CMPLOG; NULL: none */
 	char *mutator;	      /* AFL++'s custom mutator for the target's inputs; NULL: none */
-	bool described; /* a driver: DIR/description says what it can be asked, and what inputs mean */
+	/* A driver: DIR/description says what it can be asked, and what inputs mean. */
+	bool described;
 };
 
 /* DIR/campaign.json. Load: CAMPAIGN_WRONG when there is none, or what is there is none. */
@@ -67,7 +69,7 @@ bool campaign_same_words(const struct campaign *campaign, char *const *words, un
 __attribute__((format(printf, 2, 3))) char *campaign_path(const struct campaign *campaign,
 							  const char *format, ...);
 
-/* ---- processes: spawn.c --------------------------------------------------------------------------------------------- */
+/* ---- processes: spawn.c ---- */
 
 struct spawn {
 	char *const *argv;	/* argv[0] is looked for in PATH */
@@ -77,18 +79,20 @@ struct spawn {
 		output; /* a file for what it prints, appended; NULL: it prints where this process does */
 };
 
-/* A process that gets SIGTERM when this one dies. -1: errno; exec failures are status 127, with a line in `output`. */
+/* A process that gets SIGTERM when this one dies. -1: errno; exec failures are status 127, with a
+ * line in `output`. */
 pid_t spawn(const struct spawn *what);
 /* Run it to its end: its exit status, 128 + signal, or -1: errno. */
 int spawn_wait(const struct spawn *what);
-/* The same with a function of this program, in a copy of this process, which ends with the status that it returns. */
+/* The same with a function of this program, in a copy of this process, which ends with the status
+ * that it returns. */
 pid_t spawn_function(int (*fn)(void *arg), void *arg);
 /* Is there such a program in PATH? */
 bool spawn_finds(const char *program);
 /* This program's own file; malloc()ed. */
 char *spawn_self(void);
 
-/* ---- instances: instances.c ------------------------------------------------------------------------------------------- */
+/* ---- instances: instances.c ---- */
 
 /* Ends of a run that a start asks for; 0: none. */
 struct campaign_limits {
@@ -108,7 +112,7 @@ struct instance *instances_make(const struct campaign *campaign,
 				const struct campaign_limits *limits);
 void instances_free(struct instance *instances, unsigned count);
 
-/* ---- AFL++'s own numbers: stats.c --------------------------------------------------------------------------------------- */
+/* ---- AFL++'s own numbers: stats.c ---- */
 
 struct stats {
 	char name[128];
@@ -125,12 +129,12 @@ struct stats *stats_read_all(const struct campaign *campaign, unsigned *count);
 /* Does this instance belong to the campaign itself, and not to a peer? */
 bool stats_is_ours(const struct campaign *campaign, const char *name);
 
-/* ---- who runs it: supervisor.c, owner.c ------------------------------------------------------------------------------------ */
+/* ---- who runs it: supervisor.c, owner.c ---- */
 
 enum owner {
-	OWNER_NONE, /* nobody */
-	OWNER_HERE, /* a supervisor on this machine */
-	OWNER_ELSEWHERE, /* one on another machine, or in another container, which lives as far as can be seen */
+	OWNER_NONE,	 /* nobody */
+	OWNER_HERE,	 /* a supervisor on this machine */
+	OWNER_ELSEWHERE, /* one on another machine or in another container, still alive */
 };
 /* `where` (256 bytes): its process id and machine. */
 enum owner owner_of(const struct campaign *campaign, pid_t *pid, char *where);
@@ -140,8 +144,9 @@ void owner_leave(const struct campaign *campaign);
 /* Show that it lives; every few seconds. */
 void owner_beat(const struct campaign *campaign);
 
-/* Be the supervisor until a limit, a signal, or all instances have ended. `up` is called once: when the main instance fuzzes (why
- * NULL), or cannot (a sentence). 0; 1: a finding ended it; or a status. */
+/* Be the supervisor until a limit, a signal, or all instances have ended. `up` is called once: when
+ * the main instance fuzzes (why NULL), or cannot (a sentence). 0; 1: a finding ended it; or a
+ * status. */
 int supervise(const struct campaign *campaign, const struct campaign_limits *limits,
 	      void (*up)(const char *why, void *arg), void *arg, char *err);
 
@@ -152,9 +157,10 @@ struct instance_state {
 };
 struct instance_state *supervisor_states(const struct campaign *campaign, unsigned *count);
 
-/* ---- crashes: crashes.c --------------------------------------------------------------------------------------------------------- */
+/* ---- crashes: crashes.c ---- */
 
-/* Triage of all that is new, and results.db; returns when it is done. How many findings there are then in *findings. */
+/* Triage of all that is new, and results.db; returns when it is done. How many findings there are
+ * then in *findings. */
 int crashes_triage(const struct campaign *campaign, unsigned *findings, char *err);
 /* Everything found so far; sweep_result_clear() it. */
 int campaign_findings(const struct campaign *campaign, struct sweep_result *out, char *err);
@@ -163,32 +169,36 @@ int campaign_record(const struct campaign *campaign, const struct sweep_result *
 		    char *err);
 /* A number that changes when a file is kept that was not there. */
 uint64_t crashes_mark(const struct campaign *campaign);
-/* The words of `kfail fuzz` on this campaign with `count` more before what is the driver's own, for spawn; strings_free() it. */
+/* The words of `kfail fuzz` on this campaign with `count` more before what is the driver's own, for
+ * spawn; strings_free() it. */
 char **campaign_fuzz_words(const struct campaign *campaign, const char *program, char *const *more,
 			   unsigned count);
 
-/* ---- peers: exchange.c ------------------------------------------------------------------------------------------------------------ */
+/* ---- peers: exchange.c ---- */
 
-/* Fetch the queues of the peers' main instances, in a process; -1: there are none. Its status is 0 whatever peers do. */
+/* Fetch the queues of the peers' main instances, in a process; -1: there are none. Its status is 0
+ * whatever peers do. */
 pid_t exchange_start(const struct campaign *campaign);
 
-/* ---- for people: status.c --------------------------------------------------------------------------------------------------------- */
+/* ---- for people: status.c ---- */
 
-/* A table of the instances and what was found; as JSON, a line. Stability below 99 % is warned of. */
+/* A table of the instances and what was found; as JSON, a line. Stability below 99 % is warned of.
+ * */
 void status_print(const struct campaign *campaign, FILE *out);
 int status_json(const struct campaign *campaign, const char *path, char *err);
 
-/* ---- inputs: corpus.c --------------------------------------------------------------------------------------------------------------- */
+/* ---- inputs: corpus.c ---- */
 
-/* Put the binary form of seeds into DIR/seeds: from `input` (a folder), else the target's own corpus, else made by a driver's
- * description; and what else is made once. */
+/* Put the binary form of seeds into DIR/seeds: from `input` (a folder), else the target's own
+ * corpus, else made by a driver's description; and what else is made once. */
 int corpus_seed(struct campaign *campaign, const char *input, char *err);
 /* Inputs and findings of another campaign's folder of the same target into this one. */
 int corpus_merge(const struct campaign *campaign, const char *other, FILE *out, char *err);
-/* All inputs to the fewest and smallest with the same coverage, in DIR/minimised; as text into `corpus`, NULL: not. */
+/* All inputs to the fewest and smallest with the same coverage, in DIR/minimised; as text into
+ * `corpus`, NULL: not. */
 int corpus_minimise(const struct campaign *campaign, const char *corpus, FILE *out, char *err);
 
-/* ---- lists of strings --------------------------------------------------------------------------------------------------------------- */
+/* ---- lists of strings ---- */
 
 /* Append a string (which then belongs to the list); NULL behind the last. */
 void strings_add(char ***strings, unsigned *count, char *string);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * campaign.json: all that a campaign is, so that whoever finds the folder can go on with it. Written whole or not at all.
+ * campaign.json: all that a campaign is, so that whoever finds the folder can go on with it.
+ * Written whole or not at all.
  *
  *	{"kfail": "0.1.0", "target": "allocator", "words": ["--target", "allocator"], "directory": "/home/me/kfail",
  *	 "node": "nodeA", "jobs": 8, "seed": 1, "peers": ["nodeB:/var/c"], "exchange_minutes": 10,
@@ -97,7 +98,7 @@ void campaign_clear(struct campaign *c)
 	*c = (struct campaign){0};
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static void get_strings(const json_t *object, const char *key, char ***strings, unsigned *count)
 {
@@ -177,7 +178,7 @@ int campaign_load(const char *folder, struct campaign *out, char *err)
 	return CAMPAIGN_WRONG;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static json_t *to_array(char *const *strings, unsigned count)
 {

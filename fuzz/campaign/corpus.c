@@ -22,7 +22,7 @@
 
 #define NOTHING_SEED 9 /* bytes: a call that does nothing, and no refusal */
 
-/* ---- folders ------------------------------------------------------------------------------------------------------- */
+/* ---- folders ---- */
 
 static int is_visible(const struct dirent *entry)
 {
@@ -80,7 +80,8 @@ static int cannot(const char *path, char *err)
 	return CAMPAIGN_FAILED;
 }
 
-/* Run kfail with more words of this campaign's fuzz; what it prints goes to `output`. The status. */
+/* Run kfail with more words of this campaign's fuzz; what it prints goes to `output`. The status.
+ * */
 static int run_fuzz(const struct campaign *campaign, const char *program, char *const *more,
 		    unsigned count, const char *output)
 {
@@ -111,7 +112,7 @@ static int run_on(const struct campaign *campaign, const char *program, const ch
 	return status;
 }
 
-/* ---- seeds ----------------------------------------------------------------------------------------------------------- */
+/* ---- seeds ---- */
 
 /* The target's own seeds: in the directory of the words, beside the program, or installed. */
 static void list_corpus(const struct campaign *campaign, char ***files, unsigned *count)
@@ -147,7 +148,8 @@ static void said(const char *log, char *err)
 	size_t size;
 	char *text = file_read(log, 4096, &size), *at = text ? strstr(text, "kfail: ") : NULL;
 
-	snprintf(err, CAMPAIGN_ERR, "%.500s", at ? at + strlen("kfail: ") : "seeds cannot be made");
+	snprintf(err, CAMPAIGN_ERR, "%.500s",
+		 at ? at + strlen("kfail: ") : "the seeds cannot be made, or run");
 	err[strcspn(err, "\n")] = 0;
 	free(text);
 }
@@ -192,7 +194,8 @@ static int put_nothing(const char *seeds, char *err)
 	return error ? CAMPAIGN_FAILED : 0;
 }
 
-/* Seeds that show something are findings. */
+/* Seeds that show something are findings. They are run by the program that AFL++ drives: what it
+ * cannot do is seen here, since AFL++ keeps what it says to itself. */
 static int judge_seeds(const struct campaign *campaign, const char *seeds, char *err)
 {
 	char *self = spawn_self(), *log = campaign_path(campaign, "run/seeds.log"), **files = NULL;
@@ -202,13 +205,13 @@ static int judge_seeds(const struct campaign *campaign, const char *seeds, char 
 
 	list_files(seeds, &files, &count);
 	unlink(log);
-	status = run_on(campaign, self, "--run", NULL, files, count, log);
+	status = run_on(campaign, campaign->program, "--run", NULL, files, count, log);
 	if (status == 1 || status == 3)
 		status = run_on(campaign, self, "--triage", findings, files, count, log);
 	if (status == 1 || status == 3)
 		status = 0;
 	if (status) {
-		snprintf(err, CAMPAIGN_ERR, "the seeds cannot be run; %.300s says why", log);
+		said(log, err);
 		status = status == 2 ? CAMPAIGN_WRONG : CAMPAIGN_FAILED;
 	}
 	strings_free(files);
@@ -298,7 +301,7 @@ int corpus_seed(struct campaign *campaign, const char *input, char *err)
 	return status;
 }
 
-/* ---- the fewest ---------------------------------------------------------------------------------------------------------- */
+/* ---- the fewest ---- */
 
 /* An empty folder in run/ for one job; malloc()ed. NULL: err. */
 static char *work_folder(const struct campaign *campaign, const char *name, char *err)
@@ -385,7 +388,7 @@ static char *fewest(const struct campaign *campaign, char *const *files, unsigne
 	return NULL;
 }
 
-/* ---- merge --------------------------------------------------------------------------------------------------------------- */
+/* ---- merge ---- */
 
 static bool is_among(char *const *files, unsigned count, const char *hash)
 {
@@ -490,7 +493,7 @@ int corpus_merge(const struct campaign *campaign, const char *folder, FILE *out,
 	return status;
 }
 
-/* ---- minimise ---------------------------------------------------------------------------------------------------------------- */
+/* ---- minimise ---- */
 
 static uint64_t bytes_of(char *const *files, unsigned count)
 {

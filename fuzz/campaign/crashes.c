@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What AFL++ keeps in crashes/ and hangs/ (and in crashes.DATE/ when it goes on with a folder) becomes findings. Triage runs in
- * a process of kfail, since the target is opened there; a crash of the instance with AddressSanitizer that the plain build
- * does not show is shown again by the build that has it. Inputs are known by their bytes, wherever they lie.
+ * What AFL++ keeps in crashes/ and hangs/ (and in crashes.DATE/ when it goes on with a folder)
+ * becomes findings. Triage runs in a process of kfail, since the target is opened there; a crash of
+ * the instance with AddressSanitizer that the plain build does not show is shown again by the build
+ * that has it. Inputs are known by their bytes, wherever they lie.
  */
 #include "campaign.h"
 
@@ -17,7 +18,7 @@
 
 #define FILES_AT_ONCE 500
 
-/* ---- files ------------------------------------------------------------------------------------------------------ */
+/* ---- files ---- */
 
 struct listing {
 	char **files;
@@ -116,7 +117,7 @@ static char **choose(const struct campaign *campaign, const struct listing *all,
 	return chosen;
 }
 
-/* ---- triage -------------------------------------------------------------------------------------------------------- */
+/* ---- triage ---- */
 
 char **campaign_fuzz_words(const struct campaign *campaign, const char *program, char *const *more,
 			   unsigned more_count)
@@ -225,7 +226,7 @@ int crashes_triage(const struct campaign *campaign, unsigned *findings, char *er
 	return status;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 /* A driver's name is that of its file. */
 static char *module_name(const struct campaign *campaign)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Peers: campaigns of the same target on other machines. As AFL++'s guide prescribes, only the queue of each peer's main instance
- * is fetched, which has what its secondaries found; our main one then reads it as any other queue of the folder, and what
- * is new there reaches our secondaries through it.
+ * Peers: campaigns of the same target on other machines. As AFL++'s guide prescribes, only the
+ * queue of each peer's main instance is fetched, which has what its secondaries found; our main one
+ * then reads it as any other queue of the folder, and what is new there reaches our secondaries
+ * through it.
  *
  *	PLACE			rsync reads it as it is: a folder, HOST:FOLDER over ssh
  *	PLACE with * or ?	folders; those that are there by now, without our own
  *
- * Peers are asked one after the other, in a process of its own. One that does not answer, or that fuzzes something else, is told
- * in run/exchange.log and costs nothing but this.
+ * Peers are asked one after the other, in a process of its own. One that does not answer, or that
+ * fuzzes something else, is told in run/exchange.log and costs nothing but this.
  */
 #include "campaign.h"
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which AFL++ instances a campaign has. One main, and secondaries that differ from it and from each other, as AFL++'s guide
- * says (docs/fuzzing_in_depth.md, "Using multiple cores"): what one way of fuzzing does not reach another does, and they
- * share their queues. The table below is that guide as data; after its last line it begins anew with other seeds.
+ * Which AFL++ instances a campaign has. One main, and secondaries that differ from it and from each
+ * other, as AFL++'s guide says (docs/fuzzing_in_depth.md, "Using multiple cores"): what one way of
+ * fuzzing does not reach another does, and they share their queues. The table below is that guide
+ * as data; after its last line it begins anew with other seeds.
  *
- * The custom mutator keeps programs of calls valid; one instance goes without it, with AFL++'s own mutations and a
- * dictionary, since what is not valid must not break anything either.
+ * The custom mutator keeps programs of calls valid; one instance goes without it, with AFL++'s own
+ * mutations and a dictionary, since what is not valid must not break anything either.
  */
 #include "campaign.h"
 
@@ -63,8 +64,8 @@ static char **make_argv(const struct campaign *c, const struct campaign_limits *
 	add(&argv, &n, instance->name);
 	add(&argv, &n, "-p");
 	add(&argv, &n, way->schedule);
-	/* Inputs that take longer are hangs; slow seeds are passed over, not refused. A driver has a limit of its own, whose end is
-	 * told with what was going on. */
+	/* Inputs that take longer are hangs; slow seeds are passed over, not refused. A driver has
+	 * a limit of its own, whose end is told with what was going on. */
 	add(&argv, &n, "-t");
 	add(&argv, &n, c->described ? "20000+" : "1000+");
 	add(&argv, &n, "-m");

@@ -1,28 +1,32 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# One campaign on many machines: each has a folder of its own, and fetches what the main instances of the others found.
+# One campaign on many machines: each has a folder of its own, and fetches what the main instances
+# of the others found.
 #
 #	kfail-campaign.sh slurm -n NODES -d DIRECTORY [-o SBATCH-OPTION ...] -- START-ARGUMENT ... -- WORDS OF kfail fuzz ...
 #	kfail-campaign.sh merge -d DIRECTORY
 #	kfail-campaign.sh ssh   -l HOST,HOST,... -d DIRECTORY [-w WORK-DIRECTORY] -- START-ARGUMENT ... -- WORDS OF kfail fuzz ...
 #	kfail-campaign.sh ssh   -l HOST,HOST,... -d DIRECTORY status|stop|merge
 #
-# `slurm` submits an array job, a task for each node, which runs `kfail campaign start DIRECTORY/node-I --foreground`, and a job
-# that merges when all have ended; it waits for that one and prints its report. DIRECTORY, the current directory and kfail
-# (KFAIL, default: by PATH) must be at the same place on every machine. A node that dies is begun again by the scheduler and goes on
-# with its folder; when a task is to end by itself, give --seconds. Without arguments, a DIRECTORY that is there is gone on with.
+# `slurm` submits an array job, a task for each node, which runs `kfail campaign start
+# DIRECTORY/node-I --foreground`, and a job that merges when all have ended; it waits for that one
+# and prints its report. DIRECTORY, the current directory and kfail (KFAIL, default: by PATH) must
+# be at the same place on every machine. A node that dies is begun again by the scheduler and goes
+# on with its folder; when a task is to end by itself, give --seconds. Without arguments, a
+# DIRECTORY that is there is gone on with.
 #
-# `ssh` starts a campaign in DIRECTORY of each host, in the directory WORK-DIRECTORY there (default: the current one); it runs until
-# `stop`. `merge` fetches the folders of all hosts into DIRECTORY/HOST here, and reports.
+# `ssh` starts a campaign in DIRECTORY of each host, in the directory WORK-DIRECTORY there (default:
+# the current one); it runs until `stop`. `merge` fetches the folders of all hosts into
+# DIRECTORY/HOST here, and reports.
 #
 # After merging, DIRECTORY holds (beside the folders of the nodes)
 #
 #	merged/                      a campaign's folder: the inputs and findings of all; `kfail campaign start` can go on with it
 #	result.txt .json .xml .sarif status     the report of it
 #
-# Status: that of `kfail campaign report` for the whole (0 clean, 1 findings, 3 something was not judged, or a node never ran);
-# 2 wrong usage; 4 kfail or the scheduler failed.
+# Status: that of `kfail campaign report` for the whole (0 clean, 1 findings, 3 something was not
+# judged, or a node never ran); 2 wrong usage; 4 kfail or the scheduler failed.
 set -u
 
 die() {
@@ -79,7 +83,8 @@ run_node() {
 	exit $status
 }
 
-# The options of a start that are of one run, and not of the folder: each on its own, as no value of them has blanks.
+# The options of a start that are of one run, and not of the folder: each on its own, as no value of
+# them has blanks.
 ends() {
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do
 		case $1 in
@@ -153,8 +158,8 @@ submit_slurm() {
 		--output="$folder/slurm-%a.log" $options --wrap="$(command_line node) -i \$SLURM_ARRAY_TASK_ID") ||
 		die 4 "sbatch refused the array job"
 	echo "kfail-campaign: job ${array%%;*}, tasks 1-$nodes" >&2
-	# Its status is that of the job, and 1 when it cannot be submitted: the file tells them apart.
-	# shellcheck disable=SC2086
+	# Its status is that of the job, and 1 when it cannot be submitted: the file tells them
+	# apart. shellcheck disable=SC2086
 	sbatch --wait --quiet --job-name=kfail-merge --requeue --output="$folder/merge.log" $options \
 		--dependency="afterany:${array%%;*}" --wrap="$(command_line merge)"
 	[ ! -f "$folder/merge.log" ] || cat "$folder/merge.log"

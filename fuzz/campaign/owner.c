@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who runs a campaign. run/lock is held by its supervisor, which two on one machine cannot both do. run/supervisor.pid says who it
- * is, for stop and status:
+ * Who runs a campaign. run/lock is held by its supervisor, which two on one machine cannot both do.
+ * run/supervisor.pid says who it is, for stop and status:
  *
  *	PID START-TIME MACHINE		start time as in /proc/PID/stat, so that another process that got the number later is not
  *					taken for it; the machine with its process namespace
  *
- * On a folder that machines share (a requeued job of a cluster) the lock may not reach from one to the other, and a process of
- * another machine cannot be looked at. Its supervisor touches the file every few seconds; one that no longer does is dead.
+ * On a folder that machines share (a requeued job of a cluster) the lock may not reach from one to
+ * the other, and a process of another machine cannot be looked at. Its supervisor touches the file
+ * every few seconds; one that no longer does is dead.
  */
 #include "campaign.h"
 
@@ -39,7 +40,8 @@ static void machine_name(char out[128])
 	snprintf(out, 128, "%s/%s", host, space);
 }
 
-/* Field 22 of /proc/PID/stat; 0: there is no such process, or it is dead and nobody has looked after it yet. */
+/* Field 22 of /proc/PID/stat; 0: there is no such process, or it is dead and nobody has looked
+ * after it yet. */
 static unsigned long long start_time(pid_t pid)
 {
 	char path[64], *text, *behind;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Processes that a campaign starts. Each gets SIGTERM when its parent dies, which makes AFL++ write what it has and end: a
- * supervisor that is killed leaves nobody behind that fuzzes in its folder.
+ * Processes that a campaign starts. Each gets SIGTERM when its parent dies, which makes AFL++ write
+ * what it has and end: a supervisor that is killed leaves nobody behind that fuzzes in its folder.
  */
 #include "campaign.h"
 

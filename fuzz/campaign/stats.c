@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzzer_stats, in which AFL++ (write_stats_file() in afl-fuzz-stats.c) tells each minute what an instance has done:
+ * fuzzer_stats, in which AFL++ (write_stats_file() in afl-fuzz-stats.c) tells each minute what an
+ * instance has done:
  *
  *	execs_done        : 123456
  *	stability         : 99.87%

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How a campaign stands: what each AFL++ tells in fuzzer_stats, what the supervisor tells of them, and what was found. For people a
- * table; as JSON
+ * How a campaign stands: what each AFL++ tells in fuzzer_stats, what the supervisor tells of them,
+ * and what was found. For people a table; as JSON
  *
  *	{"campaign": DIR, "target": ..., "running": true, "where": "process 7 on nodeA",
  *	 "instances": [{"name", "state", "restarts", "why", "ours", "run_seconds", "execs", "execs_per_second", "corpus", "edges",
@@ -9,8 +9,8 @@
  *	 "execs": ..., "execs_per_second": ..., "corpus": ..., "crashes": ..., "hangs": ..., "findings": ..., "not_judged": ...,
  *	 "warnings": ["..."]}
  *
- * AFL++ writes its numbers once a minute, so they are at most that old. Sums are of the campaign's own instances: a peer counts
- * at home.
+ * AFL++ writes its numbers once a minute, so they are at most that old. Sums are of the campaign's
+ * own instances: a peer counts at home.
  */
 #include "campaign.h"
 
@@ -135,7 +135,7 @@ static char **warnings(const struct campaign *campaign, const struct standing *s
 	return list;
 }
 
-/* ---- for people -------------------------------------------------------------------------------------------------- */
+/* ---- for people ---- */
 
 static char *duration(uint64_t seconds, char text[32])
 {
@@ -199,7 +199,7 @@ void status_print(const struct campaign *campaign, FILE *out)
 	forget(&s);
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static void put_numbers(json_t *to, const struct stats *s)
 {

@@ -7,9 +7,10 @@
  *	   |			+--AFL++ says no before the first input--> refused: its sentence is told, it is not tried again
  *	   +----- died ---------+		    (a folder that another one still leaves is tried again)
  *
- * One that dies again and again without having fuzzed in between is given up. The campaign goes on with the others; it is over
- * when none is left. Crashes are triaged, and peers asked, in processes of their own, which nothing waits for until
- * the end. What each is doing is in run/state.json, what happened in run/events.log.
+ * One that dies again and again without having fuzzed in between is given up. The campaign goes on
+ * with the others; it is over when none is left. Crashes are triaged, and peers asked, in processes
+ * of their own, which nothing waits for until the end. What each is doing is in run/state.json,
+ * what happened in run/events.log.
  */
 #include "campaign.h"
 
@@ -72,7 +73,7 @@ static time_t now(void)
 	return t.tv_sec;
 }
 
-/* ---- what is told ---------------------------------------------------------------------------------------------- */
+/* ---- what is told ---- */
 
 __attribute__((format(printf, 2, 3))) static void event(const struct supervisor *s,
 							const char *format, ...)
@@ -146,7 +147,7 @@ struct instance_state *supervisor_states(const struct campaign *campaign, unsign
 	return states;
 }
 
-/* ---- instances -------------------------------------------------------------------------------------------------- */
+/* ---- instances ---- */
 
 static char *log_of(const struct supervisor *s, const struct member *m)
 {
@@ -303,7 +304,8 @@ static void start_due(struct supervisor *s)
 	for (unsigned i = 0; i < s->campaign->jobs; i++) {
 		struct member *m = &s->members[i];
 
-		/* The main one first: two that read the seeds at once gain nothing, and its refusal is everybody's. */
+		/* The main one first: two that read the seeds at once gain nothing, and its refusal
+		 * is everybody's. */
 		if (i && s->members[0].doing == RUNNING && !s->members[0].fuzzes)
 			return;
 		if (m->doing == WAITING && now() >= m->next)
@@ -328,7 +330,7 @@ static void tell_up(struct supervisor *s)
 	s->told_up = true;
 }
 
-/* ---- crashes and peers -------------------------------------------------------------------------------------------- */
+/* ---- crashes and peers ---- */
 
 /* In a child: what is new, and what it comes to in the store. */
 static int triage(void *arg)
@@ -378,7 +380,7 @@ static void start_exchange(struct supervisor *s)
 	s->exchange = exchange_start(s->campaign);
 }
 
-/* ---- beginning and end ----------------------------------------------------------------------------------------------- */
+/* ---- beginning and end ---- */
 
 static void signal_all(struct supervisor *s, int signal)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The target `canary`: a toy with bugs that are known, so that whoever runs a campaign can see it find them before a
- * campaign that finds nothing is believed. A table of slots, a mode, and requests that a schedule refuses:
+ * The target `canary`: a toy with bugs that are known, so that whoever runs a campaign can see it
+ * find them before a campaign that finds nothing is believed. A table of slots, a mode, and
+ * requests that a schedule refuses:
  *
  *	leak		in mode 3, a request that is refused while two slots are live forgets one of them
  *	wild-access	in mode 5, a slot is given back twice

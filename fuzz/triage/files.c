@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files, whole or not at all: a campaign's folder is read while it is written, and disks of campaigns become full.
+ * Files, whole or not at all: a campaign's folder is read while it is written, and disks of
+ * campaigns become full.
  */
 #include "files.h"
 

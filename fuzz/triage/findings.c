@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A folder of findings: triage.h says what is in it. Plain files, so that it can be copied, looked at, and put under version
- * control without kfail; what is read back is checked, and what is damaged is told as not judged.
+ * A folder of findings: triage.h says what is in it. Plain files, so that it can be copied, looked
+ * at, and put under version control without kfail; what is read back is checked, and what is
+ * damaged is told as not judged.
  */
 #include "triage.h"
 
@@ -59,7 +60,7 @@ int triage_hash_file(const char *file, char hash[TRIAGE_HASH])
 	return 0;
 }
 
-/* ---- what was looked at -------------------------------------------------------------------------------------- */
+/* ---- what was looked at ---- */
 
 struct note {
 	char hash[TRIAGE_HASH], verdict[16], id[17];
@@ -134,7 +135,7 @@ unsigned triage_also(const char *folder, const char *id)
 	return count;
 }
 
-/* ---- keeping ----------------------------------------------------------------------------------------------------- */
+/* ---- keeping ---- */
 
 static int put_text(const struct triage *triage, const char *folder, const char *name,
 		    const struct finding *finding, const uint8_t *data, size_t size, char *err)
@@ -281,7 +282,7 @@ void triage_forget_not_judged(const char *folder, const char hash[TRIAGE_HASH])
 	free(path);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static bool is_id(const char *name)
 {
@@ -375,7 +376,7 @@ int triage_load(const char *folder, struct sweep_result *out, char *err)
 	return cannot(folder, err);
 }
 
-/* ---- regressions, other folders ---------------------------------------------------------------------------------- */
+/* ---- regressions, other folders ---- */
 
 static bool listed(const char *list, const char *name)
 {

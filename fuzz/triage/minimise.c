@@ -7,11 +7,12 @@
  *	schedule	ranges are left out; one of several points becomes one point
  *	fields		each to 0, else towards it by halves; flags one by one; handles to the lowest that is free
  *
- * A call that is left out takes its requests with it, so that the refused one has a lower number then. So a candidate that no
- * longer shows it is tried again with the schedule moved down by one, two, ... requests: without that, nothing
- * before a refusal could ever go.
+ * A call that is left out takes its requests with it, so that the refused one has a lower number
+ * then. So a candidate that no longer shows it is tried again with the schedule moved down by one,
+ * two, ... requests: without that, nothing before a refusal could ever go.
  *
- * The oracle is the only judge. A step is kept when it says yes, so whoever asks for the same finding gets the same finding.
+ * The oracle is the only judge. A step is kept when it says yes, so whoever asks for the same
+ * finding gets the same finding.
  */
 #include "minimise.h"
 
@@ -39,7 +40,7 @@ struct fuzz_form fuzz_form_of(const struct fuzz_target *target)
 	return (struct fuzz_form){NULL, target->unit ? target->unit : 1};
 }
 
-/* ---- candidates --------------------------------------------------------------------------------------------- */
+/* ---- candidates ---- */
 
 /* The bytes of the calls and the schedule, into `to`. 0: they cannot be told. */
 static size_t put_together(const struct form_state *s, const uint8_t *calls, unsigned count,
@@ -95,7 +96,7 @@ static bool move_schedule(const struct schedule *from, uint32_t by, struct sched
 	return true;
 }
 
-/* ---- calls --------------------------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 /* With these calls instead, and the schedule where it is or moved down; then they are it. */
 static bool take_calls(struct form_state *s, const uint8_t *calls, unsigned count)
@@ -144,7 +145,7 @@ static bool fewer_calls(struct form_state *s)
 	return any;
 }
 
-/* ---- the schedule ---------------------------------------------------------------------------------------------- */
+/* ---- the schedule ---- */
 
 static bool take_schedule(struct form_state *s, const struct schedule *schedule)
 {
@@ -200,7 +201,7 @@ static bool fewer_refusals(struct form_state *s)
 	return any;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------------------------ */
+/* ---- fields ---- */
 
 static bool is_handle(const struct fuzz_field *field)
 {
@@ -348,7 +349,7 @@ static bool simpler_fields(struct form_state *s)
 	return any;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static void take_apart(struct form_state *s, const uint8_t *data, size_t size)
 {
@@ -358,7 +359,8 @@ static void take_apart(struct form_state *s, const uint8_t *data, size_t size)
 	if (s->form->unit > 1) {
 		fuzz_decode(data, size, &program);
 		s->schedule = program.schedule;
-		/* Calls of several cells of the grammar's width; one that is cut off ends in zeros. */
+		/* Calls of several cells of the grammar's width; one that is cut off ends in zeros.
+		 * */
 		s->count = (program.count * FUZZ_CALL_BYTES + s->form->unit - 1) / s->form->unit;
 		size = (size_t)program.count * FUZZ_CALL_BYTES;
 	}
@@ -402,7 +404,8 @@ size_t fuzz_minimise(const struct fuzz_form *form, uint8_t *data, size_t size,
 	s.calls = xcalloc(s.room, 1);
 	s.scratch = xmalloc(s.room);
 	take_apart(&s, data, size);
-	/* What does not fit into the form, or behind its limits, may be what it is about: then it stays as it is. */
+	/* What does not fit into the form, or behind its limits, may be what it is about: then it
+	 * stays as it is. */
 	if (still_shows(&s)) {
 		make_smaller(&s);
 		size = settle(&s, data);

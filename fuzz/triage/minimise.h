@@ -25,9 +25,10 @@ struct fuzz_form {
 struct fuzz_form fuzz_form_of(const struct fuzz_target *target);
 
 /*
- * Make an input that the oracle says yes to smaller, in place (`data` has room for FUZZ_INPUT_MAX bytes): fewer calls, simpler
- * fields, fewer refusals, as long as it says yes. Returns the new size. What is left cannot be made smaller by any one of the steps tried, if the oracle was
- * asked less often than it may be.
+ * Make an input that the oracle says yes to smaller, in place (`data` has room for FUZZ_INPUT_MAX
+ * bytes): fewer calls, simpler fields, fewer refusals, as long as it says yes. Returns the new
+ * size. What is left cannot be made smaller by any one of the steps tried, if the oracle was asked
+ * less often than it may be.
  */
 size_t fuzz_minimise(const struct fuzz_form *form, uint8_t *data, size_t size,
 		     struct fuzz_oracle *oracle);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Making an input smaller while it reaches what it reaches. AFL++'s afl-tmin starts a process for each candidate and knows only
- * bytes; here candidates are programs with a call less (minimise.c), and run one after the other in the process that has the
- * target open. Coverage is AFL++'s own map, which its runtime keeps also when no AFL++ is there.
+ * Making an input smaller while it reaches what it reaches. AFL++'s afl-tmin starts a process for
+ * each candidate and knows only bytes; here candidates are programs with a call less (minimise.c),
+ * and run one after the other in the process that has the target open. Coverage is AFL++'s own map,
+ * which its runtime keeps also when no AFL++ is there.
  *
  * How often an edge is taken is not asked for: inputs of a corpus are to be read.
  *
@@ -62,7 +63,8 @@ static bool reaches_all(const uint8_t *data, size_t size, void *arg)
 	return true;
 }
 
-/* Edges that it reaches each time: twice, since the first input of a process may reach what belongs to the process. */
+/* Edges that it reaches each time: twice, since the first input of a process may reach what belongs
+ * to the process. */
 static bool learn(struct reached *reached, const uint8_t *data, size_t size)
 {
 	if (!run(reached->target, data, size) || !run(reached->target, data, size))

@@ -8,8 +8,9 @@
  *	its id is in the folder				known
  *	otherwise					made smaller (minimise.c), the oracle being the same id; kept
  *
- * The oracle looks at the finding that comes first, as a fuzzer does. All verdicts are of the careful kind, which also looks at
- * what is too slow to be looked at after each of millions of inputs.
+ * The oracle looks at the finding that comes first, as a fuzzer does. All verdicts are of the
+ * careful kind, which also looks at what is too slow to be looked at after each of millions of
+ * inputs.
  */
 #include "triage.h"
 
@@ -121,7 +122,7 @@ static int run(const struct triage *triage, const uint8_t *data, size_t size, un
 	return error;
 }
 
-/* ---- smaller ------------------------------------------------------------------------------------------------ */
+/* ---- smaller ---- */
 
 struct wanted {
 	const struct triage *triage;
@@ -176,7 +177,7 @@ static uint8_t *minimise(const struct triage *triage, const struct finding *firs
 	return smaller;
 }
 
-/* ---- verdicts ------------------------------------------------------------------------------------------------- */
+/* ---- verdicts ---- */
 
 static bool is_there(const struct triage *triage, const char *id)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kfail campaign: ../../fuzz/campaign for people. Each subcommand has a folder; what it does there is in that room, and here is what
- * is asked of the command line and told.
+ * kfail campaign: ../../fuzz/campaign for people. Each subcommand has a folder; what it does there
+ * is in that room, and here is what is asked of the command line and told.
  */
 #include "campaign_cmd.h"
 
@@ -32,7 +32,7 @@ static int no_more_words(const struct cli *cli)
 				   : 0;
 }
 
-/* ---- report --------------------------------------------------------------------------------------------------------- */
+/* ---- report ---- */
 
 /* A campaign that never ran an input has judged nothing. */
 static void nothing_fuzzed(const struct campaign *campaign, struct sweep_result *result)
@@ -134,7 +134,7 @@ static int report(const struct cli *cli)
 	return status;
 }
 
-/* ---- the others ----------------------------------------------------------------------------------------------------------- */
+/* ---- the others ---- */
 
 static int status(const struct cli *cli)
 {

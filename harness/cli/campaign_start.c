@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kfail campaign start: a new folder, or one that is gone on with. All that can be wrong is looked at before the supervisor begins;
- * what only AFL++ knows comes from it as its first news, so that who starts a campaign sees that it fuzzes, or why not.
+ * kfail campaign start: a new folder, or one that is gone on with. All that can be wrong is looked
+ * at before the supervisor begins; what only AFL++ knows comes from it as its first news, so that
+ * who starts a campaign sees that it fuzzes, or why not.
  *
  *	start --fork--> supervisor: owner, seeds, campaign.json, instances
  *	  reads one line  <------------  0, or a status and a sentence
@@ -37,7 +38,8 @@ static char *beside(const char *file)
 	return NULL;
 }
 
-/* Of a driver its own behaviour is covered, and nothing of kfail; of all others kfail's code is what is fuzzed. */
+/* Of a driver its own behaviour is covered, and nothing of kfail; of all others kfail's code is
+ * what is fuzzed. */
 static bool is_driver(const struct campaign *campaign)
 {
 	return !strcmp(campaign->target, "driver");
@@ -190,8 +192,8 @@ static int check_same(const struct cli *cli, const struct campaign *campaign)
 	return 0;
 }
 
-/* Is AFL++'s runtime in it? Its name for shared test cases is then; looked for in two pieces, so that this program, which looks for
- * it, does not have it. */
+/* Is AFL++'s runtime in it? Its name for shared test cases is then; looked for in two pieces, so
+ * that this program, which looks for it, does not have it. */
 static bool is_for_afl(const char *program)
 {
 	static const char first[] = "__AFL_SHM_FUZZ", second[] = "_ID";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kfail fuzz --triage: inputs that a fuzzer kept become findings in a folder (../../fuzz/triage). What campaigns run in a process
- * of its own, and what people run on a crash that came from anywhere. And --shrink: inputs of a corpus become smaller.
+ * kfail fuzz --triage: inputs that a fuzzer kept become findings in a folder (../../fuzz/triage).
+ * What campaigns run in a process of its own, and what people run on a crash that came from
+ * anywhere. And --shrink: inputs of a corpus become smaller.
  */
 #include "cli.h"
 
@@ -23,7 +24,8 @@
 #define WITH_ASAN false
 #endif
 
-/* The program that shows a finding again: only this one does if it is built with a sanitizer. malloc()ed. */
+/* The program that shows a finding again: only this one does if it is built with a sanitizer.
+ * malloc()ed. */
 static char *program(void)
 {
 	char path[4096];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Options of campaigns. Those of start say how it is run; what is fuzzed stands behind "--", as words of kfail fuzz.
+ * Options of campaigns. Those of start say how it is run; what is fuzzed stands behind "--", as
+ * words of kfail fuzz.
  */
 #include "options.h"
 
@@ -165,7 +166,7 @@ static bool parse(struct cli *cli, int key, char *arg)
 	}
 }
 
-/* ---- which subcommand takes what -------------------------------------------------------------------------------- */
+/* ---- which subcommand takes what ---- */
 
 static bool starts(const struct cli *cli)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a campaign is made of: its file, the words of its instances, the numbers of AFL++, who runs it.
+ * What a campaign is made of: its file, the words of its instances, the numbers of AFL++, who runs
+ * it.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -128,7 +129,7 @@ static void test_words(void)
 	end(&c);
 }
 
-/* ---- instances -------------------------------------------------------------------------------------------------- */
+/* ---- instances ---- */
 
 static unsigned count_word(const struct instance *all, unsigned count, const char *word)
 {
@@ -222,7 +223,7 @@ static void test_ours(void)
 	end(&c);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static const char numbers[] = "start_time        : 1763000000\n"
 			      "last_update       : 1763000100\n"
@@ -292,7 +293,7 @@ static void test_status(void)
 	end(&c);
 }
 
-/* ---- who runs it --------------------------------------------------------------------------------------------------- */
+/* ---- who runs it ---- */
 
 static void test_owner(void)
 {

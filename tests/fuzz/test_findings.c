@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Folders of findings, with the canary: the same finding once, what is damaged is told, two folders become one.
+ * Folders of findings, with the canary: the same finding once, what is damaged is told, two folders
+ * become one.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Making inputs smaller, with oracles that are a few lines: what they need must be left, and nothing else.
+ * Making inputs smaller, with oracles that are a few lines: what they need must be left, and
+ * nothing else.
  */
 #include <stdlib.h>
 #include <string.h>
