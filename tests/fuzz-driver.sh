@@ -165,8 +165,10 @@ else
 	ensure "stability is ${stability:-nothing} %" [ "${stability:-0}" -ge 99 ]
 	unset AFL_BENCH_UNTIL_CRASH
 	# Freed again by the next ioctl, or when the file is closed.
-	ensure "the smallest input has one refusal" grep -qx 'refuse [0-9]' "$work/campaign/findings/"*/minimised.kfuzz
-	ensure "the smallest input has few calls" [ "$(grep -c handle= "$work/campaign/findings/"*/minimised.kfuzz)" -le 4 ]
+	for input in "$work/campaign/findings/"*/minimised.kfuzz; do
+		ensure "the smallest input has one refusal" grep -qx 'refuse [0-9]' "$input"
+		ensure "the smallest input has few calls" [ "$(grep -c handle= "$input")" -le 4 ]
+	done
 	check "the same folder again" 1 'inputs.run' -- --output "$work/campaign" --seconds 2 "$resize"
 	# With seeds of its own it may come to the bug, or not yet.
 	timeout 60 "$KFAIL" fuzz --output "$work/own" --seconds 2 --afl-seed 1 "$resize" >"$work/out" 2>&1
