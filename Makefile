@@ -149,8 +149,8 @@ $(BUILD)/tests/mutation: $(MUTATION) $(COUNTED)
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ -L/usr/lib/llvm-14/lib -lclang-14 -ljansson -lxxhash
 
-# Where libclang is installed, the mutation score is tested too.
-tests: $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill \
+# Where libclang is installed, the mutation score is tested too, and where AFL++ is, campaigns.
+tests: $(if $(shell command -v afl-clang-fast),fuzz-targets) $(TESTS) $(CHECKS) $(BUILD)/tests/planted $(BUILD)/tests/kill \
 	$(if $(wildcard /usr/lib/llvm-14/include/clang-c/Index.h),$(BUILD)/tests/mutation)
 
 test: deps
@@ -292,7 +292,8 @@ install: all
 	install -D -m 644 $(BUILD)/libkfail.a $(DESTDIR)$(PREFIX)/lib/libkfail.a
 	install -D -m 755 $(BUILD)/libkfail-malloc.so $(DESTDIR)$(PREFIX)/lib/libkfail-malloc.so
 	cd allocator && for h in $(filter-out %state.h %base.h,$(patsubst allocator/%,%,$(wildcard allocator/*/*.h))); do install -D -m 644 $$h $(abspath $(DESTDIR)$(PREFIX))/include/kfail/$$h; done
-	install -D -m 755 -t $(SHARE)/ci $(wildcard reports/ci/*.sh)
+	install -D -m 755 -t $(SHARE)/ci $(wildcard reports/ci/*.sh) fuzz/campaign/kfail-campaign.sh
+	cd corpus && find . -name '*.kfuzz' -exec install -D -m 644 {} $(abspath $(SHARE))/corpus/{} \;
 	install -D -m 644 -t $(SHARE)/ci $(wildcard reports/ci/*.c reports/ci/*.yml)
 	install -D -m 644 -t $(SHARE)/override harness/world/override/Kbuild \
 		$(wildcard $(addprefix harness/world/override/,*.c *.h *.S))

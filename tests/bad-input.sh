@@ -264,6 +264,17 @@ check "an unknown file" "node.kfuzz /dev/nothing" fuzz --assemble -o bytes --des
 check "chance in an input" "chance.kfuzz numbers" fuzz --assemble -o bytes --description named chance.kfuzz named.ko
 check "half a byte" "digits.kfuzz two hex digits" fuzz --assemble -o bytes --description named digits.kfuzz named.ko
 check "seconds of nothing" "--output" fuzz --seconds 5 named.ko
+check "no folder of a campaign" "subcommand folder" campaign start
+check "a campaign that is not there" "gone.d campaign" campaign status gone.d
+check "a campaign of nothing" "target" campaign start new.d
+check "no such subcommand" "nonsense start" campaign nonsense new.d
+check "a name for a node" "--node letters" campaign start new.d --node a/b -- --target canary
+check "no seconds" "--seconds 0" campaign start new.d --seconds 0 -- --target canary
+check "how to run what is looked at" "start" campaign report new.d --jobs 3
+check "a corpus of a report" "--corpus minimise" campaign report new.d --corpus x
+check "triage of nothing" "input" fuzz --target canary --triage new.d
+check "a smaller input without a build for it" "AFL++ coverage" fuzz --target canary --shrink new.d named.ko
+check "seeds of what is no driver" "driver corpus" fuzz --target canary --seeds new.d
 check "two actions of fuzz" "--describe" fuzz --describe --run named.ko
 check "a filter that matches nothing" "--trace-filter no_such_function" replay --schedule 1 --trace-filter no_such_function "$good"
 check "an empty filter" "--trace-filter" replay --schedule 1 --trace-filter= "$good"

@@ -121,6 +121,8 @@ script "$root/tests/leaks.sh" native
 script "$root/tests/replay.sh" native
 script "$root/tests/gate.sh" native
 script "$root/tests/sarif.sh" "${logs%.log}/reports"
+script "$root/tests/corpus.sh"
+script "$root/tests/campaign.sh"
 script "$root/tests/slurm.sh"
 script "$root/tests/store.sh"
 if have_kernel; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# reports/ci/kfail-shards.sh on a real cluster of this machine: munged, slurmctld and two slurmd, each of them a "node" in a
+# reports/ci/kfail-shards.sh and fuzz/campaign/kfail-campaign.sh on a real cluster of this machine: munged, slurmctld and two slurmd, each of them a "node" in a
 # process namespace of its own, so that a node can lose its power: all of its processes die at once. And under GNU parallel
 # with an ssh that stays here. Ends with "N passed, N failed"; status 77: the programs are not there, or namespaces are not
 # allowed.
@@ -311,5 +311,113 @@ done
 KFAIL=$work/nowhere shards parallel -n 2 -d "$work/y" -- many.c >"$work/out" 2>&1
 [ $? = 4 ]
 result $? "no kfail: $(head -n 1 "$work/out")"
+
+# ---- a campaign of AFL++ on the same cluster ----
+
+on_cluster() {
+	timeout 300 "$root/fuzz/campaign/kfail-campaign.sh" "$@"
+}
+
+# The node that runs task 2 of the array.
+node_of_2() {
+	squeue -h -t R -r -o '%K %N' | sed -n 's/^2 //p'
+}
+
+kill_node() {
+	case $1 in
+	node-1) kill -KILL "$node_1" ;;
+	node-2) kill -KILL "$node_2" ;;
+	esac
+}
+
+again() {
+	start_node "$1"
+	case $1 in
+	node-1) node_1=$! ;;
+	node-2) node_2=$! ;;
+	esac
+}
+
+# A queue of some inputs.
+has_inputs() {
+	[ "$(find "$1/queue" -name 'id:*' 2>/dev/null | wc -l)" -gt 5 ] && [ -f "$1/fuzzer_stats" ]
+}
+
+hashes() {
+	find "$@" -name 'id:*' -exec sha256sum {} + | cut -d ' ' -f 1 | sort -u
+}
+
+campaign_on_cluster() {
+	[ -z "$node" ] || again "$node"
+	until_true 600 is_idle node-1 && until_true 600 is_idle node-2
+	result $? "both nodes are back"
+	on_cluster slurm -n 2 -d "$work/campaign" -- --jobs 1 --seconds 20 --exchange 1 -- --target canary >"$work/campaign.txt" 2>&1 &
+	submitted=$!
+	two=$work/campaign/node-2/sync/node-2-main
+	until_true 1200 has_inputs "$two"
+	result $? "node 2 of a campaign fuzzes"
+	hashes "$two/queue" >"$work/before"
+	# What AFL++ would keep, so that there is a finding whatever it comes to by itself.
+	printf 'mode is=5\ngive of=3\n' >"$work/wild.kfuzz"
+	mkdir -p "$two/crashes"
+	"$KFAIL" fuzz --target canary --assemble --out "$two/crashes/id:000077" "$work/wild.kfuzz"
+	node=$(node_of_2)
+	kill_node "$node"
+	until_true 600 is_gone
+	result $? "the node loses its power: $node"
+	again "$node"
+	wait $submitted
+	status=$?
+	[ $status = 1 ]
+	result $? "the whole has the status of its findings: $status"
+	grep -q "requeue job.*due to failure of node $node" "$work/slurmctld.log" &&
+		[ "$(grep -c ' start: ' "$work/campaign/node-2/run/events.log")" = 2 ]
+	result $? "node 2 was requeued, and went on with its folder"
+	hashes "$two/queue" >"$work/after"
+	[ -s "$work/before" ] && [ -z "$(comm -23 "$work/before" "$work/after")" ]
+	result $? "with every input that it had: $(wc -l <"$work/before")"
+	lost=0
+	for finding in "$work"/campaign/node-*/findings/*/finding.json; do
+		id=$(basename "$(dirname "$finding")")
+		[ -f "$work/campaign/merged/findings/$id/finding.json" ] || lost=$((lost + 1))
+	done
+	[ $lost = 0 ] && grep -q '"kind"' "$work/campaign/result.json"
+	result $? "the merged campaign has every finding"
+	find "$work"/campaign/node-1/sync/node-2-main/queue "$work"/campaign/node-2/sync/node-1-main/queue -name 'id:*' 2>/dev/null |
+		grep -q .
+	result $? "the nodes exchanged inputs"
+	on_cluster slurm -n 2 -d "$work/campaign" -- -- --target canary >"$work/out" 2>&1
+	[ $? = 2 ]
+	result $? "not anew in the same folder: $(head -n 1 "$work/out")"
+}
+
+# The same by an ssh that stays here.
+campaign_by_ssh() {
+	export SSH="$work/ssh"
+	mkdir -p "$work/there"
+	: >"$work/machines"
+	on_cluster ssh -l alpha -d "$work/there/c" -- --jobs 1 --execs 1000 -- --target canary >"$work/ssh.txt" 2>&1
+	result $? "a campaign by ssh: $(tail -n 1 "$work/ssh.txt")"
+	on_cluster ssh -l alpha -d "$work/there/c" status | grep -q '^alpha-main '
+	result $? "which is looked at"
+	on_cluster ssh -l alpha -d "$work/there/c" stop >"$work/ssh.txt" 2>&1 && [ "$(sort -u "$work/machines")" = alpha ]
+	result $? "and stopped by ssh: $(tail -n 1 "$work/ssh.txt")"
+	unset SSH
+}
+
+if command -v afl-fuzz >/dev/null && [ -x "$(dirname "$KFAIL_REAL")/fuzz/kfail" ]; then
+	export KFAIL="$KFAIL_REAL"
+	campaign_on_cluster
+	campaign_by_ssh
+else
+	echo "SKIPPED: a campaign on the cluster: no AFL++, or no build/fuzz/kfail (make fuzz-targets)"
+fi
+for words in "" "slurm -d $work/x" "slurm -n 2 -d $work/x -- --jobs 1" "ssh -d /x -- a -- b" "ssh -l a -d x stop" "nonsense -d $work/x" \
+	"merge -d $work/x"; do
+	# shellcheck disable=SC2086
+	on_cluster $words >"$work/out" 2>&1
+	[ $? = 2 ]
+	result $? "wrong usage of kfail-campaign: $words: $(head -n 1 "$work/out")"
+done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
