@@ -158,9 +158,17 @@ if ! command -v afl-fuzz >/dev/null || [ ! -x "$KFAIL-afl" ]; then
 else
 	# All that is missing is the refusal.
 	mkdir "$work/seeds" && cp "$work/served.kfuzz" "$work/seeds"
-	check "a campaign" 1 double-free 'stability' -- --output "$work/campaign" --seconds 8 --afl-seed 1 --input "$work/seeds" "$resize"
+	# It ends with the first crash, however busy the machine is.
+	export AFL_BENCH_UNTIL_CRASH=1
+	check "a campaign" 1 double-free 'stability' 'findings/.*/minimised' -- --output "$work/campaign" --seconds 90 --afl-seed 1 --input "$work/seeds" "$resize"
 	stability=$(sed -n 's/.*stability \([0-9]*\).*/\1/p' "$work/out")
 	ensure "stability is ${stability:-nothing} %" [ "${stability:-0}" -ge 99 ]
+	unset AFL_BENCH_UNTIL_CRASH
+	# Freed again by the next ioctl, or when the file is closed.
+	for input in "$work/campaign/findings/"*/minimised.kfuzz; do
+		ensure "the smallest input has one refusal" grep -qx 'refuse [0-9]' "$input"
+		ensure "the smallest input has few calls" [ "$(grep -c handle= "$input")" -le 4 ]
+	done
 	check "the same folder again" 1 'inputs.run' -- --output "$work/campaign" --seconds 2 "$resize"
 	# With seeds of its own it may come to the bug, or not yet.
 	timeout 60 "$KFAIL" fuzz --output "$work/own" --seconds 2 --afl-seed 1 "$resize" >"$work/out" 2>&1

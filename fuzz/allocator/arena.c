@@ -107,6 +107,12 @@ int arena_open(const struct kf_settings *given, char *err)
 		settings = *given;
 	else
 		kf_settings_default(&settings);
+	if (strcmp(settings.profile, "6.1") != 0) {
+		snprintf(err, FUZZ_ERR,
+			 "the target allocator knows what profile 6.1 promises, not %s",
+			 settings.profile);
+		return -1;
+	}
 	settings.highmem = true;
 	kf_settings_next(&settings);
 	error = kf_memory_init(&layout);

@@ -62,7 +62,7 @@ static void print_argument(const struct call *call, FILE *out)
 
 static void print_which(const struct driver_model *model, const struct call *call, FILE *out)
 {
-	const struct family *f = &model->families[call->which];
+	const struct family *f;
 
 	switch (call_kinds[call->op].which) {
 	case WHICH_NONE:
@@ -74,6 +74,7 @@ static void print_which(const struct driver_model *model, const struct call *cal
 		fprintf(out, " command=%#x", input_command(model, call));
 		break;
 	case WHICH_FAMILY:
+		f = &model->families[call->which];
 		fprintf(out, " socket=%u:%u:%u", f->family, f->type, f->protocol);
 		break;
 	case WHICH_SLOT:

@@ -24,10 +24,13 @@ build() {
 	make_quietly BUILD=build/fuzz CC=afl-clang-fast build/fuzz/kfail
 }
 
-# A finding of a run without AFL++, of an input that AFL++ has kept: its sentence.
+# A finding of a run without AFL++, of this input: its sentence. A bug may be so bad that not even the world can be opened.
 sentence() {
-	timeout 60 "$kfail" fuzz --target allocator --run "$1" 2>/dev/null |
-		sed -n 's/^ *what: //p' | head -1
+	local told status
+	told=$(timeout 60 "$kfail" fuzz --target allocator --run "$1" 2>/dev/null)
+	status=$?
+	sed -n 's/^ *what: //p' <<<"$told" | head -1
+	[ $status -lt 124 ] || echo "opening the target ended with status $status"
 }
 
 mkdir "$work/tree" "$work/seeds" || exit 4
@@ -51,7 +54,7 @@ for patch in tests/fuzz/planted/*.patch; do
 		found=$(sentence "$seed")
 		[ -n "$found" ] && break
 	done
-	inputs=seed
+	inputs=seeds
 	if [ -z "$found" ]; then
 		timeout $((limit + 30)) afl-fuzz -i "$work/seeds" -o "$work/out" -V "$limit" -- \
 			"$kfail" fuzz --target allocator >"$work/afl.log" 2>&1

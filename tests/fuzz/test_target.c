@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The target `allocator`: its corpus is clean, an input comes to the same whatever ran before, and what is wrong is told. */
+/* Targets: the corpus is clean, an input comes to the same whatever ran before, and what is wrong is told. */
 #include "suites.h"
 
 #include <glob.h>
@@ -9,6 +9,7 @@
 #include "../../allocator/core/memory.h"
 #include "../../fuzz/allocator/allocator.h"
 #include "../../fuzz/engine/engine.h"
+#include "../../fuzz/parsers/parsers.h"
 
 static const struct fuzz_target *target(void)
 {
@@ -43,22 +44,68 @@ static const char *outcome(const uint8_t *data, size_t size)
 	return what;
 }
 
-/* Expect every input of the corpus to be clean, in this order and backwards. */
-static void corpus(void)
+/* All files of a folder of the corpus, in their order and backwards. */
+static void run_corpus(const struct fuzz_target *t, const char *folder)
 {
+	char pattern[256], err[FUZZ_ERR];
 	glob_t files;
-	char err[FUZZ_ERR];
 
-	CU_ASSERT_EQUAL_FATAL(glob(FUZZ_DIR "/../corpus/allocator/*", 0, NULL, &files), 0);
+	snprintf(pattern, sizeof(pattern), FUZZ_DIR "/../corpus/%s/*", folder);
+	CU_ASSERT_EQUAL_FATAL(glob(pattern, 0, NULL, &files), 0);
 	for (size_t i = 0; i < 2 * files.gl_pathc; i++) {
 		size_t n = i < files.gl_pathc ? i : 2 * files.gl_pathc - 1 - i, size;
-		uint8_t *data = fuzz_load(target(), files.gl_pathv[n], &size, err);
+		uint8_t *data = fuzz_load(t, files.gl_pathv[n], &size, err);
+		struct fuzz_outcome out = {0};
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(data);
-		CU_ASSERT_STRING_EQUAL(outcome(data, size), "");
+		t->run(data, size, true, &out);
+		if (out.count)
+			fprintf(stderr, "%s: %s\n", files.gl_pathv[n], out.findings[0].what);
+		CU_ASSERT_EQUAL(out.count, 0);
+		fuzz_outcome_clear(&out);
 		free(data);
 	}
 	globfree(&files);
+}
+
+/* Expect every input of the corpus to be clean, whatever ran before it. */
+static void corpus(void)
+{
+	run_corpus(target(), "allocator");
+}
+
+/* The same of what kfail reads; a program as text is read as such. */
+static void parsers(void)
+{
+	static const struct fuzz_target *const targets[] = {&schedule_target, &accepted_target,
+							    &suppressions_target, &module_target,
+							    &text_target};
+	const struct fuzz_setup setup = {.settings = NULL};
+	char err[FUZZ_ERR];
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		bool text = targets[i] == &text_target;
+
+		CU_ASSERT_EQUAL_FATAL(fuzz_open(targets[i], &setup, err), 0);
+		run_corpus(targets[i], text ? "allocator" : targets[i]->name);
+	}
+	CU_ASSERT_TRUE(fuzz_catch(&allocator_target, NULL)); /* its faults again */
+}
+
+/* Expect a damaged store to give a sentence, wherever it is cut. */
+static void damaged_stores(void)
+{
+	const struct fuzz_setup setup = {.settings = NULL};
+	static uint8_t bytes[8192] = "SQLite format 3";
+	struct fuzz_outcome out = {0};
+	char err[FUZZ_ERR];
+
+	CU_ASSERT_EQUAL_FATAL(fuzz_open(&store_target, &setup, err), 0);
+	for (size_t size = 0; size < sizeof(bytes); size = 2 * size + 1)
+		store_target.run(bytes, size, true, &out);
+	CU_ASSERT_EQUAL(out.count, 0);
+	fuzz_outcome_clear(&out);
+	CU_ASSERT_TRUE(fuzz_catch(&allocator_target, NULL));
 }
 
 /* Write to a byte in each MiB of zone Normal. */
@@ -105,8 +152,6 @@ static void starving(void)
 }
 
 CU_TestInfo target_tests[] = {
-	{"corpus", corpus},
-	{"finding", finding},
-	{"starving", starving},
-	CU_TEST_INFO_NULL,
+	{"corpus", corpus},   {"parsers", parsers},   {"damaged stores", damaged_stores},
+	{"finding", finding}, {"starving", starving}, CU_TEST_INFO_NULL,
 };
