@@ -256,6 +256,8 @@ bench: deps
 	@tests/bench/scale.sh
 	@tests/bench/alloc.sh
 	@tests/bench/tracked.sh
+	@$(MAKE) --no-print-directory fuzz-targets $(BUILD)/tests/same.so
+	@tests/bench/fuzz.sh
 
 # libssl3 is for the kernel's own build tools, gcc-12 is the compiler that Debian builds its kernel with.
 PACKAGES := gcc gcc-12 make libdw-dev libelf-dev libunwind-dev libjansson-dev libxml2-dev libsqlite3-dev libxxhash-dev liblzma-dev \

@@ -278,6 +278,17 @@ check "seeds of what is no driver" "driver corpus" fuzz --target canary --seeds 
 check "two actions of fuzz" "--describe" fuzz --describe --run named.ko
 check "a filter that matches nothing" "--trace-filter no_such_function" replay --schedule 1 --trace-filter no_such_function "$good"
 check "an empty filter" "--trace-filter" replay --schedule 1 --trace-filter= "$good"
+printf 'kmalloc to=0\nkfreee of=0\n' >call.kfuzz
+printf 'kmalloc to=0 size=many\n' >size.kfuzz
+check "no such target" "allocatr kfail" fuzz --target allocatr --run call.kfuzz
+check "a target, and nothing to do" "allocator --run --print" fuzz --target allocator
+check "an input that is not there" "none.kfuzz No such file" fuzz --target allocator --run none.kfuzz
+check "an unknown call" "call.kfuzz:2:1 kfreee" fuzz --target allocator --run call.kfuzz
+check "a size that is none" "size.kfuzz:1:19 number" fuzz --target allocator --assemble -o o.bin size.kfuzz
+check "inputs without a place to go" "--assemble --out" fuzz --target allocator --assemble call.kfuzz
+check "two actions" "--run --print" fuzz --target allocator --run --print call.kfuzz
+check "no text form" "schedule text" fuzz --target schedule --print call.kfuzz
+check "another profile" "profile 2.4" fuzz --target allocator --profile 2.4 --run call.kfuzz
 real=$KFAIL_CACHE/real/$KERNEL
 if [ -f "$real/dahdi_echocan_kb1.ko" ]; then
 	cp "$real/dahdi_echocan_kb1.ko" .

@@ -27,7 +27,8 @@ void draft_read(struct draft *draft, const uint8_t *data, size_t size)
 	struct fuzz_program program;
 
 	fuzz_decode(data, size, &program);
-	memcpy(draft->calls, program.calls, (size_t)program.count * FUZZ_CALL_BYTES);
+	if (program.count)
+		memcpy(draft->calls, program.calls, (size_t)program.count * FUZZ_CALL_BYTES);
 	draft->count = program.count;
 	draft->schedule = program.schedule;
 }

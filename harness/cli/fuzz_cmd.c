@@ -143,8 +143,10 @@ static int run_files(const struct cli *cli, const struct fuzz_target *target)
 	error = fuzz_run_files(target, &options, cli->files, cli->file_count, told, &r);
 	if (error)
 		return cli_complain("inputs cannot be run: %s", strerror(-error)), STATUS_FAILED;
-	fprintf(r.out, "%s: %u inputs: %u clean, %u with findings, %u not judged\n", target->name,
-		cli->file_count - r.unreadable, r.clean, r.found, r.not_judged);
+	if (r.unreadable < cli->file_count)
+		fprintf(r.out, "%s: %u inputs: %u clean, %u with findings, %u not judged\n",
+			target->name, cli->file_count - r.unreadable, r.clean, r.found,
+			r.not_judged);
 	status = status_of(&r);
 	r.result.runs = cli->file_count - r.unreadable;
 	r.result.clean = r.clean;

@@ -63,7 +63,6 @@ static void deferred_and_written(void)
 	CHECK_EQ(told.freed, 2);
 }
 
-/* Expect the kernel's sentences for what cannot be freed, now and later. */
 /* Expect no link in an area that is smaller than one: it would lie in our own guard. */
 static void deferred_and_small(void)
 {
@@ -75,6 +74,7 @@ static void deferred_and_small(void)
 	CHECK_EQ(told.bugs, 0);
 }
 
+/* Expect the kernel's sentences for what cannot be freed, now and later. */
 static void texts(void)
 {
 	char *p = kf_vmalloc(8192, 1, GFP_KERNEL, false);
