@@ -159,7 +159,8 @@ submit_slurm() {
 		die 4 "sbatch refused the array job"
 	echo "kfail-campaign: job ${array%%;*}, tasks 1-$nodes" >&2
 	# Its status is that of the job, and 1 when it cannot be submitted: the file tells them
-	# apart. shellcheck disable=SC2086
+	# apart.
+	# shellcheck disable=SC2086
 	sbatch --wait --quiet --job-name=kfail-merge --requeue --output="$folder/merge.log" $options \
 		--dependency="afterany:${array%%;*}" --wrap="$(command_line merge)"
 	[ ! -f "$folder/merge.log" ] || cat "$folder/merge.log"
