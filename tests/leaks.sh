@@ -46,7 +46,7 @@ leaks 1 "a leak, with all that is known of it" "FINDING 1  leak  (needs no refus
 96 bytes from kmalloc(), called by make_header
  old; allocated at
 content (first 32 bytes)
-6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a  ZZZZZZZZZZZZZZZZ
 unreferenced object 0x
 (size 96):
 hex dump (first 32 bytes):
