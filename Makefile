@@ -222,7 +222,7 @@ $(BUILD)/tests/same.so: $(BUILD)/pic/tests/bench/same.o
 # The custom mutator of AFL++, compiled as any shared library.
 MUTATOR_OBJS := $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard fuzz/mutator/*.c fuzz/input/*.c) fuzz/allocator/calls.c fuzz/canary/calls.c harness/inject/schedule.c)
 $(BUILD)/libkfail-mutator.so: $(MUTATOR_OBJS)
-	$(CC) -shared -Wl,-z,now -o $@ $^ -lxxhash
+	$(call quiet,LD)$(CC) -shared -Wl,-z,now -o $@ $^ -lxxhash
 
 # What is not under test shall neither cost time nor pass for coverage (and ifuncs make AFL++'s pass crash); which frames have a
 # second mapping is a fact about the host, which no restore changes.
@@ -234,7 +234,7 @@ $(addprefix $(BUILD)/obj/,$(UNINSTRUMENTED)): override CC := $(patsubst afl-clan
 $(BUILD)/obj/fuzz/canary/%: override CC := $(CC)
 
 $(BUILD)/kfail-fuzz: $(filter-out $(call object,harness/cli/main.c),$(CMD_OBJS) $(LIB_OBJS)) $(call object,fuzz/engine/libfuzzer.c)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 # ---- for people ----
 

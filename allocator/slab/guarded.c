@@ -111,7 +111,7 @@ static bool check_guards(const struct kf_slab *slab, unsigned index, size_t size
 	struct kf_object obj;
 	bool bad;
 
-	if (kf_bytes_are(p - left, KF_BYTE_GUARD, left) &&
+	if ((!left || kf_vectors_are((u8 *)p - KF_GUARD, KF_BYTE_GUARD, KF_GUARD)) &&
 	    kf_bytes_are(p + size, KF_BYTE_GUARD, right))
 		return false;
 	fill_object(slab, index, &obj);

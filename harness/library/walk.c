@@ -143,12 +143,15 @@ static unsigned walk_unwind(uint64_t *pcs)
 #define GUESSES	  64u
 #define READS_MAX 24u /* frames of a stack that is remembered */
 
+/* What a frame begins with, as one value of the processor's. */
+typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+
 static __thread struct guess {
 	uint64_t
 		entry; /* frame of the function that the program called; frames lie one above the other */
 	uint32_t handle; /* 0: none */
 	uint32_t count;
-	uint64_t reads[READS_MAX][2]; /* next frame, return address */
+	uint64_t reads[READS_MAX][2]; /* next frame, return address: compared in one piece */
 } guesses[GUESSES] __attribute__((tls_model("initial-exec")));
 
 /* The frame that returns into the function that the program called; 0: there is none. */
@@ -178,17 +181,16 @@ static struct guess *guess_of(uint64_t entry)
 /* No read depends on the one before, and all are of this thread's stack, above its end. */
 static bool is_guess(const struct guess *guess, uint64_t entry)
 {
-	uint64_t frame = entry, differs = guess->entry ^ entry;
+	uint64_t frame = entry;
+	pair differs = {0, 0};
 
-	if (!guess->handle || differs)
+	if (!guess->handle || guess->entry != entry)
 		return false;
 	for (unsigned i = 0; i < guess->count; i++) {
-		const uint64_t *at = (const uint64_t *)frame;
-
-		differs |= (at[0] ^ guess->reads[i][0]) | (at[1] ^ guess->reads[i][1]);
+		differs |= *(const pair *)frame ^ *(const pair *)guess->reads[i];
 		frame = guess->reads[i][0];
 	}
-	return !differs;
+	return !(differs[0] | differs[1]);
 }
 
 /* All that walk_frames() looks at, the last frame too, which may be where it stops. */

@@ -57,12 +57,13 @@ static void globals_remove(const struct kf_global *first)
 }
 
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
-#define ASAN_API     NATIVE_API
+/* Where the compiler's own runtime is linked in, kfail itself is what is checked, and these names are that runtime's. */
+#define ASAN_API     NATIVE_API __attribute__((weak))
 #define asan_windows windows
 #include "../world/override/asan_entry.h"
 
 /* What lies above on this stack is left and never returned to. */
-NATIVE_API void __asan_handle_no_return(void)
+ASAN_API void __asan_handle_no_return(void)
 {
 	uint64_t sp = (uint64_t)__builtin_frame_address(0) & ~7ul;
 	uint64_t top = native_stack_bounds.low + native_stack_bounds.size;
@@ -71,7 +72,7 @@ NATIVE_API void __asan_handle_no_return(void)
 		kf_shadow_fill(sp, top - sp, 0);
 }
 
-NATIVE_API void __sanitizer_cov_trace_pc(void)
+NATIVE_API __attribute__((weak)) void __sanitizer_cov_trace_pc(void)
 {
 	kf_coverage_note(coverage_map(), ASAN_CALLER);
 }
