@@ -32,6 +32,11 @@ void native_instrument(const struct native_instrumentation *wanted)
 	asked = *wanted;
 }
 
+#if defined(__has_feature) /* clang says it so */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifndef __SANITIZE_ADDRESS__
 
 static struct kf_shadow_windows windows;

@@ -48,6 +48,11 @@ static struct {
 } hide;
 
 /* AddressSanitizer keeps its own books of stacks. */
+#if defined(__has_feature) /* clang says it so */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 #define POSSIBLE false
 #else
