@@ -11,18 +11,8 @@
 #include <unistd.h>
 #include "../../fuzz/triage/shrink.h"
 #include "../../fuzz/triage/triage.h"
+#include "../trace/sanitized.h"
 #include "../trace/util.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define WITH_ASAN true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_ASAN true
-#endif
-#endif
-#ifndef WITH_ASAN
-#define WITH_ASAN false
-#endif
 
 /* The program that shows a finding again: only this one does if it is built with a sanitizer.
  * malloc()ed. */

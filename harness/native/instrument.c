@@ -18,6 +18,7 @@
 #include "compiler.h"
 #include "instrument.h"
 #include "native.h"
+#include "../trace/sanitized.h"
 
 #ifndef KFAIL_INSTRUMENT_INCLUDE
 #define KFAIL_INSTRUMENT_INCLUDE "harness/instrument/include"
@@ -32,11 +33,6 @@ void native_instrument(const struct native_instrumentation *wanted)
 	asked = *wanted;
 }
 
-#if defined(__has_feature) /* clang says it so */
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
 #ifndef __SANITIZE_ADDRESS__
 
 static struct kf_shadow_windows windows;
@@ -57,13 +53,12 @@ static void globals_remove(const struct kf_global *first)
 }
 
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
-/* Where the compiler's own runtime is linked in, kfail itself is what is checked, and these names are that runtime's. */
-#define ASAN_API     NATIVE_API __attribute__((weak))
+#define ASAN_API     NATIVE_API
 #define asan_windows windows
 #include "../world/override/asan_entry.h"
 
 /* What lies above on this stack is left and never returned to. */
-ASAN_API void __asan_handle_no_return(void)
+NATIVE_API void __asan_handle_no_return(void)
 {
 	uint64_t sp = (uint64_t)__builtin_frame_address(0) & ~7ul;
 	uint64_t top = native_stack_bounds.low + native_stack_bounds.size;
@@ -72,6 +67,7 @@ ASAN_API void __asan_handle_no_return(void)
 		kf_shadow_fill(sp, top - sp, 0);
 }
 
+/* libFuzzer has one of its own. */
 NATIVE_API __attribute__((weak)) void __sanitizer_cov_trace_pc(void)
 {
 	kf_coverage_note(coverage_map(), ASAN_CALLER);

@@ -31,6 +31,7 @@
 #include <ucontext.h>
 #include "../../allocator/core/memory.h"
 #include "../trace/run_state.h"
+#include "../trace/sanitized.h"
 
 #define STACK_SIZE	(64ul << 10)
 #define VALGRIND_MARGIN 1024 /* bytes: nearer to a stack's end, valgrind walks none */
@@ -93,11 +94,6 @@ int64_t native_switch(int64_t (*fn)(void *), void *arg, uint64_t sp);
 __attribute__((noreturn)) void native_abandon(void);
 
 /* AddressSanitizer wants to know which stack is in use. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
 #ifdef __SANITIZE_ADDRESS__
 void __sanitizer_start_switch_fiber(void **fake, const void *bottom, size_t size);
 void __sanitizer_finish_switch_fiber(void *fake, const void **bottom, size_t *size);

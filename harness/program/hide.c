@@ -20,6 +20,7 @@
  * The call must not run on the program's stack then: kfail's own frames would lie in hidden memory.
  */
 #include "internal.h"
+#include "../trace/sanitized.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -48,11 +49,6 @@ static struct {
 } hide;
 
 /* AddressSanitizer keeps its own books of stacks. */
-#if defined(__has_feature) /* clang says it so */
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
 #ifdef __SANITIZE_ADDRESS__
 #define POSSIBLE false
 #else

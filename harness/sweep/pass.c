@@ -33,19 +33,9 @@
 #include "../memcheck/client.h"
 #include "../program/program.h"
 #include "../trace/run_state.h"
+#include "../trace/sanitized.h"
 #include "../trace/util.h"
 #include "checkpoint.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define SANITIZED true
-#else
-#define SANITIZED false
-#endif
 
 #define COURSE_STACK (8ul << 20) /* naming findings takes as much as anywhere */
 #define GUARD	     4096ul
@@ -69,7 +59,7 @@ const char *pass_unable(const struct target *target)
 {
 	if (!target->stacks)
 		return "this target cannot come back to a point";
-	if (SANITIZED)
+	if (WITH_ASAN)
 		return "built with AddressSanitizer";
 	if (RUNNING_ON_VALGRIND)
 		return "running under Valgrind";
