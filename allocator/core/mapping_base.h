@@ -18,9 +18,9 @@ extern struct kf_slots {
 	u64 *values; /* one per page of the vmalloc, module and kmap ranges */
 	u64 *parked; /* what the host still maps here, but without access */
 	u8 *touched; /* somebody has looked at this page: it gets its access at once next time */
-	u8 *veiled;  /* mapped, but nobody has looked yet: the host has what is parked, or refuses */
-	u8 *groups;  /* one per 512 slots: something in there may be in use */
-	u64 nr;	     /* slots */
+	u8 *veiled; /* mapped, but nobody has looked yet: the host has what is parked, or refuses */
+	u8 *groups; /* one per 512 slots: something in there may be in use */
+	u64 nr;	    /* slots */
 	u64 vmalloc_end;  /* the module range's slots begin here, */
 	u64 module_end;	  /* and kmap's here */
 	u64 parked_count; /* slots that are parked or veiled */

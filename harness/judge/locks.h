@@ -103,11 +103,12 @@ char *lock_sentence(const char *template, const char *kind, const char *name, co
 
 /* What a release does wrong to interrupts. */
 struct lock_release_fault {
-	const char *what; /* for lock_sentence(); NULL: nothing is wrong */
+	const char *what;	       /* for lock_sentence(); NULL: nothing is wrong */
 	const struct lock_held *other; /* another one that suffers, or NULL */
 	bool is_late;  /* it went wrong before: whoever has told it says nothing now */
 	uint64_t salt; /* of the finding's identity */
-	uint64_t heir; /* nothing is wrong, but this lock takes over what the released one saved; or 0 */
+	uint64_t
+		heir; /* nothing is wrong, but this lock takes over what the released one saved; or 0 */
 };
 
 /* `held`: the n locks that are held, this one among them. `irqs_on`: now, before the release. */

@@ -101,10 +101,11 @@ struct suite {
 extern const struct suite memblock_suite, zones_suite, page_suite, exact_suite, cache_suite,
 	object_suite, kmalloc_suite, damage_suite, vmalloc_suite, areas_suite, many_areas_suite,
 	vmap_suite, vfree_suite, vfree_settings_suite, mapping_suite, veil_suite, percpu_suite,
-	hooks_suite, threads_suite, property_suite, model_suite, scarcity_suite, slub_debug_suite, slub_damage_suite,
-	merge_suite, usercopy_suite, slab_stats_suite, profile_suite, bootmem_suite, mempool_suite,
-	page_frag_suite, dma_pool_suite, kmap_suite, kmap_direct_suite, heap_suite, reserves_suite,
-	plain_zones_suite, exhaustion_suite, migrate_suite, hotplug_suite, slowpath_suite,
-	view_suite, plain_suite, fence_suite, walkers_suite;
+	hooks_suite, threads_suite, property_suite, model_suite, scarcity_suite, slub_debug_suite,
+	slub_damage_suite, merge_suite, usercopy_suite, slab_stats_suite, profile_suite,
+	bootmem_suite, mempool_suite, page_frag_suite, dma_pool_suite, kmap_suite,
+	kmap_direct_suite, heap_suite, reserves_suite, plain_zones_suite, exhaustion_suite,
+	migrate_suite, hotplug_suite, slowpath_suite, view_suite, plain_suite, fence_suite,
+	walkers_suite;
 
 #endif

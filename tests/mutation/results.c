@@ -75,8 +75,8 @@ static void hash_sweeps(XXH3_state_t *state, const struct driver *driver)
 		for (unsigned k = 0; k < driver->sweeps[i].count; k++) {
 			const char *word = driver->sweeps[i].words[k];
 			char *path = text_program(word);
-			char *text = strstr(word, ".c") ? text_read(path ? path : word, NULL)
-							: NULL;
+			char *text =
+				strstr(word, ".c") ? text_read(path ? path : word, NULL) : NULL;
 
 			hash(state, word);
 			hash(state, text ? text : "");

@@ -25,7 +25,7 @@ static const char
 			"layer_export",	  /* instrumentation without --kasan */
 			"active_hrtimer", /* no hrtimers */
 			"order_runs",	  /* several runs, put together */
-	"return_idle",	  /* only a kernel says what is registered */
+			"return_idle",	  /* only a kernel says what is registered */
 			"irq_sleep",	  "irq_lock",	    "irq_early",
 			"irq_late",	  "irq_list",	    "irq_timer",
 			"contexts", /* interrupts come only when they are asked for */

@@ -43,7 +43,7 @@ struct kf_task {
 static struct kf_task tasks[TASKS_MAX];
 static int task_count, running;
 static u64 main_blocked_ns;
-bool kf_kill_waits; /* set by the host: programs make calls by chance */
+bool kf_kill_waits;	     /* set by the host: programs make calls by chance */
 static const char *deadlock; /* why task 0 has to end the world */
 static pid_t next_pid = 2;
 
