@@ -43,6 +43,7 @@ build_kernel() {
 		tar -x -C "$tree" --strip-components=1 || fail "cannot unpack $deb; remove it and try again"
 	sed -i '/select ARCH_NO_PREEMPT/d' "$tree/arch/um/Kconfig"
 	(cd "$tree" && quietly "$uml/$1.log" configure "$1") || exit
+	# shellcheck disable=SC2086 # words
 	quietly "$uml/$1.log" nice -n 10 $make -C "$tree" -j "$(nproc)" linux modules
 	echo "$stamp" >"$tree/.kfail"
 }
