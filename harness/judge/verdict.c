@@ -196,14 +196,15 @@ static void add_content(struct finding_object *o, const struct journal_entry *en
 	memcpy(o->content, (const void *)entry->addr, o->content_size);
 }
 
-/* What helps to see why it was left: only of what is still there when the verdict is given. */
-static void add_leftover(struct finding_object *o, const struct journal_entry *entry)
+/* What helps to see why it was left: only of what is still there when the verdict is given. Who points to it is a search through
+ * all memory, which an issue of the kernel itself is not worth. */
+static void add_leftover(struct finding_object *o, const struct journal_entry *entry, bool core)
 {
 	o->leftover = true;
 	o->age = inject_points() - entry->point;
 	add_content(o, entry);
-	o->searched = judge.reach;
-	if (judge.reach)
+	o->searched = judge.reach && !core;
+	if (o->searched)
 		o->path = judge.reach((const void *)entry->addr, entry->size);
 	returned_name(entry->stack, &o->returned);
 }
@@ -223,7 +224,7 @@ static void add_entry(struct finding *f, const struct journal_entry *entry)
 	if (!journal_object(entry, &now))
 		return;
 	if (now.live)
-		add_leftover(o, entry);
+		add_leftover(o, entry, f->core);
 	else
 		stack_name_handle(&o->freed, now.free_tag);
 }
