@@ -18,40 +18,9 @@
 #include "../../allocator/page/page_alloc.h"
 #include "../../allocator/slab/slab.h"
 #include "../../harness/snapshot/snapshot.h"
+#include "small_world.h"
 
-#define MIB  (1ull << 20)
-#define BASE 0x200000000000ull /* where native mode has its world too */
-
-static const struct kf_layout layout = {
-	.direct_map = BASE,
-	.zone =
-		{
-			[KF_ZONE_DMA] = {0, 2 * MIB},
-			[KF_ZONE_DMA32] = {2 * MIB, 8 * MIB},
-			[KF_ZONE_NORMAL] = {16 * MIB, 48 * MIB},
-			[KF_ZONE_HIGHMEM] = {48 * MIB, 56 * MIB},
-			[KF_ZONE_MOVABLE] = {56 * MIB, 64 * MIB},
-		},
-	.phys_end = 64 * MIB,
-	.high_map = BASE + 0x60000000,
-	.vmemmap = BASE + 0x10000000,
-	.meta = BASE + 0x20000000,
-	.meta_size = 16 * MIB,
-	.vmalloc_start = BASE + 0x30000000,
-	.vmalloc_end = BASE + 0x30000000 + 32 * MIB,
-	.module_start = BASE + 0x40000000,
-	.module_end = BASE + 0x40000000 + 4 * MIB,
-	.kmap = BASE + 0x48000000,
-	.percpu = BASE + 0x50000000,
-	.percpu_unit = 256 << 10,
-	.percpu_static = 64,
-	.nr_cpus = CPUS,
-	.zone_shift = 61,
-	.zone_number = {0, 1, 2, 3, 4},
-	.pg_reserved = 12,
-	.pg_slab = 9,
-	.pg_head = 16,
-};
+static const struct kf_layout layout = {SMALL_WORLD, .nr_cpus = CPUS};
 
 /* Restores after which a page of bookkeeping that nobody has written since is protected again: comparing it so often takes as
  * long as a fault. */

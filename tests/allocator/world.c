@@ -8,41 +8,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "../../fuzz/allocator/small_world.h"
 #include "test.h"
 
-#define BASE 0x200000000000ull
-
-const struct kf_layout test_layout = {
-	.direct_map = BASE,
-	.zone =
-		{
-			[KF_ZONE_DMA] = {0, 2 * MIB},
-			[KF_ZONE_DMA32] = {2 * MIB, 8 * MIB},
-			[KF_ZONE_NORMAL] = {16 * MIB, 48 * MIB},
-			[KF_ZONE_HIGHMEM] = {48 * MIB, 56 * MIB},
-			[KF_ZONE_MOVABLE] = {56 * MIB, 64 * MIB},
-		},
-	.phys_end = 64 * MIB,
-	.high_map = BASE + 0x60000000,
-	.vmemmap = BASE + 0x10000000,
-	.meta = BASE + 0x20000000,
-	.meta_size = 16 * MIB,
-	.vmalloc_start = BASE + 0x30000000,
-	.vmalloc_end = BASE + 0x30000000 + 32 * MIB,
-	.module_start = BASE + 0x40000000,
-	.module_end = BASE + 0x40000000 + 4 * MIB,
-	.kmap = BASE + 0x48000000,
-	.percpu = BASE + 0x50000000,
-	.percpu_unit = 256 << 10,
-	.percpu_static = 64,
-	.nr_cpus = 8,
-	.movable = true,
-	.zone_shift = 61,
-	.zone_number = {0, 1, 2, 3, 4},
-	.pg_reserved = 12,
-	.pg_slab = 9,
-	.pg_head = 16,
-};
+const struct kf_layout test_layout = {SMALL_WORLD, .nr_cpus = 8, .movable = true};
 
 struct told told;
 unsigned refuse, refuse_at;
